@@ -1,0 +1,121 @@
+"""Command line: finds the subcommand, turns errors into one line and an exit code.
+
+A subcommand's module is imported only when it is called, so that ``calibrate`` does not
+pay for a database driver.
+"""
+
+import importlib
+import os
+import sys
+
+import click
+
+from synth import __version__
+from synth.errors import SynthError
+
+# name: (module below synth.commands, attribute, one line of help)
+COMMANDS = {
+    "pg": ("pg", "Start, stop or inspect the embedded server."),
+    "standin": ("standin", "Fill the stand-in production from real data or a simulation."),
+    "extract": ("extract", "Build the shape inside the boundary and export the pack."),
+    "scan": ("scan", "Re-check a pack: closed schema first, then patterns."),
+    "import": ("import_pack", "Load a pack into dev as the baseline."),
+    "calibrate": ("calibrate", "Fit distributions to a pack and write the spec."),
+    "generate": ("generate", "Generate a synthetic database from a spec and a seed."),
+    "checksum": ("checksum", "Order-independent checksum of every synthetic table."),
+    "runs": ("runs", "List the generation runs of a target."),
+    "teardown": ("teardown", "Drop the tables that a run made."),
+    "validate": ("validate", "Compare the synthetic shape with a pack; verdict and report."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are looked up."""
+
+    def list_commands(self, ctx):
+        return list(COMMANDS)
+
+    def get_command(self, ctx, name):
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"synth.commands.{COMMANDS[name][0]}")
+        return module.command
+
+    def format_commands(self, ctx, formatter):
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="synth")
+def synth():
+    """Give a team a PostgreSQL database that behaves like production and holds none of it."""
+
+
+def common_options(*, target=None):
+    """Options every command has: ``--json``, ``-v`` and, with a default, ``--target``.
+
+    Parameters
+    ----------
+    target : str, optional
+        Default dbt target; without it the command takes none.
+
+    Returns
+    -------
+    callable
+        Decorator; the command receives ``as_json``, ``verbose`` and ``target``.
+    """
+
+    def decorate(function):
+        function = click.option(
+            "-v", "--verbose", is_flag=True, help="Show the chain of causes of a failure."
+        )(function)
+        function = click.option(
+            "--json", "as_json", is_flag=True, help="Print one JSON document on stdout."
+        )(function)
+        if target:
+            function = click.option(
+                "--target", default=target, show_default=True, help="Target of the dbt profile."
+            )(function)
+        return function
+
+    return decorate
+
+
+def main(arguments=None):
+    """Run the command line and exit.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Default ``sys.argv[1:]``.
+    """
+    # OpenBLAS threads cost more than they give on our small arrays, and slow the start.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    verbose = "-v" in arguments or "--verbose" in arguments
+    try:
+        code = synth.main(arguments, prog_name="synth", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except SynthError as error:
+        _complain(error, verbose=verbose)
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        sys.stderr.write("interrupted\n")
+        code = 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _complain(error, *, verbose):
+    sys.stderr.write(f"synth: {error}\n")
+    cause = error.__cause__
+    while verbose and cause is not None:
+        # The type only: a driver's own text may quote a row or a connection string.
+        shown = str(cause) if isinstance(cause, SynthError) else type(cause).__name__
+        sys.stderr.write(f"  caused by {shown}\n")
+        cause = cause.__cause__

@@ -1,0 +1,87 @@
+"""What a person or a script sees: results on stdout, everything else on stderr."""
+
+import contextlib
+import json
+import sys
+
+SCHEMA_VERSION = "1.0"
+
+
+def result(text):
+    """Write a result line to stdout."""
+    sys.stdout.write(text.rstrip("\n") + "\n")
+
+
+def document(payload):
+    """Write the one JSON document of a ``--json`` call to stdout."""
+    body = {"schema_version": SCHEMA_VERSION, **payload}
+    sys.stdout.write(json.dumps(body, indent=2, allow_nan=False, default=str) + "\n")
+
+
+def note(text):
+    """Write a line about what is going on to stderr."""
+    sys.stderr.write(text.rstrip("\n") + "\n")
+
+
+def table(columns, rows, title=None):
+    """Print a table to stdout.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Headings; one that starts with ``>`` is right-aligned.
+    rows : iterable of sequence
+        Cells, converted with ``str``; None is shown as a dash.
+    title : str, optional
+    """
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    shown = Table(title=title, box=SIMPLE_HEAD, title_justify="left")
+    for heading in columns:
+        right = heading.startswith(">")
+        shown.add_column(heading.lstrip(">"), justify="right" if right else "left")
+    for row in rows:
+        shown.add_row(*("-" if cell is None else str(cell) for cell in row))
+    terminal = sys.stdout.isatty()
+    Console(file=sys.stdout, highlight=False, width=None if terminal else 140).print(shown)
+
+
+@contextlib.contextmanager
+def progress(*, enabled=True):
+    """Progress bars with rate and ETA on stderr; off when stderr is no terminal.
+
+    Yields
+    ------
+    rich.progress.Progress
+        ``add_task(description, total=n)``, then ``update(task, advance=k)``.
+    """
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        def render(self, task):
+            speed = task.finished_speed or task.speed
+            return Text(f"{speed:,.0f}/s" if speed else "", style="dim")
+
+    shown = enabled and sys.stderr.isatty()
+    with Progress(
+        TextColumn("{task.description:<28}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        Rate(),
+        TimeRemainingColumn(),
+        console=Console(file=sys.stderr),
+        disable=not shown,
+        transient=False,
+    ) as bars:
+        yield bars

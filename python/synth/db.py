@@ -1,0 +1,186 @@
+"""The only module that imports psycopg, and the only reader of SQL files.
+
+Statements live in ``sql/queries/<name>.sql`` and arrive with parameters; identifiers are
+written ``{schema}`` in the file and go through ``psycopg.sql.Identifier``. Functions live in
+``sql/functions/<name>.sql`` and are sent whole.
+"""
+
+import contextlib
+from functools import lru_cache
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from synth.errors import DatabaseError
+
+SQL_DIR = Path(__file__).parent / "sql"
+Error = psycopg.Error
+
+_ADVICE = {
+    "28": "check the user and password of the target in profiles.yml",
+    "3D": "create the database, or check dbname of the target in profiles.yml",
+    "42501": "the role lacks a permission this command needs",
+    "42P01": "a table this command needs is missing",
+    "53100": "the disk is full: free some space, then run the same command again",
+    "53200": "the server is out of memory: lower --jobs or work_mem",
+    "57014": "the statement ran into its time-out",
+}
+
+
+@contextlib.contextmanager
+def connect(target, *, application_name="synth", autocommit=True, **options):
+    """Open a connection to a target and close it afterwards.
+
+    Parameters
+    ----------
+    target : synth.targets.Target
+        Where to.
+    application_name : str
+        Shown in ``pg_stat_activity``.
+    autocommit : bool
+        With True, use ``with connection.transaction()`` where a unit must be atomic.
+    **options
+        Server settings of the session, for example ``statement_timeout="5s"``.
+
+    Yields
+    ------
+    psycopg.Connection
+
+    Raises
+    ------
+    DatabaseError
+        The connection or a statement failed. The message names the SQLSTATE, never the
+        server's own text: that may quote a row.
+    """
+    settings = " ".join(f"-c {name}={value}" for name, value in options.items())
+    try:
+        with psycopg.connect(
+            **target.connection_parameters(),
+            application_name=application_name,
+            autocommit=autocommit,
+            options=f"-c TimeZone=UTC {settings}",
+        ) as connection:
+            yield connection
+    except psycopg.Error as error:
+        raise translated(error, target) from error
+
+
+def translated(error, target):
+    """Turn a psycopg error into one line that quotes no row.
+
+    Parameters
+    ----------
+    error : psycopg.Error
+        What psycopg raised.
+    target : synth.targets.Target
+        Names the place in the message.
+
+    Returns
+    -------
+    DatabaseError
+    """
+    state = error.sqlstate
+    if state is None:
+        return DatabaseError(
+            f"cannot reach the database of target {target.name!r}, or the connection was lost",
+            hint="is the server up (`synth pg status`), and is the profile right?",
+            sqlstate=None,
+        )
+    advice = _ADVICE.get(state) or _ADVICE.get(state[:2])
+    if state.startswith("SY"):
+        # Raised by our own functions, whose messages hold identifiers and counts only.
+        return DatabaseError(error.diag.message_primary, hint=error.diag.message_hint, sqlstate=state)
+    kind = type(error).__name__
+    name = error.diag.table_name or error.diag.constraint_name or error.diag.column_name
+    about = f" on {name}" if name else ""
+    return DatabaseError(
+        f"target {target.name!r}: {kind}{about} (SQLSTATE {state})", hint=advice, sqlstate=state
+    )
+
+
+@lru_cache(maxsize=None)
+def query_text(name):
+    """Text of ``sql/queries/<name>.sql``."""
+    return (SQL_DIR / "queries" / f"{name}.sql").read_text()
+
+
+def statement(name, **identifiers):
+    """Compose a named statement with quoted identifiers.
+
+    Parameters
+    ----------
+    name : str
+        File name below ``sql/queries``, without ``.sql``.
+    **identifiers : str
+        Replace ``{key}`` in the file, each as one quoted identifier.
+
+    Returns
+    -------
+    psycopg.sql.Composed
+    """
+    parts = {key: sql.Identifier(value) for key, value in identifiers.items()}
+    return sql.SQL(query_text(name)).format(**parts)
+
+
+def execute(connection, name, parameters=None, **identifiers):
+    """Run a named statement and return its cursor."""
+    return connection.execute(statement(name, **identifiers), parameters)
+
+
+def fetch_all(connection, name, parameters=None, **identifiers):
+    """Run a named statement; rows as dictionaries."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(statement(name, **identifiers), parameters).fetchall()
+
+
+def fetch_one(connection, name, parameters=None, **identifiers):
+    """Run a named statement; its first row as a dictionary, or None."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(statement(name, **identifiers), parameters).fetchone()
+
+
+def run_script(connection, name, **identifiers):
+    """Send a whole file of statements (no parameters, so ``%`` is literal)."""
+    connection.execute(statement(name, **identifiers))
+
+
+def copy_rows(connection, table, columns, rows):
+    """Load rows with COPY.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+    table : tuple of str
+        Schema and table.
+    columns : sequence of str
+    rows : iterable of tuple
+        Consumed lazily, so memory stays flat.
+    """
+    copy = sql.SQL("copy {} ({}) from stdin").format(
+        sql.Identifier(*table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with connection.cursor() as cursor, cursor.copy(copy) as stream:
+        for row in rows:
+            stream.write_row(row)
+
+
+def install_functions(connection, names=None):
+    """Create the functions of ``sql/functions`` in schema ``synth``.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+    names : sequence of str, optional
+        Only these; default all.
+    """
+    paths = sorted((SQL_DIR / "functions").glob("*.sql"))
+    with connection.transaction():
+        # Sessions that start together would race on the same pg_proc rows.
+        connection.execute("select pg_advisory_xact_lock(hashtext('synth.functions'))")
+        connection.execute("create schema if not exists synth")
+        connection.execute("set local check_function_bodies = off")
+        for path in paths:
+            if names is None or path.stem in names:
+                connection.execute(path.read_text())
