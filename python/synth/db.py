@@ -146,6 +146,37 @@ def run_script(connection, name, **identifiers):
     connection.execute(statement(name, **identifiers))
 
 
+def statements(name):
+    """Statements of a file, in order, comments and all; only for files without bodies in quotes."""
+    return [text.strip() for text in query_text(name).split(";\n") if text.strip()]
+
+
+def execute_text(connection, text, **identifiers):
+    """Run one statement of `statements`."""
+    parts = {key: sql.Identifier(value) for key, value in identifiers.items()}
+    connection.execute(sql.SQL(text.rstrip(";")).format(**parts))
+
+
+def create_partition(connection, name, *, lower, upper, **identifiers):
+    """Run a statement that makes one range partition.
+
+    DDL takes no parameters, so the bounds are composed in as literals.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+    name : str
+        Query file with ``{lower}`` and ``{upper}``.
+    lower, upper : int or None
+        Bounds; None is open.
+    **identifiers : str
+    """
+    parts = {key: sql.Identifier(value) for key, value in identifiers.items()}
+    parts["lower"] = sql.SQL("minvalue") if lower is None else sql.Literal(lower)
+    parts["upper"] = sql.SQL("maxvalue") if upper is None else sql.Literal(upper)
+    connection.execute(sql.SQL(query_text(name)).format(**parts))
+
+
 def copy_rows(connection, table, columns, rows):
     """Load rows with COPY.
 

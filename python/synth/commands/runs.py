@@ -1,0 +1,34 @@
+"""``synth runs``: the generation runs of a target."""
+
+import click
+
+from synth import console, db, server, settings, targets
+from synth.cli import common_options
+
+
+@click.command("runs")
+@common_options(target=settings.DEV_TARGET)
+def command(target, as_json, verbose):
+    """List the generation runs, newest first."""
+    place = targets.load(target)
+    with server.ensure(place), db.connect(place) as connection:
+        has_runs = db.fetch_one(connection, "run_exists")["has_runs"]
+        rows = db.fetch_all(connection, "run_list") if has_runs else []
+    if as_json:
+        console.document({"runs": rows})
+        return
+    console.table(
+        ["run", "schema", "state", ">messages", ">seed", ">seconds", "spec"],
+        [
+            (
+                row["run_id"],
+                row["target_schema"],
+                row["state"],
+                f"{row['n_messages']:,}",
+                row["seed"],
+                f"{row['elapsed_seconds']:.1f}",
+                row["spec_sha256"][:12],
+            )
+            for row in rows
+        ],
+    )

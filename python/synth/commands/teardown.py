@@ -1,0 +1,41 @@
+"""``synth teardown``: drop what a run made."""
+
+import click
+
+from synth import console, db, server, settings, targets
+from synth.cli import common_options
+from synth.errors import BadInput
+from synth.generate import guard
+
+
+@click.command("teardown")
+@click.option("--schema", default=settings.DEFAULT_SCHEMA, show_default=True)
+@common_options(target=settings.DEV_TARGET)
+def command(schema, target, as_json, verbose):
+    """Drop the tables of a run, its working tables and dbt's views on them; nothing else."""
+    place = targets.load(target)
+    guard.check_place(place, schema)
+    with server.ensure(place), db.connect(place) as connection:
+        db.run_script(connection, "run_tables")
+        guard.lock(connection, schema)
+        owner = guard.check_ownership(connection, schema)
+        if owner is None:
+            raise BadInput(
+                f"no run owns tables in schema {schema!r}", hint="`synth runs` lists what there is"
+            )
+        others = db.fetch_one(
+            connection, "foreign_dependents", {"schema": schema, "dbt_schema": place.schema}
+        )["n_dependents"]
+        if others:
+            raise BadInput(
+                f"{others} view(s) that are not ours depend on schema {schema!r}",
+                hint="drop them first",
+            )
+        with connection.transaction():
+            db.execute(connection, "drop_tables", schema=schema)
+            db.execute(connection, "schema_drop_work", work=guard.work_schema(schema))
+            db.execute(connection, "run_mark_removed", {"target_schema": schema})
+    if as_json:
+        console.document({"schema": schema, "run_id": owner["run_id"]})
+        return
+    console.result(f"dropped the tables of run {owner['run_id']} in schema {schema}")

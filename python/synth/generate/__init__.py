@@ -1,0 +1,1 @@
+"""Turns a spec and a seed into a database, inside the server."""

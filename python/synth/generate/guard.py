@@ -1,0 +1,100 @@
+"""What a run may touch: never something that looks like production, never what is not its own."""
+
+import os
+
+from synth import db, settings
+from synth.errors import BadInput, DatabaseError
+
+TABLES = (
+    "users",
+    "conversations",
+    "conversation_users",
+    "messages",
+    "attachments",
+    "message_reads",
+)
+RESERVED_SCHEMAS = {"app", "public", "shape", "shape_baseline", "synth", "information_schema"}
+MAX_SCHEMA_BYTES = 58
+
+
+def work_schema(schema):
+    """Name of the schema that holds a run's working tables."""
+    return f"{schema}_work"
+
+
+def check_place(target, schema):
+    """Refuse a target or schema that a generator has no business in.
+
+    Parameters
+    ----------
+    target : synth.targets.Target
+    schema : str
+
+    Raises
+    ------
+    BadInput
+        The target, the environment or the schema looks like production, or the name will not do.
+    """
+    for name in ("SYNTH_ENV", "NODE_ENV"):
+        if os.environ.get(name, "").lower() in ("production", "prod"):
+            raise BadInput(
+                f"{name} says this is production: nothing is generated here",
+                hint="run in dev, or unset it if it is wrong",
+            )
+    if target.name == settings.PRODUCTION_TARGET or target.name.lower().startswith("prod"):
+        raise BadInput(
+            f"target {target.name!r} is the production side: nothing is generated there",
+            hint=f"use --target {settings.DEV_TARGET}",
+        )
+    if schema in RESERVED_SCHEMAS or schema.startswith("pg_") or schema == target.schema:
+        raise BadInput(
+            f"schema {schema!r} is not for synthetic tables",
+            hint=f"use --schema {settings.DEFAULT_SCHEMA}, or another name of your own",
+        )
+    if not schema or len(schema.encode()) > MAX_SCHEMA_BYTES or "\0" in schema:
+        raise BadInput(f"--schema needs 1 to {MAX_SCHEMA_BYTES} bytes")
+
+
+def check_ownership(connection, schema):
+    """Find the run that owns a schema, and refuse a schema with other people's tables.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+    schema : str
+
+    Returns
+    -------
+    dict or None
+        The owning run; None where the schema is missing or empty.
+
+    Raises
+    ------
+    BadInput
+        The schema holds relations that no run made.
+    """
+    state = db.fetch_one(connection, "schema_state", {"schema": schema})
+    owner = db.fetch_one(connection, "run_of_schema", {"target_schema": schema})
+    foreign = set(state["relations"]) - (set(TABLES) if owner else set())
+    if foreign:
+        raise BadInput(
+            f"schema {schema!r} already holds {len(foreign)} relation(s) that no run made",
+            hint="choose another --schema, or move them away",
+            n_foreign=len(foreign),
+        )
+    return owner if state["relations"] else None
+
+
+def lock(connection, schema):
+    """Hold the schema for one run, until the session ends.
+
+    Raises
+    ------
+    DatabaseError
+        Another run is at work in it.
+    """
+    if not db.fetch_one(connection, "lock_schema", {"schema": schema})["is_free"]:
+        raise DatabaseError(
+            f"another run is at work in schema {schema!r}",
+            hint="wait for it (`synth runs`), or use another --schema",
+        )

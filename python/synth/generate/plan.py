@@ -1,0 +1,332 @@
+"""From a spec and a size to numbers: everything the server is told, and nothing else.
+
+A plan is a pure function of (spec, messages, seed), so a resumed run makes the same one.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from synth.errors import BadInput
+from synth.generate import calendar, segments, tables
+from synth.spec.compile import quantile_table, table_mean
+from synth.spec.model import Quantity
+
+SLICE_MESSAGES = 200_000
+CHUNK_MESSAGES = 250_000
+MAX_SLICES = 1024
+MAX_MESSAGES = 2_000_000_000
+# Ratios of the spec and the mean of its size distribution may differ by this much before the
+# mean wins: forcing another mean would bend every percentile.
+MEAN_TOLERANCE = 0.03
+MATCHING_ATTACHMENT = {"IMAGE": "image", "VIDEO": "video", "AUDIO": "audio", "FILE": "document"}
+# Any prime above the largest conversation makes an affine map of its places a permutation.
+FIRST_PRIME = 2**31
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one run will make.
+
+    Attributes
+    ----------
+    n_messages, n_users, n_attached : int
+        Totals; attached users are in at least one conversation.
+    type_counts, empty_counts : list of int
+        Conversations with and without messages, by type.
+    n_slices : int
+        Time slices the messages are written in.
+    parameters : dict
+        Query parameters shared by all statements.
+    calendar : synth.generate.calendar.Calendar
+    notes : list of str
+        Choices a user should know of.
+    """
+
+    n_messages: int
+    n_users: int
+    n_attached: int
+    type_counts: list
+    empty_counts: list
+    n_slices: int
+    parameters: dict
+    calendar: calendar.Calendar
+    notes: list = field(default_factory=list)
+
+    @property
+    def n_conversations(self):
+        """Conversations, empty ones included."""
+        return sum(self.type_counts) + sum(self.empty_counts)
+
+    def summary(self):
+        """Totals for the run record and for people."""
+        return {
+            "messages": self.n_messages,
+            "conversations": self.n_conversations,
+            "empty_conversations": sum(self.empty_counts),
+            "users": self.n_users,
+            "slices": self.n_slices,
+            "notes": self.notes,
+        }
+
+
+def build(spec, n_messages, seed):
+    """Make the plan of a run.
+
+    Parameters
+    ----------
+    spec : synth.spec.model.Spec
+    n_messages : int
+        Exact number of messages.
+    seed : int
+        Any 64-bit integer.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    BadInput
+        The number of messages is impossible for this spec.
+    """
+    if not 1 <= n_messages <= MAX_MESSAGES:
+        raise BadInput(f"expected between 1 and {MAX_MESSAGES:,} messages, got {n_messages:,}")
+    notes = []
+    types = list(spec.conversations.type.labels)
+    weights = np.asarray(spec.conversations.type.weights)
+    sizes = [_size_quantity(spec, label) for label in types]
+    n_filled = _conversations(spec, n_messages, weights, sizes, notes)
+    n_empty = round(
+        n_filled
+        * spec.totals.empty_conversation_share
+        / max(1 - spec.totals.empty_conversation_share, 1e-6)
+    )
+    n_users = max(2, round(n_messages * spec.totals.users / max(spec.totals.messages, 1)))
+    n_attached = min(n_users, max(2, round(n_users * (1 - spec.users.unattached_share))))
+    days = calendar.build(
+        spec.window, spec.messages.weekly_profile, spec.messages.activity_exponent
+    )
+    n_slices = int(np.clip(-(-n_messages // SLICE_MESSAGES), 1, MAX_SLICES))
+    parameters = {
+        "seed": seed,
+        "n_messages": n_messages,
+        "n_users": n_users,
+        "n_attached": n_attached,
+        "type_labels": types,
+        **tables.of_quantities(sizes).parameters("size"),
+        **_people(spec, types),
+        **_rhythm(spec),
+        **_contents(spec),
+        **_receipts(spec),
+        **_attachments(spec),
+        **days.parameters(),
+        **_noise(),
+        "primes": _primes(64),
+        "slice_edges": _slice_edges(days, n_slices),
+    }
+    return Plan(
+        n_messages=n_messages,
+        n_users=n_users,
+        n_attached=n_attached,
+        type_counts=_apportion(n_filled, weights),
+        empty_counts=_apportion(n_empty, weights),
+        n_slices=n_slices,
+        parameters=parameters,
+        calendar=days,
+        notes=notes,
+    )
+
+
+def _size_quantity(spec, label):
+    keys = spec.conversations.messages
+    return keys[segments.resolve(list(keys), kind=label)]
+
+
+def _conversations(spec, n_messages, weights, sizes, notes):
+    """Conversations with messages: production's ratio, or what the mean size asks for."""
+    means = [table_mean(*quantile_table(size), discrete=True) for size in sizes]
+    mean = max(float(np.dot(weights, means) / weights.sum()), 1.0)
+    filled = spec.totals.conversations * (1 - spec.totals.empty_conversation_share)
+    by_ratio = n_messages * filled / max(spec.totals.messages, 1)
+    by_mean = n_messages / mean
+    chosen = by_ratio
+    if abs(by_ratio / by_mean - 1) > MEAN_TOLERANCE:
+        chosen = by_mean
+        notes.append(
+            f"conversations follow the mean size of the spec ({mean:,.1f} messages), "
+            f"not its totals ({n_messages / by_ratio:,.1f})"
+        )
+    return int(np.clip(round(chosen), 1, n_messages))
+
+
+def _apportion(total, weights):
+    """Split a whole number by weights, largest remainders first."""
+    exact = total * weights / weights.sum()
+    counts = np.floor(exact).astype(int)
+    order = np.argsort(counts - exact, kind="stable")
+    counts[order[: total - counts.sum()]] += 1
+    return counts.tolist()
+
+
+def _people(spec, types):
+    """Members, senders and the busiest sender's share, by class of conversation."""
+    chats = spec.conversations
+    groups = (
+        chats.members,
+        chats.senders,
+        chats.dominance,
+        chats.tempo,
+        spec.messages.activity_gap,
+    )
+    size_edges = segments.edges(groups, "size", 1.0)
+    sender_edges = segments.edges(groups, "senders", 1.0)
+    members, senders, dominance = list(chats.members), list(chats.senders), list(chats.dominance)
+    return {
+        "size_edges": size_edges,
+        "n_sizes": len(size_edges),
+        "sender_edges": sender_edges,
+        "n_sender_classes": len(sender_edges),
+        "member_map": [
+            float(members.index(segments.resolve(members, kind=kind, size=size)))
+            for kind in types
+            for size in size_edges
+        ],
+        "sender_map": [
+            float(senders.index(segments.resolve(senders, kind=kind, size=size)))
+            for kind in types
+            for size in size_edges
+        ],
+        "dominance_map": [
+            float(dominance.index(segments.resolve(dominance, senders=count, size=size)))
+            for size in size_edges
+            for count in sender_edges
+        ],
+        **tables.of_quantities(chats.members.values()).parameters("member"),
+        **tables.of_quantities(chats.senders.values()).parameters("sender"),
+        **tables.of_quantities(chats.dominance.values()).parameters("dominance"),
+        **tables.of_quantities([spec.users.conversations_per_user]).parameters("degree"),
+        **tables.of_quantities([spec.users.username_length]).parameters("username"),
+    }
+
+
+def _rhythm(spec):
+    """Tempo by size, gaps by tempo and size, starts over the window."""
+    chats, gaps = spec.conversations, list(spec.messages.activity_gap)
+    groups = (
+        chats.members,
+        chats.senders,
+        chats.dominance,
+        chats.tempo,
+        spec.messages.activity_gap,
+    )
+    size_edges = segments.edges(groups, "size", 1.0)
+    tempo_edges = segments.edges([gaps], "tempo", 0.0)
+    tempos = list(chats.tempo)
+    return {
+        "tempo_edges": tempo_edges,
+        "n_tempos": len(tempo_edges),
+        "tempo_map": [
+            float(tempos.index(segments.resolve(tempos, size=size))) for size in size_edges
+        ],
+        "gap_map": [
+            float(gaps.index(segments.resolve(gaps, size=size, tempo=tempo)))
+            for size in size_edges
+            for tempo in tempo_edges
+        ],
+        **tables.of_quantities(chats.tempo.values()).parameters("tempo"),
+        **tables.of_quantities(spec.messages.activity_gap.values()).parameters("gap"),
+        **tables.of_quantities([chats.start_position]).parameters("start"),
+    }
+
+
+def _contents(spec):
+    kinds = list(spec.messages.type.labels)
+    lengths = spec.messages.content_length
+    chosen = [lengths[segments.resolve(list(lengths), kind=kind)] for kind in kinds]
+    return {
+        "message_types": kinds,
+        "type_knots": tables.shares([spec.messages.type.weights]),
+        "text_type_no": kinds.index("TEXT") + 1 if "TEXT" in kinds else 0,
+        **tables.of_quantities(chosen).parameters("length"),
+    }
+
+
+def _receipts(spec):
+    receipts = spec.read_receipts
+    nothing = Quantity("empirical", {"x": [0.0, 1.0], "cdf": [0.0, 1.0]}, discrete=True)
+    return {
+        "read_rate": receipts.read_rate if receipts else 0.0,
+        **tables.of_quantities([receipts.per_message if receipts else nothing]).parameters(
+            "receipt"
+        ),
+        **tables.of_quantities([receipts.delay_seconds if receipts else nothing]).parameters(
+            "delay"
+        ),
+    }
+
+
+def _attachments(spec):
+    part = spec.attachments
+    nothing = Quantity("empirical", {"x": [0.0, 1.0], "cdf": [0.0, 1.0]}, discrete=True)
+    kinds = list(spec.messages.type.labels)
+    labels = list(part.type.labels) if part else ["document"]
+    weights = np.asarray(part.type.weights if part else [1.0])
+    rows = _coupling(kinds, np.asarray(spec.messages.type.weights), labels, weights)
+    return {
+        "attachment_labels": labels * len(kinds),
+        "attachment_type_knots": tables.shares(rows),
+        **tables.of_quantities([part.per_media_message if part else nothing]).parameters(
+            "attachment"
+        ),
+        **tables.of_quantities([part.size_bytes if part else nothing]).parameters("bytes"),
+    }
+
+
+def _coupling(kinds, kind_weights, labels, weights):
+    """Attachment type given message type: both mixes right, and matching wherever they allow."""
+    media = np.array(
+        [0.0 if kind == "TEXT" else w for kind, w in zip(kinds, kind_weights, strict=True)]
+    )
+    if media.sum() <= 0:
+        return [weights for _ in kinds]
+    media = media / media.sum()
+    joint = np.zeros((len(kinds), len(labels)))
+    for row, kind in enumerate(kinds):
+        if MATCHING_ATTACHMENT.get(kind) in labels:
+            column = labels.index(MATCHING_ATTACHMENT[kind])
+            joint[row, column] = min(media[row], weights[column])
+    rest_rows, rest_columns = media - joint.sum(axis=1), weights - joint.sum(axis=0)
+    if rest_rows.sum() > 1e-12:
+        joint += np.outer(rest_rows, rest_columns) / rest_rows.sum()
+    return [joint[row] if media[row] > 0 else weights for row in range(len(kinds))]
+
+
+def _noise():
+    """Standard noises as tables, so that the server needs neither ln nor exp."""
+    return {
+        **tables.of_function(lambda u: -np.log(-np.log(u)), 1 - 1e-9).parameters("gumbel"),
+        **tables.of_function(lambda u: -np.log1p(-u), 1 - 1e-9).parameters("exponential"),
+        **tables.logarithm().parameters("log"),
+    }
+
+
+def _primes(count):
+    """The first primes above `FIRST_PRIME`, every hundredth, so that they differ."""
+    found, candidate = [], FIRST_PRIME + 1
+    sieve = np.arange(3, 46350, 2)
+    while len(found) < count:
+        if np.all(candidate % sieve):
+            found.append(candidate)
+            candidate += 1_000_000
+        candidate += 2
+    return found
+
+
+def _slice_edges(days, n_slices):
+    """First millisecond of every slice but the first, at equal activity."""
+    shares = np.arange(1, n_slices) / n_slices
+    return [
+        days.wall_ms(days.origin_activity_ms + int(share * days.window_activity_ms))
+        for share in shares
+    ]

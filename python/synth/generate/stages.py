@@ -1,0 +1,228 @@
+"""The stages of a run, in referential order: what is made, from which statement, in which chunks.
+
+conversations -> people -> memberships -> timeline -> messages, attachments, receipts -> parents
+-> keys, indexes, statistics -> checks. DESIGN notes why: ids and heap follow time.
+"""
+
+import itertools
+import math
+from dataclasses import dataclass
+
+from synth import db
+from synth.errors import GateFailed
+from synth.generate.guard import TABLES
+from synth.generate.plan import CHUNK_MESSAGES
+from synth.generate.runner import Chunk
+
+SWAP_ROUNDS = 60
+# Stages whose output lives in unlogged tables only.
+WORK_STAGES = ("sizes", "conversations", "numbers", "people", "memberships", "timeline", "slices")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of a run.
+
+    Attributes
+    ----------
+    name : str
+        As in the ledger.
+    label : str
+        For people.
+    chunks : callable
+        From a connection to the list of chunks; called when the stages before are done.
+    jobs : int or None
+        Limit of connections.
+    """
+
+    name: str
+    label: str
+    chunks: object
+    jobs: int | None = None
+
+
+def of_plan(plan, names, words):
+    """List the stages of a plan.
+
+    Parameters
+    ----------
+    plan : synth.generate.plan.Plan
+    names : dict
+        ``schema`` and ``work``.
+    words : dict
+        Vocabularies, see `synth.generate.words.build`.
+
+    Returns
+    -------
+    list of Stage
+    """
+    return [
+        Stage("sizes", "drawing sizes", lambda _: [_sizes(plan)], 1),
+        Stage("conversations", "drawing conversations", lambda c: _drafts(c, names)),
+        Stage(
+            "numbers", "numbering conversations", lambda _: [Chunk(0, "number_conversations")], 1
+        ),
+        Stage("people", "drawing people", lambda _: [Chunk(0, "draw_people")], 1),
+        Stage("memberships", "assigning memberships", lambda _: _memberships(plan, names), 1),
+        Stage("timeline", "timeline", lambda c: _timeline(c, names)),
+        Stage("slices", "counting slices", lambda _: [Chunk(0, "count_slices")], 1),
+        Stage("messages", "messages, receipts, files", lambda c: _messages(c, plan, names, words)),
+        Stage("parents", "users, conversations", lambda _: _parents(plan, words)),
+        Stage("indexes", "keys and indexes", lambda _: _constraints(names, foreign=False)),
+        Stage("foreign_keys", "foreign keys", lambda _: _constraints(names, foreign=True), 1),
+        Stage("analyze", "statistics", lambda _: [Chunk(0, _analyze(names))], 1),
+        Stage("checks", "integrity checks", lambda _: [Chunk(0, _checks(plan, names))], 1),
+    ]
+
+
+def prepare_work(connection, plan, names):
+    """Make the working tables and the timeline's partitions, one per slice."""
+    db.execute(connection, "schema_create", schema=names["work"])
+    db.run_script(connection, "work_tables", **names)
+    edges = [None, *plan.parameters["slice_edges"], None]
+    for number, (lower, upper) in enumerate(itertools.pairwise(edges)):
+        db.create_partition(
+            connection,
+            "slice_partition",
+            lower=lower,
+            upper=upper,
+            work=names["work"],
+            partition=partition(number),
+        )
+    db.execute(connection, "work_mark_intact", **names)
+
+
+def partition(slice_no):
+    """Name of a slice's partition."""
+    return f"timeline_{slice_no:04d}"
+
+
+def _sizes(plan):
+    parameters = {"type_counts": plan.type_counts, "empty_counts": plan.empty_counts}
+    return Chunk(0, "draft_conversations", parameters, weight=plan.n_conversations)
+
+
+def _drafts(connection, names):
+    rows = db.fetch_all(
+        connection, "draft_chunks", {"chunk_messages": CHUNK_MESSAGES}, work=names["work"]
+    )
+    return [
+        Chunk(number, "draw_conversations", row, weight=row["last_no"] - row["first_no"] + 1)
+        for number, row in enumerate(rows)
+    ]
+
+
+def _memberships(plan, names):
+    def swap(connection):
+        row = db.fetch_one(
+            connection,
+            "swap_repeats",
+            {"work": names["work"], "seed": plan.parameters["seed"], "rounds": SWAP_ROUNDS},
+        )
+        return row["n_dropped"]
+
+    def index(connection):
+        db.run_script(connection, "index_members", work=names["work"])
+
+    return [Chunk(0, "fill_slots"), Chunk(1, swap), Chunk(2, "rank_members"), Chunk(3, index)]
+
+
+def _timeline(connection, names):
+    rows = db.fetch_all(
+        connection, "conversation_chunks", {"chunk_messages": CHUNK_MESSAGES}, work=names["work"]
+    )
+    return [
+        Chunk(number, "make_timeline", row, weight=row["last_id"] - row["first_id"] + 1)
+        for number, row in enumerate(rows)
+    ]
+
+
+def _messages(connection, plan, names, words):
+    share = db.fetch_one(connection, "readable_share", work=names["work"])["readable_share"]
+    # Where nobody else is in the room nobody can read: the others make up for it.
+    rate = min(1.0, plan.parameters["read_rate"] / share) if share else 0.0
+    rows = db.fetch_all(connection, "slice_list", work=names["work"])
+    shared = {key: words[key] for key in ("corpus", "corpus_length")}
+    return [
+        Chunk(
+            row["slice_no"],
+            "write_slice",
+            {**row, **shared, "read_rate": rate},
+            {"partition": partition(row["slice_no"])},
+            weight=row["n_messages"],
+        )
+        for row in rows
+    ]
+
+
+def _parents(plan, words):
+    suffix = max(1, math.ceil(math.log(plan.n_users + 1, 26)))
+    users = {**words, "suffix_length": suffix}
+    users.pop("corpus")
+    return [
+        Chunk(0, "write_users", users, weight=plan.n_users),
+        Chunk(
+            1,
+            "write_conversations",
+            {key: words[key] for key in ("first_words", "second_words")},
+            weight=plan.n_conversations,
+        ),
+        Chunk(2, "write_members", weight=plan.n_conversations),
+    ]
+
+
+def _constraints(names, *, foreign):
+    statements = [
+        text for text in db.statements("app_constraints") if ("foreign key" in text) == foreign
+    ]
+    # Numbers follow the file, so that a resumed run means the same statement.
+    return [Chunk(number, _script(text, names["schema"])) for number, text in enumerate(statements)]
+
+
+def _script(text, schema):
+    def execute(connection):
+        db.execute_text(connection, text, schema=schema)
+
+    return execute
+
+
+def _analyze(names):
+    def analyze(connection):
+        db.execute(connection, "analyze_tables", schema=names["schema"])
+
+    return analyze
+
+
+def _checks(plan, names):
+    def check(connection):
+        rows = db.fetch_all(
+            connection, "check_run", {"n_messages": plan.n_messages}, schema=names["schema"]
+        )
+        broken = [f"{row['check_name']} ({row['n_bad']:,})" for row in rows if row["n_bad"]]
+        if broken:
+            raise GateFailed(
+                f"the generated tables break their own rules: {', '.join(broken)}",
+                hint="this is a defect of the generator: please report the spec and the seed",
+            )
+        return len(rows)
+
+    return check
+
+
+def checksums(connection, schema):
+    """Order-independent checksum of every table.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+    schema : str
+
+    Returns
+    -------
+    dict
+        Table to ``{"n_rows", "checksum"}``.
+    """
+    return {
+        table: db.fetch_one(connection, "checksum_table", schema=schema, table=table)
+        for table in TABLES
+    }

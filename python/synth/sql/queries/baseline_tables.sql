@@ -1,0 +1,43 @@
+-- name: baseline_tables
+-- params: none
+-- returns: nothing; makes the baseline's tables afresh (within the caller's transaction)
+
+create schema if not exists shape_baseline;
+
+comment on schema shape_baseline is 'prodshape baseline';
+
+drop table if exists shape_baseline.shape_metrics;
+
+create table shape_baseline.shape_metrics (
+    entity text not null,
+    metric text not null,
+    segment text not null,
+    kind text not null,
+    label text,
+    bucket_lower float8,
+    bucket_upper float8,
+    value float8,
+    unit text not null,
+    n_rows bigint,
+    n_people integer,
+    is_suppressed boolean not null
+);
+
+comment on table shape_baseline.shape_metrics is 'One row per cell of the imported pack.';
+
+drop table if exists shape_baseline.pack_meta;
+
+create table shape_baseline.pack_meta (
+    sha256 text not null,
+    schema_version text,
+    k integer,
+    window_days integer,
+    n_suppressed integer,
+    is_unsigned boolean not null,
+    has_manifest boolean not null,
+    as_of date,
+    extracted_at timestamptz,
+    imported_at timestamptz not null
+);
+
+comment on table shape_baseline.pack_meta is 'One row: the pack that was imported.';

@@ -1,0 +1,272 @@
+-- name: draw_conversations
+-- params: first_no, last_no bigint (range of draft_no), seed bigint, n_users bigint,
+--         size_edges float8[], sender_edges float8[], tempo_edges float8[],
+--         member_map, sender_map, dominance_map, tempo_map, gap_map float8[] (class -> segment),
+--         <quantity>_knots, _values, _slopes float8[] for member, sender, dominance, tempo, gap,
+--         start; window and profile as in `unwarp` below
+-- returns: nothing; fills drawn with everything a conversation needs before its messages
+insert into {work}.drawn
+with
+
+keyed as (
+
+    select
+        draft_no,
+        type_no,
+        n_messages,
+        hashint8extended(draft_no, %(seed)s::bigint) as draft_key,
+        greatest(1, width_bucket(n_messages::float8, %(size_edges)s::float8[])) as size_no
+    from {work}.draft
+    where draft_no between %(first_no)s and %(last_no)s
+    offset 0
+
+),
+
+people_positions as (
+
+    -- One draw for members and senders: whoever has many members has many senders, and where
+    -- all members write the two agree.
+    select
+        keyed.*,
+        (%(member_map)s::float8[])[((type_no - 1) * %(n_sizes)s) + size_no] + people_draw
+            as member_position,
+        (%(sender_map)s::float8[])[((type_no - 1) * %(n_sizes)s) + size_no] + people_draw
+            as sender_position,
+        (%(tempo_map)s::float8[])[size_no] + synth.uniform(2, draft_key) as tempo_position
+    from keyed
+    cross join lateral (select synth.uniform(1, draft_key) as people_draw offset 0) as draws
+    offset 0
+
+),
+
+people_knots as (
+
+    select
+        *,
+        width_bucket(member_position, %(member_knots)s::float8[]) as member_knot,
+        width_bucket(sender_position, %(sender_knots)s::float8[]) as sender_knot,
+        width_bucket(tempo_position, %(tempo_knots)s::float8[]) as tempo_knot
+    from people_positions
+    offset 0
+
+),
+
+people_drawn as (
+
+    select
+        *,
+        floor(
+            (%(member_values)s::float8[])[member_knot]
+            + (
+                (member_position - (%(member_knots)s::float8[])[member_knot])
+                * (%(member_slopes)s::float8[])[member_knot]
+            )
+        )::bigint as members_drawn,
+        floor(
+            (%(sender_values)s::float8[])[sender_knot]
+            + (
+                (sender_position - (%(sender_knots)s::float8[])[sender_knot])
+                * (%(sender_slopes)s::float8[])[sender_knot]
+            )
+        )::bigint as senders_drawn,
+        (%(tempo_values)s::float8[])[tempo_knot]
+        + (
+            (tempo_position - (%(tempo_knots)s::float8[])[tempo_knot])
+            * (%(tempo_slopes)s::float8[])[tempo_knot]
+        ) as tempo
+    from people_knots
+    offset 0
+
+),
+
+people as (
+
+    select
+        *,
+        least(greatest(members_drawn, n_senders, 1), %(n_users)s::bigint) as n_members,
+        width_bucket(n_senders::float8, %(sender_edges)s::float8[]) as sender_no,
+        greatest(1, width_bucket(tempo, %(tempo_edges)s::float8[])) as tempo_no
+    from people_drawn
+    cross join lateral (
+        select
+            case
+                when n_messages = 0 then 0
+                else least(greatest(senders_drawn, 1), n_messages, %(n_users)s::bigint)
+            end as n_senders
+        offset 0
+    ) as senders
+    offset 0
+
+),
+
+positions as (
+
+    select
+        *,
+        (%(dominance_map)s::float8[])[
+            ((size_no - 1) * %(n_sender_classes)s) + greatest(1, sender_no)
+        ] + synth.uniform(3, draft_key) as dominance_position,
+        (%(gap_map)s::float8[])[((size_no - 1) * %(n_tempos)s) + tempo_no] as gap_segment,
+        synth.uniform(4, draft_key) as start_position
+    from people
+    offset 0
+
+),
+
+position_knots as (
+
+    select
+        *,
+        width_bucket(dominance_position, %(dominance_knots)s::float8[]) as dominance_knot,
+        width_bucket(start_position, %(start_knots)s::float8[]) as start_knot
+    from positions
+    offset 0
+
+),
+
+spans as (
+
+    select
+        *,
+        (%(dominance_values)s::float8[])[dominance_knot]
+        + (
+            (dominance_position - (%(dominance_knots)s::float8[])[dominance_knot])
+            * (%(dominance_slopes)s::float8[])[dominance_knot]
+        ) as dominance,
+        (%(start_values)s::float8[])[start_knot]
+        + (
+            (start_position - (%(start_knots)s::float8[])[start_knot])
+            * (%(start_slopes)s::float8[])[start_knot]
+        ) as start_fraction
+    from position_knots
+    cross join lateral (
+        -- The same gaps as in `make_timeline`: only their sum is wanted here.
+        select
+            coalesce(
+                sum(
+                    floor(
+                        1000 * (
+                            (%(gap_values)s::float8[])[knot_no]
+                            + (
+                                (position - (%(gap_knots)s::float8[])[knot_no])
+                                * (%(gap_slopes)s::float8[])[knot_no]
+                            )
+                        )
+                    )
+                ),
+                0
+            ) as span_ms
+        from (
+            select
+                position,
+                width_bucket(position, %(gap_knots)s::float8[]) as knot_no
+            from (
+                select
+                    gap_segment
+                    + (
+                        (
+                            (hashint8extended(message_no, draft_key) >> 11)::float8
+                            * '1.1102230246251565e-16'::float8
+                        ) + 0.5::float8
+                    ) as position
+                from generate_series(2, n_messages) as message_no
+                offset 0
+            ) as gap_positions
+            offset 0
+        ) as gap_knots
+    ) as gaps
+    offset 0
+
+),
+
+fitted as (
+
+    -- A conversation longer than the window is compressed into it.
+    select
+        *,
+        least(1.0::float8, (0.98::float8 * %(window_activity_ms)s) / greatest(span_ms, 1))
+            as time_scale
+    from spans
+    offset 0
+
+),
+
+started as (
+
+    select
+        *,
+        floor(span_ms * time_scale)::bigint as scaled_span_ms,
+        floor(
+            least(greatest(start_fraction, 0), 1)
+            * (%(window_activity_ms)s - floor(span_ms * time_scale))
+        )::bigint as start_activity_ms
+    from fitted
+    offset 0
+
+),
+
+warped as (
+
+    select
+        *,
+        %(origin_activity_ms)s::bigint + start_activity_ms as first_activity_ms,
+        %(origin_activity_ms)s::bigint + start_activity_ms + scaled_span_ms as last_activity_ms
+    from started
+    offset 0
+
+),
+
+hours as (
+
+    select
+        *,
+        width_bucket(
+            mod(first_activity_ms, 604800000)::float8, %(profile_edges)s::float8[]
+        ) as first_hour,
+        width_bucket(
+            mod(last_activity_ms, 604800000)::float8, %(profile_edges)s::float8[]
+        ) as last_hour
+    from warped
+    offset 0
+
+),
+
+timed as (
+
+    select
+        *,
+        %(epoch_ms)s::bigint
+        + ((first_activity_ms / 604800000) * 604800000)
+        + ((first_hour - 1) * 3600000)
+        + floor(
+            (mod(first_activity_ms, 604800000) - (%(profile_edges)s::float8[])[first_hour])
+            * (%(profile_slopes)s::float8[])[first_hour]
+        )::bigint as first_ms,
+        %(epoch_ms)s::bigint
+        + ((last_activity_ms / 604800000) * 604800000)
+        + ((last_hour - 1) * 3600000)
+        + floor(
+            (mod(last_activity_ms, 604800000) - (%(profile_edges)s::float8[])[last_hour])
+            * (%(profile_slopes)s::float8[])[last_hour]
+        )::bigint as last_ms
+    from hours
+    offset 0
+
+)
+
+select
+    draft_no,
+    draft_key,
+    type_no,
+    n_messages,
+    n_members,
+    n_senders,
+    dominance,
+    gap_segment,
+    time_scale,
+    start_activity_ms,
+    -- Somebody opens the room a moment before the first message.
+    first_ms - floor(synth.uniform(5, draft_key) * 30000)::bigint as created_ms,
+    first_ms,
+    last_ms
+from timed

@@ -1,0 +1,286 @@
+-- name: make_timeline
+-- params: first_id, last_id bigint (range of conversations), text_type_no integer,
+--         gap_, exponential_, attachment_ knots, values, slopes float8[], type_knots float8[],
+--         primes bigint[], window and profile arrays
+-- returns: nothing; fills timeline, one narrow row per message, routed to its slice
+insert into {work}.timeline (
+    sent_ms, message_key, conversation_id, sender_id, sender_rank, n_members,
+    type_no, n_attachments
+)
+with
+
+conversations as (
+
+    select
+        *,
+        n_messages - n_busiest as n_rest,
+        (n_messages - n_busiest)::float8 / n_messages as rest_share
+    from (
+        select
+            *,
+            -- The busiest sender's messages: no fewer than an equal share, and one for each other.
+            greatest(
+                least(round(dominance * n_messages)::bigint, n_messages - n_senders + 1),
+                (n_messages + n_senders - 1) / n_senders
+            ) as n_busiest
+        from {work}.conversation
+        where conversation_id between %(first_id)s and %(last_id)s and n_messages > 0
+    ) as counted
+    offset 0
+
+),
+
+senders as (
+
+    select
+        member.conversation_id,
+        member.sender_rank,
+        member.user_id,
+        synth.uniform(
+            9, hashint8extended(member.sender_rank, conversations.draft_key)
+        ) as position
+    from conversations
+    inner join {work}.member as member
+        on
+            conversations.conversation_id = member.conversation_id
+            and conversations.n_senders >= member.sender_rank
+    offset 0
+
+),
+
+sender_knots as (
+
+    select
+        *,
+        width_bucket(position, %(exponential_knots)s::float8[]) as knot_no
+    from senders
+    offset 0
+
+),
+
+spacings as (
+
+    -- Exponential spacings split what the busiest sender leaves.
+    select
+        conversation_id,
+        sender_rank,
+        user_id,
+        case
+            when sender_rank = 1 then 0
+            else (%(exponential_values)s::float8[])[knot_no]
+                + (
+                    (position - (%(exponential_knots)s::float8[])[knot_no])
+                    * (%(exponential_slopes)s::float8[])[knot_no]
+                )
+        end as spacing
+    from sender_knots
+    offset 0
+
+),
+
+totals as (
+
+    select
+        *,
+        sum(spacing) over (partition by conversation_id order by sender_rank) as spacing_until,
+        sum(spacing) over (partition by conversation_id) as spacing_total,
+        max(spacing) over (partition by conversation_id) as spacing_max
+    from spacings
+    offset 0
+
+),
+
+mixed as (
+
+    -- Nobody may exceed the busiest sender: the spacings are drawn towards equal shares by just
+    -- as much as that needs.
+    select
+        totals.*,
+        conversations.n_messages,
+        conversations.n_senders,
+        conversations.n_busiest,
+        conversations.n_rest,
+        case
+            when conversations.n_senders <= 2 then 1.0::float8
+            else greatest(
+                0.0::float8,
+                least(
+                    1.0::float8,
+                    (
+                        ((1.0::float8 - conversations.rest_share) / conversations.rest_share)
+                        - (1.0::float8 / (conversations.n_senders - 1))
+                    ) / nullif(
+                        (totals.spacing_max / nullif(totals.spacing_total, 0))
+                        - (1.0::float8 / (conversations.n_senders - 1)),
+                        0
+                    )
+                )
+            )
+        end as spread
+    from totals
+    inner join conversations on totals.conversation_id = conversations.conversation_id
+    offset 0
+
+),
+
+thresholds as (
+
+    -- Messages of the senders up to this rank.
+    select
+        conversation_id,
+        array_agg(n_until order by sender_rank) as ends,
+        array_agg(user_id order by sender_rank) as user_ids
+    from (
+        select
+            conversation_id,
+            sender_rank,
+            user_id,
+            case
+                when sender_rank = n_senders then n_messages::float8
+                when sender_rank = 1 then n_busiest::float8
+                else n_busiest + (sender_rank - 1) + floor(
+                    (n_rest - (n_senders - 1))
+                    * (
+                        (
+                            (1.0::float8 - coalesce(spread, 1))
+                            * (sender_rank - 1) / (n_senders - 1)
+                        )
+                        + (coalesce(spread, 1) * spacing_until / nullif(spacing_total, 0))
+                    )
+                )
+            end as n_until
+        from mixed
+    ) as running
+    group by conversation_id
+
+),
+
+messages as (
+
+    -- A permutation of the places says who writes when: an affine map with a prime larger than
+    -- any conversation.
+    select
+        conversations.conversation_id,
+        conversations.n_members,
+        thresholds.user_ids,
+        gaps.message_key,
+        floor(gaps.elapsed_ms * conversations.time_scale)::bigint
+        + conversations.start_activity_ms
+        + %(origin_activity_ms)s::bigint as activity_ms,
+        width_bucket(
+            mod(
+                (gaps.message_no * (%(primes)s::bigint[])[
+                    1 + (conversations.draft_key & 63)::integer
+                ])
+                + ((conversations.draft_key >> 8) & 1048575),
+                conversations.n_messages
+            )::float8,
+            thresholds.ends
+        ) + 1 as sender_rank
+    from conversations
+    inner join thresholds on conversations.conversation_id = thresholds.conversation_id
+    cross join lateral (
+        select
+            message_no,
+            message_key,
+            -- Whole milliseconds as float8: exact below 2^53, whatever the order.
+            sum(gap_ms) over (order by message_no) as elapsed_ms
+        from (
+            select
+                message_no,
+                message_key,
+                case
+                    when message_no = 1 then 0::float8
+                    else floor(
+                        1000 * (
+                            (%(gap_values)s::float8[])[knot_no]
+                            + (
+                                (position - (%(gap_knots)s::float8[])[knot_no])
+                                * (%(gap_slopes)s::float8[])[knot_no]
+                            )
+                        )
+                    )
+                end as gap_ms
+            from (
+                select
+                    message_no,
+                    message_key,
+                    position,
+                    width_bucket(position, %(gap_knots)s::float8[]) as knot_no
+                from (
+                    select
+                        message_no,
+                        message_key,
+                        conversations.gap_segment
+                        + (
+                            ((message_key >> 11)::float8 * '1.1102230246251565e-16'::float8)
+                            + 0.5::float8
+                        ) as position
+                    from (
+                        select
+                            message_no,
+                            hashint8extended(message_no, conversations.draft_key) as message_key
+                        from generate_series(1, conversations.n_messages) as message_no
+                        offset 0
+                    ) as keys
+                    offset 0
+                ) as positions
+                offset 0
+            ) as knots
+            offset 0
+        ) as drawn
+    ) as gaps
+    offset 0
+
+),
+
+placed as (
+
+    select
+        conversation_id,
+        n_members,
+        message_key,
+        sender_rank,
+        user_ids[sender_rank] as sender_id,
+        activity_ms,
+        width_bucket(mod(activity_ms, 604800000)::float8, %(profile_edges)s::float8[]) as hour_no,
+        width_bucket(synth.uniform(10, message_key), %(type_knots)s::float8[]) as type_no,
+        synth.uniform(11, message_key) as attachment_position
+    from messages
+    offset 0
+
+)
+
+select
+    %(epoch_ms)s::bigint
+    + ((activity_ms / 604800000) * 604800000)
+    + ((hour_no - 1) * 3600000)
+    + floor(
+        (mod(activity_ms, 604800000) - (%(profile_edges)s::float8[])[hour_no])
+        * (%(profile_slopes)s::float8[])[hour_no]
+    )::bigint as sent_ms,
+    message_key,
+    conversation_id,
+    sender_id,
+    sender_rank,
+    n_members,
+    type_no,
+    case
+        when type_no = %(text_type_no)s then 0
+        else (
+            select
+                floor(
+                    (%(attachment_values)s::float8[])[knot_no]
+                    + (
+                        (attachment_position - (%(attachment_knots)s::float8[])[knot_no])
+                        * (%(attachment_slopes)s::float8[])[knot_no]
+                    )
+                )
+            from (
+                select
+                    width_bucket(attachment_position, %(attachment_knots)s::float8[]) as knot_no
+                offset 0
+            ) as knots
+        )
+    end as n_attachments
+from placed

@@ -1,0 +1,30 @@
+-- name: run_tables
+-- params: none
+-- returns: nothing; the run records and the ledger of finished chunks, in schema synth
+create schema if not exists synth;
+
+create table if not exists synth.run (
+    run_id text primary key,
+    target_schema text not null,
+    state text not null check (state in ('running', 'done', 'failed', 'interrupted', 'removed')),
+    seed bigint not null,
+    n_messages bigint not null,
+    band text,
+    options jsonb not null,
+    spec jsonb not null,
+    spec_sha256 text not null,
+    plan jsonb,
+    result jsonb,
+    started_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    finished_at timestamptz
+);
+
+create table if not exists synth.chunk (
+    run_id text not null references synth.run (run_id) on delete cascade,
+    stage text not null,
+    chunk_no integer not null,
+    n_rows bigint not null,
+    finished_at timestamptz not null default clock_timestamp(),
+    primary key (run_id, stage, chunk_no)
+);

@@ -1,0 +1,294 @@
+-- name: write_slice
+-- params: message_offset, attachment_offset bigint; seed bigint; corpus bytea; message_types text[];
+--         length_, attachment_type_, bytes_, receipt_, delay_ knots, values, slopes float8[];
+--         attachment_labels text[]; read_rate float8; end_ms bigint
+-- returns: n_messages, n_attachments, n_reads bigint; writes one slice of the three big tables
+-- One sort of narrow rows gives the time order and the ids; all else is a function of the key.
+with
+
+ordered as materialized (
+
+    select
+        row_number() over (order by sent_ms, conversation_id, message_key)
+        + %(message_offset)s::bigint as message_id,
+        sent_ms,
+        to_timestamp(sent_ms / 1000.0::float8) as sent_at,
+        message_key,
+        conversation_id,
+        sender_id,
+        sender_rank,
+        n_members,
+        type_no,
+        n_attachments
+    from {work}.{partition}
+
+),
+
+length_positions as (
+
+    select
+        message_id,
+        conversation_id,
+        sender_id,
+        type_no,
+        sent_at,
+        message_key,
+        (type_no - 1) + synth.uniform(20, message_key) as position
+    from ordered
+    offset 0
+
+),
+
+length_knots as (
+
+    select
+        *,
+        width_bucket(position, %(length_knots)s::float8[]) as knot_no
+    from length_positions
+    offset 0
+
+),
+
+lengths as (
+
+    select
+        *,
+        floor(
+            (%(length_values)s::float8[])[knot_no]
+            + (
+                (position - (%(length_knots)s::float8[])[knot_no])
+                * (%(length_slopes)s::float8[])[knot_no]
+            )
+        )::integer as content_length
+    from length_knots
+    offset 0
+
+),
+
+messages as (
+
+    insert into {schema}.messages (id, "conversationId", "senderId", type, content, "createdAt")
+    select
+        message_id,
+        conversation_id,
+        sender_id,
+        (%(message_types)s::text[])[type_no],
+        -- A stretch of the corpus; a body longer than that repeats it.
+        case
+            when content_length <= %(corpus_length)s / 2
+                then convert_from(
+                    substring(
+                        %(corpus)s::bytea,
+                        1 + mod(
+                            (hashint8extended(21, message_key) & 1073741823)::integer,
+                            %(corpus_length)s / 2
+                        ),
+                        content_length
+                    ),
+                    'UTF8'
+                )
+            else left(
+                repeat(
+                    convert_from(%(corpus)s::bytea, 'UTF8'),
+                    1 + (content_length / %(corpus_length)s)
+                ),
+                content_length
+            )
+        end,
+        sent_at
+    from lengths
+    returning 1
+
+),
+
+attachments_drawn as (
+
+    select
+        ordered.message_id,
+        ordered.sent_at,
+        ordered.type_no,
+        hashint8extended(100 + place_no, ordered.message_key) as attachment_key,
+        row_number() over (order by ordered.message_id, place_no)
+        + %(attachment_offset)s::bigint as attachment_id
+    from ordered
+    cross join lateral generate_series(1, ordered.n_attachments) as place_no
+    where ordered.n_attachments > 0
+    offset 0
+
+),
+
+attachment_positions as (
+
+    select
+        *,
+        (type_no - 1) + synth.uniform(22, attachment_key) as type_position,
+        synth.uniform(23, attachment_key) as size_position
+    from attachments_drawn
+    offset 0
+
+),
+
+attachment_knots as (
+
+    select
+        *,
+        (%(attachment_labels)s::text[])[
+            width_bucket(type_position, %(attachment_type_knots)s::float8[])
+        ] as type,
+        width_bucket(size_position, %(bytes_knots)s::float8[]) as knot_no
+    from attachment_positions
+    offset 0
+
+),
+
+attachments as (
+
+    insert into {schema}.attachments (
+        id, "messageId", type, "fileName", url, "sizeBytes", "createdAt"
+    )
+    select
+        attachment_id,
+        message_id,
+        type,
+        type || '_' || attachment_id || '.' || (
+            case type
+                when 'image' then 'jpg'
+                when 'video' then 'mp4'
+                when 'audio' then 'ogg'
+                else 'pdf'
+            end
+        ),
+        'https://files.example.com/' || type || '/' || attachment_id,
+        floor(
+            (%(bytes_values)s::float8[])[knot_no]
+            + (
+                (size_position - (%(bytes_knots)s::float8[])[knot_no])
+                * (%(bytes_slopes)s::float8[])[knot_no]
+            )
+        )::bigint,
+        sent_at
+    from attachment_knots
+    order by attachment_id
+    returning 1
+
+),
+
+read_positions as (
+
+    select
+        message_id,
+        sent_ms,
+        message_key,
+        conversation_id,
+        sender_rank,
+        n_members - 1 as n_others,
+        synth.uniform(25, message_key) as position
+    from ordered
+    where n_members > 1 and synth.uniform(24, message_key) < %(read_rate)s
+    offset 0
+
+),
+
+read_knots as (
+
+    select
+        *,
+        width_bucket(position, %(receipt_knots)s::float8[]) as knot_no
+    from read_positions
+    offset 0
+
+),
+
+reader_counts as (
+
+    select
+        *,
+        least(
+            n_others,
+            floor(
+                (%(receipt_values)s::float8[])[knot_no]
+                + (
+                    (position - (%(receipt_knots)s::float8[])[knot_no])
+                    * (%(receipt_slopes)s::float8[])[knot_no]
+                )
+            )::integer
+        ) as n_readers,
+        (hashint8extended(26, message_key) & 1048575)::integer as first_reader
+    from read_knots
+    offset 0
+
+),
+
+readers as (
+
+    -- The others stand in a ring after the sender; readers are neighbours in it, so nobody
+    -- reads twice and the sender never.
+    select
+        reader_counts.message_id,
+        reader_counts.sent_ms,
+        reader_counts.conversation_id,
+        1 + mod(
+            reader_counts.sender_rank
+            + mod(reader_counts.first_reader + reader_no, reader_counts.n_others),
+            reader_counts.n_others + 1
+        ) as reader_rank,
+        synth.uniform(27, hashint8extended(reader_no, reader_counts.message_key)) as position
+    from reader_counts
+    cross join lateral generate_series(1, reader_counts.n_readers) as reader_no
+    offset 0
+
+),
+
+delay_knots as (
+
+    select
+        *,
+        width_bucket(position, %(delay_knots)s::float8[]) as knot_no
+    from readers
+    offset 0
+
+),
+
+delays as (
+
+    select
+        message_id,
+        conversation_id,
+        reader_rank,
+        sent_ms + floor(
+            1000 * (
+                (%(delay_values)s::float8[])[knot_no]
+                + (
+                    (position - (%(delay_knots)s::float8[])[knot_no])
+                    * (%(delay_slopes)s::float8[])[knot_no]
+                )
+            )
+        )::bigint as read_ms
+    from delay_knots
+    offset 0
+
+),
+
+reads as (
+
+    -- What would be read after the end of the window has not been read yet.
+    insert into {schema}.message_reads ("messageId", "userId", "readAt")
+    select
+        delays.message_id,
+        member.user_id,
+        to_timestamp(delays.read_ms / 1000.0::float8)
+    from delays
+    inner join {work}.member as member
+        on
+            delays.conversation_id = member.conversation_id
+            and delays.reader_rank = member.sender_rank
+    where delays.read_ms < %(end_ms)s
+    order by delays.read_ms, delays.message_id, member.user_id
+    returning 1
+
+)
+
+select
+    (select count(*) from messages) as n_messages,
+    (select count(*) from attachments) as n_attachments,
+    (select count(*) from reads) as n_reads
