@@ -3,7 +3,7 @@
 A plan is a pure function of (spec, messages, seed), so a resumed run makes the same one.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -92,6 +92,7 @@ def build(spec, n_messages, seed):
     """
     if not 1 <= n_messages <= MAX_MESSAGES:
         raise BadInput(f"expected between 1 and {MAX_MESSAGES:,} messages, got {n_messages:,}")
+    spec = _in_order(spec)
     notes = []
     types = list(spec.conversations.type.labels)
     weights = np.asarray(spec.conversations.type.weights)
@@ -135,6 +136,23 @@ def build(spec, n_messages, seed):
         parameters=parameters,
         calendar=days,
         notes=notes,
+    )
+
+
+def _in_order(spec):
+    """Sort the segments: the order of keys in a JSON file must not number the tables."""
+
+    def sort(section, *names):
+        return replace(
+            section, **{name: dict(sorted(getattr(section, name).items())) for name in names}
+        )
+
+    return replace(
+        spec,
+        conversations=sort(
+            spec.conversations, "messages", "members", "senders", "dominance", "tempo"
+        ),
+        messages=sort(spec.messages, "content_length", "activity_gap"),
     )
 
 

@@ -69,7 +69,8 @@ def execute(target, request, *, quiet=False):
             record, spec = _reopen(connection, request)
         else:
             guard.check_place(target, request.schema)
-            record, spec = None, request.spec
+            # Read back from what the record will hold, so that a resumed run sees the same digits.
+            record, spec = None, model.from_document(model.to_document(request.spec))
         schema = record["target_schema"] if record else request.schema
         n_messages = record["n_messages"] if record else request.n_messages
         seed = record["seed"] if record else request.seed

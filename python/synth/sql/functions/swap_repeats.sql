@@ -106,6 +106,42 @@ begin
         ) using p_seed, v_round, v_slots;
     end loop;
 
+    -- Where nearly everybody is in a conversation no swap is left: whoever is absent steps in,
+    -- at the cost of that user's number of conversations.
+    execute format(
+        'with repeats as (
+             select slot_no, conversation_id, row_number() over (
+                 partition by conversation_id order by slot_no
+             ) as repeat_no
+             from (
+                 select slot_no, conversation_id, row_number() over (
+                     partition by conversation_id, user_id order by slot_no
+                 ) as place
+                 from %1$I.slot
+                 where conversation_id in (select conversation_id from pg_temp.suspect)
+             ) as ranked
+             where place > 1
+         ),
+         absent as (
+             select crowded.conversation_id, person.user_id, row_number() over (
+                 partition by crowded.conversation_id
+                 order by hashint8extended(person.user_id, crowded.conversation_id), person.user_id
+             ) as repeat_no
+             from (select distinct conversation_id from repeats) as crowded
+             cross join %1$I.person as person
+             where not exists (
+                 select from %1$I.slot as slot
+                 where slot.conversation_id = crowded.conversation_id
+                     and slot.user_id = person.user_id
+             )
+         )
+         update %1$I.slot as slot
+         set user_id = absent.user_id
+         from repeats
+         inner join absent using (conversation_id, repeat_no)
+         where slot.slot_no = repeats.slot_no', p_work
+    );
+
     execute format(
         'with ranked as (
              select slot_no, row_number() over (

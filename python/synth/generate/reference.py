@@ -1,0 +1,180 @@
+"""What the server makes of a plan, in numpy: for tests, and for fits that must look ahead.
+
+Covers what carries the shape: sizes, members, senders, tempo, times, types and lengths. Who is
+who (the swapping of people) is left to the server.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from synth.generate import calendar
+from synth.generate.draws import hash64, uniform, unit
+from synth.generate.tables import Knots
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A generated dataset without people.
+
+    Attributes
+    ----------
+    type_no, n_messages, n_members, n_senders : ndarray of int64, one per conversation
+    created_ms, first_ms, last_ms : ndarray of int64, one per conversation
+    dominance, tempo : ndarray of float64, one per conversation
+    conversation : ndarray of int64, one per message
+        Index of its conversation.
+    sent_ms : ndarray of int64, one per message
+    message_type_no, content_length : ndarray of int64, one per message
+    """
+
+    type_no: np.ndarray
+    n_messages: np.ndarray
+    n_members: np.ndarray
+    n_senders: np.ndarray
+    created_ms: np.ndarray
+    first_ms: np.ndarray
+    last_ms: np.ndarray
+    dominance: np.ndarray
+    tempo: np.ndarray
+    conversation: np.ndarray
+    sent_ms: np.ndarray
+    message_type_no: np.ndarray
+    content_length: np.ndarray
+
+
+def sizes(plan):
+    """Messages of every conversation, empty ones last, as ``draft_conversations`` makes them.
+
+    Parameters
+    ----------
+    plan : synth.generate.plan.Plan
+
+    Returns
+    -------
+    type_no, n_messages : ndarray of int64
+        Adds up to ``plan.n_messages``.
+    """
+    table = _knots(plan, "size")
+    counts = [int(count) for count in plan.type_counts]
+    type_no = np.repeat(np.arange(1, len(counts) + 1), counts)
+    rank = np.concatenate([np.arange(1, count + 1) for count in counts])
+    share = (rank - 0.5) / np.repeat(counts, counts)
+    drawn = np.maximum(1, np.floor(table.look_up(type_no - 1 + share))).astype(np.int64)
+    running, number = np.cumsum(drawn), np.arange(1, drawn.size + 1)
+    total, wanted = int(running[-1]), plan.n_messages
+    # Python integers: the products pass 2^63 at the largest bands.
+    if total > drawn.size:
+        until = [
+            int(n) + (int(r) - int(n)) * (wanted - drawn.size) // (total - drawn.size)
+            for n, r in zip(number, running, strict=True)
+        ]
+    else:
+        until = [int(n) * wanted // drawn.size for n in number]
+    empties = np.repeat(np.arange(1, len(counts) + 1), [int(c) for c in plan.empty_counts])
+    n_messages = np.diff(np.asarray(until, dtype=np.int64), prepend=0)
+    return (
+        np.concatenate((type_no, empties)),
+        np.concatenate((n_messages, np.zeros(empties.size, dtype=np.int64))),
+    )
+
+
+def sample(plan):
+    """Generate a whole dataset in memory; meant for up to a few million messages.
+
+    Parameters
+    ----------
+    plan : synth.generate.plan.Plan
+
+    Returns
+    -------
+    Sample
+    """
+    given = plan.parameters
+    type_no, n_messages = sizes(plan)
+    key = hash64(np.arange(1, type_no.size + 1), given["seed"])
+    size_no = np.maximum(1, _class(n_messages, given["size_edges"]))
+    by_type = (type_no - 1) * given["n_sizes"] + size_no - 1
+    people = uniform(1, key)
+    members = np.floor(_drawn(plan, "member", given["member_map"], by_type, people))
+    senders = np.floor(_drawn(plan, "sender", given["sender_map"], by_type, people))
+    n_senders = np.minimum(np.minimum(np.maximum(senders, 1), n_messages), plan.n_attached)
+    n_members = np.minimum(np.maximum(np.maximum(members, n_senders), 1), plan.n_attached)
+    tempo = _drawn(plan, "tempo", given["tempo_map"], size_no - 1, uniform(2, key))
+    tempo_no = np.maximum(1, _class(tempo, given["tempo_edges"]))
+    sender_no = np.maximum(1, _class(n_senders, given["sender_edges"]))
+    dominance = _drawn(
+        plan,
+        "dominance",
+        given["dominance_map"],
+        (size_no - 1) * given["n_sender_classes"] + sender_no - 1,
+        uniform(3, key),
+    )
+    segment = np.asarray(given["gap_map"])[(size_no - 1) * given["n_tempos"] + tempo_no - 1]
+    start_share = np.clip(_knots(plan, "start").look_up(uniform(4, key)), 0, 1)
+
+    conversation = np.repeat(np.arange(type_no.size), n_messages)
+    message_no = np.arange(conversation.size) - np.repeat(
+        np.cumsum(n_messages) - n_messages, n_messages
+    )
+    message_key = hash64(message_no + 1, key[conversation])
+    gap_ms = np.floor(1000 * _knots(plan, "gap").look_up(segment[conversation] + unit(message_key)))
+    gap_ms[message_no == 0] = 0
+    elapsed = np.cumsum(gap_ms)
+    first = np.cumsum(n_messages) - n_messages
+    filled = n_messages > 0
+    elapsed -= np.repeat(elapsed[first[filled]], n_messages[filled])
+    span = np.zeros(type_no.size)
+    span[filled] = elapsed[(first + n_messages - 1)[filled]]
+    window = given["window_activity_ms"]
+    scale = np.minimum(1.0, 0.98 * window / np.maximum(span, 1))
+    start = np.floor(start_share * (window - np.floor(span * scale))).astype(np.int64)
+    origin = given["origin_activity_ms"]
+    first_ms = _wall(plan, origin + start)
+    return Sample(
+        type_no=type_no,
+        n_messages=n_messages,
+        n_members=n_members.astype(np.int64),
+        n_senders=n_senders.astype(np.int64),
+        created_ms=first_ms - np.floor(uniform(5, key) * 30000).astype(np.int64),
+        first_ms=first_ms,
+        last_ms=_wall(plan, origin + start + np.floor(span * scale).astype(np.int64)),
+        dominance=dominance,
+        tempo=tempo,
+        conversation=conversation,
+        sent_ms=_wall(
+            plan,
+            origin + start[conversation] + np.floor(elapsed * scale[conversation]).astype(np.int64),
+        ),
+        **_contents(plan, message_key),
+    )
+
+
+def _contents(plan, message_key):
+    kind = _class(uniform(10, message_key), plan.parameters["type_knots"])
+    length = _knots(plan, "length").look_up(kind - 1 + uniform(20, message_key))
+    return {"message_type_no": kind, "content_length": np.floor(length).astype(np.int64)}
+
+
+def _knots(plan, name):
+    parts = (
+        np.asarray(plan.parameters[f"{name}_{part}"]) for part in ("knots", "values", "slopes")
+    )
+    return Knots(*parts, 0)
+
+
+def _class(values, edges):
+    return np.searchsorted(np.asarray(edges, dtype=np.float64), values, side="right")
+
+
+def _drawn(plan, name, class_map, place, u):
+    return _knots(plan, name).look_up(np.asarray(class_map)[place] + u)
+
+
+def _wall(plan, activity_ms):
+    """`Calendar.wall_ms` for arrays."""
+    edges, slopes = plan.calendar.edges, plan.calendar.slopes
+    week, rest = np.divmod(activity_ms, calendar.WEEK_MS)
+    hour = np.searchsorted(edges, rest, side="right") - 1
+    inside = np.floor((rest - edges[hour]) * slopes[hour]).astype(np.int64)
+    return calendar.EPOCH_MS + week * calendar.WEEK_MS + hour * calendar.HOUR_MS + inside

@@ -1,0 +1,272 @@
+"""The generator against a real server: exactness, rules, resuming, refusals."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from synth import db
+from synth.errors import BadInput
+from synth.generate import guard, plan, reference, run
+from synth.generate.draws import hash64, uniform
+from synth.spec import model
+
+N_MESSAGES = 12_000
+
+
+def request(**changes):
+    values = {
+        "spec": model.load_default(),
+        "n_messages": N_MESSAGES,
+        "seed": 5,
+        "band": None,
+        "schema": "perf_synthetic",
+        "jobs": 2,
+    }
+    return run.Request(**{**values, **changes})
+
+
+def test_numpy_draws_are_the_servers_draws(databases, run_sql):
+    rng = np.random.default_rng(1)
+    keys = rng.integers(-(2**63), 2**63 - 1, 2000, dtype=np.int64)
+    streams = np.concatenate((rng.integers(-(2**40), 2**40, 1900), np.arange(100)))
+    keys[:50] = 0
+    with db.connect(databases.dev) as connection:
+        db.install_functions(connection, ["uniform"])
+    rows = run_sql(
+        databases.dev,
+        "draw_grid",
+        {"stream_numbers": streams.tolist(), "draw_keys": keys.tolist()},
+    )
+    assert [row["hashed"] for row in rows] == hash64(streams, keys).tolist()
+    assert [row["drawn"] for row in rows] == uniform(streams, keys).tolist()
+
+
+def test_a_database_is_what_the_reference_says_and_breaks_no_rule(databases, run_sql):
+    asked = request()
+    result = run.execute(databases.dev, asked, quiet=True)
+    made = plan.build(asked.spec, N_MESSAGES, 5)
+    expected = reference.sample(made)
+
+    assert result["rows"]["messages"] == N_MESSAGES
+    messages = run_sql(databases.dev, "generated_messages")
+    kinds = np.asarray(made.parameters["message_types"])[expected.message_type_no - 1]
+    wanted = sorted(
+        zip(
+            expected.sent_ms.tolist(),
+            expected.content_length.tolist(),
+            kinds.tolist(),
+            strict=True,
+        )
+    )
+    found = [(row["sent_ms"], row["content_length"], row["type"]) for row in messages]
+    assert found == wanted
+
+    rows = run_sql(databases.dev, "generated_conversations")
+    order = np.lexsort(
+        (expected.type_no, expected.n_messages, expected.last_ms, expected.created_ms)
+    )
+    for name in ("created_ms", "last_ms", "n_messages", "n_members"):
+        assert [row[name] for row in rows] == getattr(expected, name)[order].tolist(), name
+    # Every drawn sender writes, and the busiest writes most.
+    assert [row["n_senders"] for row in rows] == np.where(
+        expected.n_messages > 0, expected.n_senders, 0
+    )[order].tolist()
+    shares = np.array([row["n_busiest"] / max(row["n_messages"], 1) for row in rows])
+    large = expected.n_messages[order] >= 50
+    assert shares[large] == pytest.approx(expected.dominance[order][large], abs=0.06)
+
+    (violations,) = run_sql(databases.dev, "generated_violations")
+    assert violations == dict.fromkeys(violations, 0)
+
+
+def test_one_seed_gives_one_dataset_whatever_the_jobs(databases):
+    first = run.execute(databases.dev, request(jobs=1, schema="one"), quiet=True)
+    second = run.execute(databases.dev, request(jobs=2, schema="two"), quiet=True)
+    other = run.execute(databases.dev, request(seed=6, schema="three"), quiet=True)
+    assert first["checksums"] == second["checksums"]
+    for table, checksum in other["checksums"].items():
+        assert checksum != first["checksums"][table], table
+
+
+def test_chunk_and_slice_sizes_do_not_show(databases, monkeypatch):
+    whole = run.execute(databases.dev, request(schema="whole"), quiet=True)
+    monkeypatch.setattr(plan, "SLICE_MESSAGES", 1_500)
+    monkeypatch.setattr("synth.generate.stages.CHUNK_MESSAGES", 700)
+    parts = run.execute(databases.dev, request(schema="parts"), quiet=True)
+    assert parts["plan"]["slices"] == 8
+    assert parts["checksums"] == whole["checksums"]
+
+
+def test_replacing_gives_the_same_tables_and_keeps_views_on_them(databases, run_sql):
+    first = run.execute(databases.dev, request(), quiet=True)
+    run_sql(databases.dev, "generated_view")
+    again = run.execute(databases.dev, request(replace=True), quiet=True)
+    assert again["checksums"] == first["checksums"]
+    assert run_sql(databases.dev, "generated_view_rows")[0]["n_rows"] == N_MESSAGES
+
+
+def test_a_killed_run_resumes_to_the_same_dataset(databases, monkeypatch):
+    whole = run.execute(databases.dev, request(schema="whole", n_messages=60_000), quiet=True)
+    command = [sys.executable, "-m", "synth", "generate", "--messages", "60000", "--seed", "5"]
+    for delay in (0.05, 0.3, 0.7):
+        process = subprocess.Popen(
+            [*command, "--schema", "killed", "--jobs", "2"],
+            stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+        run_id = wait_for_run(databases.dev, "killed")
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        wait_for_silence(databases.dev)
+        record = run_of(databases.dev, "killed")
+        if record["state"] == "done":
+            pytest.skip("the run was faster than the kill")
+        result = run.execute(databases.dev, request(resume=run_id), quiet=True)
+        assert result["checksums"] == whole["checksums"]
+        with db.connect(databases.dev) as connection:
+            db.execute(connection, "drop_tables", schema="killed")
+            db.execute(connection, "run_mark_removed", {"target_schema": "killed"})
+
+
+def test_lost_working_tables_are_made_again(databases, monkeypatch):
+    whole = run.execute(databases.dev, request(schema="whole"), quiet=True)
+
+    def fail(*_):
+        raise BadInput("stopped on purpose")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("synth.generate.stages._parents", fail)
+        with pytest.raises(BadInput, match="--resume") as stopped:
+            run.execute(databases.dev, request(), quiet=True)
+    run_id = str(stopped.value).rsplit(" ", 1)[-1]
+    with db.connect(databases.dev) as connection:
+        # What a server crash leaves of unlogged tables.
+        db.execute(connection, "work_reset", work="perf_synthetic_work")
+    result = run.execute(databases.dev, request(resume=run_id), quiet=True)
+    assert result["checksums"] == whole["checksums"]
+
+
+def test_a_schema_with_foreign_tables_is_refused_and_kept(databases, run_sql, run_synth):
+    run_sql(databases.dev, "foreign_table")
+    finished = run_synth("generate", "--messages", "1000", "--replace")
+    assert finished.returncode == 2
+    assert "no run made" in finished.stderr
+    assert finished.stderr.count("\n") == 1
+    assert run_sql(databases.dev, "foreign_table_rows")[0]["n_rows"] == 1
+
+
+def test_a_finished_run_is_not_overwritten_without_replace(databases, run_synth):
+    assert run_synth("generate", "--messages", "1000").returncode == 0
+    again = run_synth("generate", "--messages", "1000")
+    assert again.returncode == 2
+    assert "--replace" in again.stderr
+    dropped = run_synth("teardown", "--json")
+    assert dropped.returncode == 0, dropped.stderr
+    assert run_synth("checksum").returncode == 2
+    assert run_synth("teardown").returncode == 2
+
+
+def test_two_runs_into_one_schema_are_refused(databases):
+    with db.connect(databases.dev) as connection:
+        guard.lock(connection, "perf_synthetic")
+        with pytest.raises(Exception, match="another run is at work"):
+            run.execute(databases.dev, request(), quiet=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["--band", "huge"], 2, "unknown band"),
+        ([], 2, "--band or --messages"),
+        (["--messages", "0"], 2, "between 1 and"),
+        (["--messages", "many"], 2, "integer"),
+        (["--messages", "10", "--schema", "app"], 2, "not for synthetic tables"),
+        (["--messages", "10", "--schema", "shape"], 2, "not for synthetic tables"),
+        (["--messages", "10", "--target", "prod_shape"], 2, "production side"),
+        (["--messages", "10", "--target", "nowhere"], 2, "unknown target"),
+        (["--messages", "10", "--config", "missing.json"], 2, "missing.json"),
+        (["--messages", "10", "--jobs", "0"], 2, "--jobs"),
+        (["--resume", "none"], 2, "no such run"),
+    ],
+)
+def test_bad_input_is_one_line_and_an_exit_code(databases, run_synth, arguments, code, words):
+    finished = run_synth("generate", *arguments)
+    assert finished.returncode == code, finished.stderr
+    assert words in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
+def test_production_environments_are_refused(databases, run_synth):
+    finished = run_synth("generate", "--messages", "10", env={"NODE_ENV": "production"})
+    assert finished.returncode == 2
+    assert "production" in finished.stderr
+
+
+def test_an_unreachable_server_is_exit_3(databases, run_synth):
+    finished = run_synth(
+        "generate", "--messages", "10", env={"PRODSHAPE_DEV_HOST": "/nowhere/at/all"}
+    )
+    assert finished.returncode == 3
+    assert finished.stderr.count("\n") == 1
+
+
+def test_json_documents_hold_the_run(databases, run_synth):
+    made = json.loads(run_synth("generate", "--messages", "3000", "--json").stdout)
+    sums = json.loads(run_synth("checksum", "--json").stdout)
+    listed = json.loads(run_synth("runs", "--json").stdout)
+    assert {name: row["checksum"] for name, row in sums["tables"].items()} == made["checksums"]
+    assert listed["runs"][0]["run_id"] == made["run_id"]
+    assert listed["runs"][0]["state"] == "done"
+
+
+def test_a_spec_without_receipts_and_attachments_generates_none(databases):
+    spec = model.replaced(model.load_default(), read_receipts=None, attachments=None)
+    result = run.execute(databases.dev, request(spec=spec), quiet=True)
+    assert result["rows"]["message_reads"] == result["rows"]["attachments"] == 0
+
+
+def test_more_members_than_users_is_clamped_to_the_users(databases, run_sql):
+    spec = model.load_default()
+    few = replace(spec, totals=replace(spec.totals, users=spec.totals.messages // 1500))
+    run.execute(databases.dev, request(spec=few), quiet=True)
+    rows = run_sql(databases.dev, "generated_conversations")
+    assert max(row["n_members"] for row in rows) <= 8
+    (violations,) = run_sql(databases.dev, "generated_violations")
+    assert violations == dict.fromkeys(violations, 0)
+
+
+def run_of(target, schema):
+    with db.connect(target) as connection:
+        if not db.fetch_one(connection, "run_exists")["has_runs"]:
+            return None
+        return db.fetch_one(connection, "run_of_schema", {"target_schema": schema})
+
+
+def wait_for_run(target, schema):
+    """Run id, as soon as the run has written its record."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        record = run_of(target, schema)
+        if record and record["state"] == "running":
+            return record["run_id"]
+        time.sleep(0.02)
+    raise AssertionError(f"no run in {schema} after a minute (pid {os.getpid()})")
+
+
+def wait_for_silence(target):
+    """Until the server has noticed that the killed client is gone."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with db.connect(target) as connection:
+            if not db.fetch_one(connection, "run_sessions")["n_sessions"]:
+                return
+        time.sleep(0.05)
+    raise AssertionError("sessions of a killed client are still there")

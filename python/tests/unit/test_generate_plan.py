@@ -1,0 +1,153 @@
+"""Segments, tables, calendar and plan: everything the generator decides before the server."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from synth.errors import BadInput
+from synth.generate import calendar, plan, reference, segments, tables
+from synth.spec import model
+
+
+@pytest.fixture(scope="module")
+def spec():
+    return model.load_default()
+
+
+def test_segment_keys_with_decimals_and_types_are_parsed():
+    parsed = segments.parse("size_8_12.tempo_3.16228_10")
+    assert parsed.ranges == {"size": (8.0, 12.0), "tempo": (3.16228, 10.0)}
+    assert segments.parse("DIRECT_MESSAGE.size_32_inf").type == "DIRECT_MESSAGE"
+    assert segments.parse("all").type is None
+
+
+@pytest.mark.parametrize(
+    ("keys", "kind", "values", "expected"),
+    [
+        (["all", "CHANNEL", "CHANNEL.size_8_12"], "CHANNEL", {"size": 8}, "CHANNEL.size_8_12"),
+        (["all", "CHANNEL", "size_8_12"], "CHANNEL", {"size": 8}, "size_8_12"),
+        (["all", "CHANNEL.size_8_12"], "CHANNEL", {"size": 100}, "CHANNEL.size_8_12"),
+        (["CHANNEL.size_8_12", "all"], "DIRECT_MESSAGE", {"size": 8}, "all"),
+        (["size_1_2", "size_64_inf"], None, {"size": 60}, "size_64_inf"),
+        (["size_1_2", "size_2_3"], None, {"size": 60}, "size_2_3"),
+        (["CHANNEL"], "GROUP_CHAT", {"size": 4}, "CHANNEL"),
+    ],
+)
+def test_the_most_specific_segment_serves_a_class(keys, kind, values, expected):
+    assert segments.resolve(keys, kind=kind, **values) == expected
+
+
+def test_joined_tables_answer_for_their_own_table():
+    joined = tables.join(
+        [
+            (np.array([0, 0.25, 1.0]), np.array([0.0, 1.0, 5.0])),
+            (np.array([0, 1.0]), np.array([7, 9.0])),
+        ]
+    )
+    assert joined.look_up(np.array([0.0, 0.125, 0.25, 0.625])) == pytest.approx([0, 0.5, 1, 3])
+    assert joined.look_up(np.array([1.0, 1.5])) == pytest.approx([7, 8])
+
+
+@given(
+    st.lists(st.floats(0, 1e6), min_size=2, max_size=40),
+    st.integers(0, 400),
+    st.floats(0, 1, exclude_max=True),
+)
+def test_a_table_gives_the_same_values_wherever_it_stands(values, place, u):
+    x = np.sort(np.asarray(values))
+    cdf = np.linspace(0, 1, x.size)
+    filler = (np.array([0.0, 1.0]), np.array([0.0, 1.0]))
+    moved = tables.join([filler] * place + [(cdf, x)]).look_up(np.array([place + u]))
+    alone = np.interp((place + u) - place, cdf, x)
+    assert moved[0] == pytest.approx(alone, rel=1e-6, abs=1e-6 * (1 + x[-1]))
+
+
+def test_logarithm_and_noises_are_close_to_the_functions():
+    x = np.array([1.0, 2, 17, 1234, 9e5])
+    assert tables.logarithm().look_up(x) == pytest.approx(np.log(x), abs=0.01)
+    u = np.linspace(0.001, 0.999, 500)
+    exponential = tables.of_function(lambda v: -np.log1p(-v), 1 - 1e-9)
+    assert exponential.look_up(u) == pytest.approx(-np.log1p(-u), rel=0.02, abs=0.002)
+
+
+def test_shares_begin_where_the_labels_begin():
+    knots = tables.shares([[0.2, 0.8], [1.0, 0.0]])
+    assert knots == pytest.approx([0.0, 0.2, 1.0, 2.0])
+
+
+@given(
+    st.lists(st.floats(0, 20), min_size=168, max_size=168).filter(lambda rates: sum(rates) > 1),
+    st.integers(1, 800),
+    st.floats(0, 1),
+)
+def test_wall_time_grows_with_activity_and_stays_in_the_window(rates, days, share):
+    made = calendar.build(model.Window(days=days, end="2024-02-29"), rates, 0.75)
+    inside = int(share * (made.window_activity_ms - 1))
+    wall = made.wall_ms(made.origin_activity_ms + inside)
+    # The ends are rounded to whole milliseconds of activity, which the slowest hour stretches.
+    slack = made.slopes.max() + 1
+    assert made.start_ms - slack <= wall < made.end_ms + slack
+    assert made.wall_ms(made.origin_activity_ms + inside + 1000) >= wall
+
+
+def test_a_flat_week_leaves_time_alone():
+    made = calendar.build(model.Window(days=30, end="2024-02-29"), [1.0] * 168, 0.75)
+    assert made.window_activity_ms == made.end_ms - made.start_ms == 30 * 86_400_000
+    assert made.wall_ms(made.origin_activity_ms + 12_345) == made.start_ms + 12_345
+
+
+@pytest.mark.parametrize("n_messages", [1, 2, 17, 1000, 54_321])
+def test_sizes_add_up_exactly(spec, n_messages):
+    made = plan.build(spec, n_messages, seed=1)
+    _, sizes = reference.sizes(made)
+    assert sizes.sum() == n_messages
+    assert np.count_nonzero(sizes) == sum(made.type_counts)
+    assert sizes.size == made.n_conversations
+
+
+def test_conversations_follow_the_ratio_of_the_spec(spec):
+    made = plan.build(spec, 1_000_000, seed=1)
+    expected = 1_000_000 * spec.totals.conversations / spec.totals.messages
+    assert made.n_conversations == pytest.approx(expected, rel=0.04)
+
+
+def test_totals_that_contradict_the_mean_size_are_overruled_and_noted(spec):
+    totals = replace(spec.totals, conversations=spec.totals.conversations * 3)
+    made = plan.build(replace(spec, totals=totals), 1_000_000, seed=1)
+    assert made.n_conversations < 2 * plan.build(spec, 1_000_000, seed=1).n_conversations
+    assert any("mean size" in note for note in made.notes)
+
+
+@pytest.mark.parametrize("n_messages", [0, -5, plan.MAX_MESSAGES + 1])
+def test_impossible_numbers_of_messages_are_refused(spec, n_messages):
+    with pytest.raises(BadInput, match="messages"):
+        plan.build(spec, n_messages, seed=1)
+
+
+def test_attachment_mix_is_right_and_matches_where_it_can():
+    kinds, labels = ["TEXT", "IMAGE", "FILE"], ["image", "document"]
+    rows = plan._coupling(kinds, np.array([0.8, 0.15, 0.05]), labels, np.array([0.6, 0.4]))
+    media = np.array([0.75, 0.25])
+    mix = media[0] * rows[1] / rows[1].sum() + media[1] * rows[2] / rows[2].sum()
+    assert mix == pytest.approx([0.6, 0.4])
+    assert rows[2][1] / rows[2].sum() == pytest.approx(1.0)
+
+
+def test_primes_are_prime_and_distinct():
+    primes = plan._primes(64)
+    assert len(set(primes)) == 64
+    assert all(pow(2, prime - 1, prime) == 1 and prime > 2**31 for prime in primes)
+
+
+def test_a_plan_is_a_pure_function(spec):
+    assert plan.build(spec, 5000, 7).parameters == plan.build(spec, 5000, 7).parameters
+
+
+def test_the_order_of_segments_in_a_spec_does_not_matter(spec):
+    chats = spec.conversations
+    turned = replace(chats, senders=dict(reversed(chats.senders.items())))
+    same = plan.build(replace(spec, conversations=turned), 5000, 7)
+    assert same.parameters == plan.build(spec, 5000, 7).parameters
