@@ -73,15 +73,14 @@ def progress(*, enabled=True):
             speed = task.finished_speed or task.speed
             return Text(f"{speed:,.0f}/s" if speed else "", style="dim")
 
-    shown = enabled and sys.stderr.isatty()
-    with Progress(
+    bars = Progress(
         TextColumn("{task.description:<28}"),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
         Rate(),
         TimeRemainingColumn(),
         console=Console(file=sys.stderr),
-        disable=not shown,
-        transient=False,
-    ) as bars:
+    )
+    # Never started where nobody looks: even a disabled one ends with an empty line.
+    with bars if enabled and sys.stderr.isatty() else contextlib.nullcontext():
         yield bars

@@ -91,7 +91,9 @@ def translated(error, target):
     advice = _ADVICE.get(state) or _ADVICE.get(state[:2])
     if state.startswith("SY"):
         # Raised by our own functions, whose messages hold identifiers and counts only.
-        return DatabaseError(error.diag.message_primary, hint=error.diag.message_hint, sqlstate=state)
+        return DatabaseError(
+            error.diag.message_primary, hint=error.diag.message_hint, sqlstate=state
+        )
     kind = type(error).__name__
     name = error.diag.table_name or error.diag.constraint_name or error.diag.column_name
     about = f" on {name}" if name else ""

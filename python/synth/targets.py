@@ -141,7 +141,8 @@ def _render(value, path):
             raise BadInput(f"{path} needs the environment variable {name}")
         return found
 
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)
+    # YAML values, not HTML: escaping would change passwords.
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)  # noqa: S701
     environment.filters.update(as_number=str, as_text=str, as_bool=str, as_native=str)
     try:
         return environment.from_string(value).render(env_var=env_var)

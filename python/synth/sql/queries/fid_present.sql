@@ -1,0 +1,6 @@
+-- name: fid_present
+-- params: source_schema text
+-- returns: has_messages boolean, has_baseline boolean
+select
+    to_regclass(format('%%I.messages', %(source_schema)s::text)) is not null as has_messages,
+    to_regclass('shape_baseline.pack_meta') is not null as has_baseline

@@ -1,0 +1,142 @@
+"""Fixtures of all tests: a server of their own, databases of their own, the command line.
+
+Every pytest worker starts its own embedded server in a temporary directory, so that tests
+touch neither the user's server nor each other's.
+"""
+
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from synth import db, server, targets
+
+PROJECT_DIR = Path(__file__).resolve().parents[2]
+SQL_DIR = Path(__file__).parent / "sql"
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Databases:
+    """A fresh pair of databases: `prod` inside the boundary, `dev` outside."""
+
+    prod: targets.Target
+    dev: targets.Target
+
+
+@pytest.fixture(scope="session")
+def project_dir():
+    """Directory of ``dbt_project.yml``."""
+    return PROJECT_DIR
+
+
+@pytest.fixture(scope="session", autouse=True)
+def session_environment():
+    """Environment of the session, changed for its duration and restored afterwards."""
+    patch = pytest.MonkeyPatch()
+    # Tests that need a salt set one; a salt from outside would hide that it is missing.
+    patch.delenv("ANONYMIZATION_SALT", raising=False)
+    yield patch
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def pg_server(session_environment):
+    """An embedded server of this worker; points SYNTH_* and DBT_PROFILES_DIR at it."""
+    # Not pytest's own temporary directory: that is private, and the server of root runs as
+    # another user, who must get in. The path is short, since sockets allow 107 bytes.
+    base = Path(tempfile.mkdtemp(prefix="synth-test-"))
+    base.chmod(0o755)
+    session_environment.setenv("SYNTH_CACHE_DIR", str(base / "cache"))
+    session_environment.setenv("SYNTH_PG_SOCKET_DIR", str(base / "sock"))
+    session_environment.setenv("DBT_PROFILES_DIR", str(base))
+    for name in list(os.environ):
+        if name.startswith(("PRODSHAPE_PROD_", "PRODSHAPE_DEV_")):
+            session_environment.delenv(name)
+    shutil.copy(PROJECT_DIR / "profiles.example.yml", base / "profiles.yml")
+    try:
+        server.start(shared_buffers_mb=128)
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(base, ignore_errors=True)
+
+
+@pytest.fixture
+def databases(pg_server, monkeypatch):
+    """A fresh pair of databases, dropped after the test."""
+    number = next(_numbers)
+    names = {"PROD": f"production_{number}", "DEV": f"dev_{number}"}
+    with db.connect(server.maintenance_target()) as connection:
+        for role, name in names.items():
+            db.execute(connection, "server_create_database", database=name)
+            monkeypatch.setenv(f"PRODSHAPE_{role}_DBNAME", name)
+    yield Databases(prod=targets.load("prod_shape"), dev=targets.load("dev_synth"))
+    with db.connect(server.maintenance_target()) as connection:
+        for name in names.values():
+            db.execute(connection, "server_drop_database", database=name)
+
+
+@pytest.fixture(scope="session")
+def run_sql():
+    """Run a statement of ``python/tests/sql`` against a target.
+
+    Returns
+    -------
+    callable
+        ``run_sql(target, name, parameters=None)``; rows as dictionaries, if there are any.
+    """
+
+    def run(target, name, parameters=None):
+        text = (SQL_DIR / f"{name}.sql").read_text()
+        with db.connect(target, application_name="synth tests") as connection:
+            cursor = connection.execute(text, parameters)
+            if cursor.description is None:
+                return []
+            columns = [column.name for column in cursor.description]
+            return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+    return run
+
+
+@pytest.fixture
+def run_synth():
+    """Call ``python -m synth`` as a user does.
+
+    Returns
+    -------
+    callable
+        ``run_synth(*args, env=None, timeout=300)``; `env` adds to the environment, a value
+        of None removes a variable. Returns a CompletedProcess with text output.
+    """
+
+    def run(*args, env=None, timeout=300):
+        environment = {**os.environ, **(env or {})}
+        environment = {name: value for name, value in environment.items() if value is not None}
+        return subprocess.run(
+            [sys.executable, "-m", "synth", *map(str, args)],
+            cwd=PROJECT_DIR,
+            env=environment,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            timeout=timeout,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def real_data():
+    """Folder of the real data sets; skips where it is absent."""
+    folder = Path(os.environ.get("PRODSHAPE_REAL_DATA") or PROJECT_DIR.parent / "shared" / "real")
+    if not folder.is_dir():
+        pytest.skip(f"no real data in {folder}; set PRODSHAPE_REAL_DATA to test with it")
+    return folder

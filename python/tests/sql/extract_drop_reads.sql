@@ -1,0 +1,1 @@
+drop table app.message_reads cascade

@@ -1,0 +1,1 @@
+alter table app.messages rename column "senderId" to sender

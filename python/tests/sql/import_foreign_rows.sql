@@ -1,0 +1,1 @@
+select precious from shape_baseline.shape_metrics

@@ -1,0 +1,1 @@
+select count(*) as n from pg_proc where pronamespace = 'synth'::regnamespace
