@@ -1,0 +1,43 @@
+{#
+value_cells(relation, entity, metric, unit, value, grid, sketch, segment, is_by_type, n_rows, kept)
+relation    CTE name, one row per observation (or per n_rows equal ones)
+entity      entity of the metric
+metric      metric of the catalogue
+unit        unit of the edges
+value       number that falls into a bucket; rows where it is null are left out
+grid        name of a grid of bucket_edges
+sketch      bigint expression: sketch of the people behind the row
+segment     text expression; a type, where is_by_type
+is_by_type  whether segment is a type, so that all types together make segment all
+n_rows      aggregate that counts the observations
+kept        value kept beside its bucket, for quantiles; null where the metric has none
+returns     a select, one row per segment, bucket and kept value
+#}
+{%- macro value_cells(
+    relation, entity, metric, unit, value, grid, sketch,
+    segment="'all'", is_by_type=false, n_rows='count(*)', kept='null'
+) -%}
+    select
+        '{{ entity }}' as entity,
+        '{{ metric }}' as metric,
+        '{{ unit }}' as unit,
+        segment,
+        {{ is_by_type }} as is_by_type,
+        bucket_index,
+        {{ bucket_lower('bucket_index', grid) }} as bucket_lower,
+        {{ bucket_lower('bucket_index + 1', grid) }} as bucket_upper,
+        kept_value,
+        n_rows,
+        people_sketch
+    from (
+        select
+            cast({{ segment }} as text) as segment,
+            {{ bucket_index(value, grid) }} as bucket_index,
+            cast({{ kept }} as float8) as kept_value,
+            cast({{ n_rows }} as bigint) as n_rows,
+            bit_or({{ sketch }}) as people_sketch
+        from {{ relation }}
+        where {{ value }} is not null
+        group by 1, 2, 3
+    ) as counted
+{%- endmacro -%}

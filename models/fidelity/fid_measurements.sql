@@ -1,0 +1,372 @@
+{#- As in fid_segment_distances: 1 % one-sided. -#}
+{%- set noise_z = 2.326 -%}
+
+with
+
+checks as (
+
+    select
+        check_name,
+        entity,
+        metric,
+        kind,
+        statistic,
+        noise,
+        coalesce(threshold, {{ var('tolerance', 0.15) }}) as threshold,
+        subject,
+        parameter
+    from {{ ref('tolerances') }}
+
+),
+
+distances as (
+
+    select * from {{ ref('fid_segment_distances') }}
+
+),
+
+pairs as (
+
+    select * from {{ ref('fid_value_pairs') }}
+
+),
+
+cells as (
+
+    select * from {{ ref('fid_cells') }}
+    where label in ('p50', 'median', 'p99') and segment = 'all' and not is_suppressed
+
+),
+
+-- A segment counts as much as the baseline has rows in it; all alike where that is unknown.
+weighed as (
+
+    select
+        *,
+        case
+            when count(*) over segments = count(n_expected) over segments
+                then n_expected / sum(n_expected) over segments
+            else 1.0 / count(*) over segments
+        end as segment_weight,
+        -- A segment that was not generated at all differs as much as two can.
+        case when n_actual > 0 then tvd else 1 end as segment_tvd
+    from distances
+    window segments as (partition by check_name)
+
+),
+
+summed as (
+
+    select
+        check_name,
+        case when count(*) = count(n_expected) then sum(n_expected) end as n_expected,
+        sum(n_actual) as n_actual,
+        sum(segment_weight * segment_tvd) as tvd,
+        sum(segment_weight * coalesce(tvd_noise_mean, 0))
+        + {{ noise_z }} * sqrt(sum(power(segment_weight * coalesce(tvd_noise_sd, 0), 2)))
+            as tvd_noise,
+        sum(chi_square) filter (where n_actual > 0) as chi_square,
+        sum(degrees_of_freedom) filter (where n_actual > 0) as degrees_of_freedom
+    from weighed
+    group by check_name
+
+),
+
+worst_segments as (
+
+    select distinct on (check_name)
+        *,
+        case
+            when kind = 'bucket'
+                then concat('[', worst_bucket_lower, ', ', worst_bucket_upper, ')')
+            when kind = 'hour' then concat('hour ', worst_label)
+            when kind = 'weekday' then concat('day ', worst_label)
+            else worst_label
+        end as worst_cell
+    from weighed
+    order by check_name asc, segment_weight * segment_tvd desc, segment asc
+
+),
+
+distance_effects as (
+
+    select
+        checks.check_name,
+        checks.entity,
+        checks.metric,
+        worst_segments.segment,
+        case when checks.statistic = 'ks' then 'ks' else 'chi_square' end as statistic_name,
+        case when checks.statistic = 'ks' then worst_segments.ks else summed.chi_square end
+            as statistic,
+        checks.statistic as effect_name,
+        case checks.statistic
+            when 'tvd' then summed.tvd
+            when 'ks' then worst_segments.ks
+            when 'cramers_v' then worst_segments.cramers_v
+            when 'relative_share_error' then worst_segments.share_error
+        end as effect_size,
+        case checks.statistic
+            when 'tvd' then summed.tvd_noise
+            when 'ks' then worst_segments.ks_noise
+            when 'cramers_v' then worst_segments.cramers_v_noise
+            when 'relative_share_error' then worst_segments.share_error_noise
+        end as noise_floor,
+        case
+            when checks.statistic = 'ks' then worst_segments.ks_p_value
+            when summed.degrees_of_freedom > 0
+                then synth.chi_square_sf(
+                    summed.chi_square, cast(summed.degrees_of_freedom as float8)
+                )
+            else 1
+        end as p_value,
+        summed.n_expected,
+        summed.n_actual,
+        concat(
+            checks.subject,
+            case when worst_segments.segment != 'all' then ' in ' || worst_segments.segment end,
+            ': ',
+            worst_segments.worst_cell,
+            ' has a share of ',
+            round(cast(worst_segments.worst_actual_share as numeric), 4),
+            ', the pack ',
+            round(cast(worst_segments.worst_expected_share as numeric), 4),
+            case
+                when worst_segments.worst_actual_share < worst_segments.worst_expected_share
+                    then ': raise'
+                else ': lower'
+            end,
+            ' its weight in ',
+            checks.parameter,
+            case
+                when
+                    worst_segments.worst_actual_share > 0
+                    and worst_segments.worst_expected_share > 0
+                    then concat(
+                        ' (first guess: times ',
+                        round(
+                            cast(
+                                worst_segments.worst_expected_share
+                                / worst_segments.worst_actual_share as numeric
+                            ),
+                            2
+                        ),
+                        ')'
+                    )
+            end
+        ) as advice
+    from checks
+    inner join summed on checks.check_name = summed.check_name
+    inner join worst_segments on checks.check_name = worst_segments.check_name
+
+),
+
+-- The pair that misses its own margin by most speaks for its check; one that the synthetic
+-- side does not have comes first.
+worst_pairs as (
+
+    select distinct on (pairs.check_name)
+        checks.entity,
+        checks.metric,
+        checks.kind,
+        checks.subject,
+        checks.parameter,
+        checks.threshold,
+        pairs.*,
+        -- Up to 90 % a scale moves the percentile, beyond it the tail's exponent does; and the
+        -- tail is what makes gaps bursty and a few rooms hold most messages.
+        case
+            when pairs.label in ('p90', 'p95', 'p99', 'p99_9') then 'alpha'
+            when checks.kind = 'quantile' or pairs.label in ('mean', 'median') then 'scale'
+            when checks.metric = 'memory_coefficient' then 'none'
+            when checks.noise in ('correlation', 'top') then 'tail'
+            when checks.metric = 'burst_coefficient' then 'tail'
+            when checks.noise in ('ratio_hours', 'ratio_days') then 'contrast'
+            else 'share'
+        end as lever
+    from pairs
+    inner join checks on pairs.check_name = checks.check_name
+    order by
+        pairs.check_name asc,
+        abs(pairs.signed_error) / greatest(checks.threshold, pairs.noise_floor, 1e-12)
+        desc nulls first,
+        pairs.segment asc,
+        pairs.label asc
+
+),
+
+-- For a power law p99 / p50 is 50^(1 / (alpha - 1)); for a log-normal exp(2.326 sigma).
+tails as (
+
+    select
+        entity,
+        metric,
+        side,
+        ln(
+            nullif(
+                greatest(
+                    max(value) filter (where label = 'p99')
+                    / nullif(max(value) filter (where label in ('p50', 'median')), 0),
+                    1
+                ),
+                1
+            )
+        ) as log_ratio
+    from cells
+    group by entity, metric, side
+
+),
+
+value_effects as (
+
+    select
+        worst_pairs.check_name,
+        worst_pairs.entity,
+        worst_pairs.metric,
+        worst_pairs.segment,
+        case when histogram.ks is null then 'difference' else 'ks' end as statistic_name,
+        coalesce(histogram.ks, worst_pairs.actual_value - worst_pairs.expected_value)
+            as statistic,
+        worst_pairs.statistic_name as effect_name,
+        abs(worst_pairs.signed_error) as effect_size,
+        worst_pairs.noise_floor,
+        case
+            when histogram.ks is not null then histogram.ks_p_value
+            -- The floor is 2.576 standard errors wide.
+            when worst_pairs.noise_floor > 0
+                then synth.chi_square_sf(
+                    least(
+                        power(2.576 * worst_pairs.signed_error / worst_pairs.noise_floor, 2), 1e9
+                    ),
+                    1
+                )
+        end as p_value,
+        worst_pairs.n_expected,
+        worst_pairs.n_actual,
+        concat_ws(
+            ' ',
+            worst_pairs.subject,
+            case when worst_pairs.segment != 'all' then worst_pairs.segment end,
+            nullif(worst_pairs.label, ''),
+            'is',
+            case
+                when worst_pairs.statistic_name = 'absolute_error'
+                    then round(cast(abs(worst_pairs.signed_error) as numeric), 4)
+                else round(cast(abs(worst_pairs.signed_error) * 100 as numeric), 1)
+            end,
+            case when worst_pairs.statistic_name = 'relative_error' then '%' end,
+            'too',
+            case when worst_pairs.signed_error < 0 then 'low' else 'high' end,
+            concat(
+                '(',
+                round(cast(worst_pairs.actual_value as numeric), 4),
+                ' instead of ',
+                round(cast(worst_pairs.expected_value as numeric), 4),
+                '):'
+            ),
+            case worst_pairs.lever
+                when 'alpha'
+                    then concat(
+                        case when worst_pairs.signed_error < 0 then 'decrease' else 'increase' end,
+                        ' alpha',
+                        case
+                            when actual_tail.log_ratio > 0 and expected_tail.log_ratio > 0
+                                then concat(
+                                    ' (',
+                                    round(cast(1 + ln(50) / actual_tail.log_ratio as numeric), 2),
+                                    ' → ',
+                                    round(
+                                        cast(1 + ln(50) / expected_tail.log_ratio as numeric), 2
+                                    ),
+                                    ')'
+                                )
+                        end,
+                        case when worst_pairs.signed_error < 0 then ' or raise' else ' or cut' end,
+                        ' the tail of ',
+                        worst_pairs.parameter
+                    )
+                when 'tail'
+                    then concat(
+                        case when worst_pairs.signed_error < 0 then 'raise' else 'cut' end,
+                        ' the tail of ',
+                        worst_pairs.parameter
+                    )
+                when 'none'
+                    then 'it follows from conversations.tempo, no parameter sets it alone'
+                when 'contrast'
+                    then concat(
+                        case when worst_pairs.signed_error < 0 then 'sharpen ' else 'flatten ' end,
+                        worst_pairs.parameter
+                    )
+                when 'scale'
+                    then concat(
+                        'scale ',
+                        worst_pairs.parameter,
+                        case
+                            when worst_pairs.actual_value > 0 and worst_pairs.expected_value > 0
+                                then concat(
+                                    ' by ',
+                                    round(
+                                        cast(
+                                            worst_pairs.expected_value / worst_pairs.actual_value
+                                            as numeric
+                                        ),
+                                        2
+                                    ),
+                                    ' (log-normal: mu ',
+                                    to_char(
+                                        ln(worst_pairs.expected_value / worst_pairs.actual_value),
+                                        'SG990.00'
+                                    ),
+                                    ')'
+                                )
+                        end
+                    )
+                else concat(
+                    case when worst_pairs.signed_error < 0 then 'raise ' else 'lower ' end,
+                    worst_pairs.parameter,
+                    case
+                        when worst_pairs.actual_value > 0 and worst_pairs.expected_value > 0
+                            then concat(
+                                ' (first guess: times ',
+                                round(
+                                    cast(
+                                        worst_pairs.expected_value / worst_pairs.actual_value
+                                        as numeric
+                                    ),
+                                    2
+                                ),
+                                ')'
+                            )
+                    end
+                )
+            end
+        ) as advice
+    from worst_pairs
+    left join distances as histogram
+        on
+            worst_pairs.check_name = 'messages_per_conversation'
+            and histogram.check_name = 'messages_per_conversation_histogram'
+    left join tails as expected_tail
+        on
+            worst_pairs.entity = expected_tail.entity
+            and worst_pairs.metric = expected_tail.metric
+            and expected_tail.side = 'baseline'
+    left join tails as actual_tail
+        on
+            worst_pairs.entity = actual_tail.entity
+            and worst_pairs.metric = actual_tail.metric
+            and actual_tail.side = 'synthetic'
+
+),
+
+final as (
+
+    select * from distance_effects
+
+    union all
+
+    select * from value_effects
+
+)
+
+select * from final

@@ -1,0 +1,38 @@
+with
+
+files as (
+
+    select
+        *,
+        {{ bucket_lower('size_index', 'bytes') }} as size_lower_bytes
+    from {{ ref('int_attachments__files') }}
+
+),
+
+media_messages as (
+
+    select * from {{ ref('int_attachments__messages') }}
+    where
+        is_media
+        -- Where nothing was ever attached, the source keeps no attachments.
+        and exists (select 1 from files)
+
+),
+
+final as (
+
+    {{ value_cells(
+        'files', 'attachments', 'size_bytes', 'bytes', 'size_lower_bytes', 'bytes',
+        'people_sketch', n_rows='sum(n_attachments)'
+    ) }}
+
+    union all
+
+    {{ value_cells(
+        'media_messages', 'attachments', 'attachments_per_media_message', 'attachments',
+        'n_attachments', 'count', 'person_bit'
+    ) }}
+
+)
+
+select * from final

@@ -1,0 +1,76 @@
+with
+
+conversations as (
+
+    select * from {{ ref('int_conversations') }}
+    where n_messages > 0
+
+),
+
+gaps as (
+
+    select * from {{ ref('int_conversations__gaps') }}
+
+),
+
+classed as (
+
+    select
+        *,
+        {{ bucket_index('n_messages', 'size_class') }} as size_index,
+        {{ bucket_index('n_senders', 'sender_class') }} as sender_index
+    from conversations
+
+),
+
+labelled as (
+
+    select
+        *,
+        {{ class_label('size', 'size_index', 'size_index', 'size_class') }} as size_label,
+        {{ class_label('senders', 'sender_index', 'sender_index', 'sender_class') }}
+            as senders_label
+    from classed
+
+),
+
+sized_gaps as (
+
+    select
+        *,
+        {{ class_label('size', 'size_index', 'size_index', 'size_class') }} as size_label
+    from gaps
+
+),
+
+final as (
+
+    {{ value_cells(
+        'labelled', 'conversations', 'members_by_size', 'members', 'n_members', 'count',
+        'people_sketch', segment="conversation_type || '.' || size_label"
+    ) }}
+
+    union all
+
+    {{ value_cells(
+        'labelled', 'conversations', 'senders_by_size', 'senders', 'n_senders', 'count',
+        'senders_sketch', segment="conversation_type || '.' || size_label"
+    ) }}
+
+    union all
+
+    {{ value_cells(
+        'labelled', 'conversations', 'dominance_by_size_senders', 'share', 'busiest_share',
+        'share', 'busiest_sketch', segment="size_label || '.' || senders_label"
+    ) }}
+
+    union all
+
+    {{ value_cells(
+        'sized_gaps', 'conversations', 'tempo_by_size', 'seconds', 'tempo_seconds', 'tempo_class',
+        'people_sketch', segment='size_label'
+    ) }}
+
+)
+
+select * from final

@@ -1,0 +1,272 @@
+{%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
+with
+
+cells as (
+
+    select * from {{ ref('int_cells') }}
+    where metric = 'content_length'
+
+),
+
+lengths as (
+
+    select * from {{ ref('int_messages__lengths') }}
+
+),
+
+minutes as (
+
+    select * from {{ ref('int_messages__minutes') }}
+
+),
+
+gaps as (
+
+    select * from {{ ref('int_conversations__gaps') }}
+
+),
+
+hours as (
+
+    select * from {{ ref('shape_hours') }}
+
+),
+
+sample_window as (
+
+    select * from {{ ref('int_window') }}
+
+),
+
+mean_lengths as (
+
+    select
+        segment,
+        sum(kept_value * n_rows) / sum(n_rows) as value,
+        cast(sum(n_rows) as bigint) as n_rows,
+        {{ people_count('bit_or(people_sketch)') }} as n_people
+    from cells
+    group by segment
+
+),
+
+types as (
+
+    select
+        message_type as label,
+        cast(sum(n_messages) as bigint) as n_rows,
+        bit_or(people_sketch) as people_sketch
+    from lengths
+    group by message_type
+
+),
+
+type_labels as (
+
+    {{ published_labels('types', k) }}
+
+),
+
+-- Media that were folded into TEXT for want of support are text here too.
+media as (
+
+    select
+        sum(types.n_rows) filter (where type_labels.published_label != 'TEXT') as n_media,
+        cast(sum(types.n_rows) as bigint) as n_rows,
+        {{ people_count("bit_or(types.people_sketch) filter (where types.label = 'TEXT')") }}
+            as n_text_people,
+        {{ people_count("bit_or(types.people_sketch) filter (where types.label != 'TEXT')") }}
+            as n_media_people,
+        {{ people_count('bit_or(types.people_sketch)') }} as n_people,
+        coalesce(sum(types.n_rows) filter (where types.label = 'TEXT'), 0) as n_text_rows
+    from types
+    inner join type_labels on types.label = type_labels.label
+
+),
+
+media_ratio as (
+
+    select
+        case
+            when
+                (n_media_people >= {{ k }} or n_text_rows = n_rows)
+                and (n_text_people >= {{ k }} or n_text_rows = 0)
+                then cast(coalesce(n_media, 0) as float8) / n_rows
+        end as value,
+        n_rows,
+        case
+            when n_text_rows in (0, n_rows) then n_people
+            else least(n_text_people, n_media_people)
+        end as n_people
+    from media
+
+),
+
+minute_totals as (
+
+    select
+        count(*) as n_rows,
+        avg(n_messages) as mean_messages,
+        percentile_cont(0.95) within group (order by n_messages) as p95_messages
+    from minutes
+
+),
+
+burst as (
+
+    select
+        case
+            when min(minute_totals.n_rows) * 0.05 >= {{ k }}
+                then min(minute_totals.p95_messages / minute_totals.mean_messages)
+        end as value,
+        min(minute_totals.n_rows) as n_rows,
+        {{ people_count(
+            'bit_or(minutes.people_sketch) '
+            ~ 'filter (where minutes.n_messages >= minute_totals.p95_messages)'
+        ) }} as n_people
+    from minutes
+    cross join minute_totals
+
+),
+
+pooled as (
+
+    select
+        sum(n_gaps) as n_gaps,
+        sum(n_gaps * mean_gap_seconds) / sum(n_gaps) as mean_seconds,
+        sum(n_pairs) as n_pairs,
+        sum(sum_log_gap) as sum_log_gap,
+        sum(sum_log_previous) as sum_log_previous,
+        sum(sum_log_gap_squared) as sum_log_gap_squared,
+        sum(sum_log_previous_squared) as sum_log_previous_squared,
+        sum(sum_log_product) as sum_log_product,
+        {{ people_count('bit_or(people_sketch)') }} as n_people,
+        {{ people_count('bit_or(people_sketch) filter (where n_pairs > 0)') }} as n_pair_people
+    from gaps
+
+),
+
+spread as (
+
+    select
+        sqrt(
+            sum(gaps.n_gaps * power(gaps.sd_gap_seconds, 2)) / min(pooled.n_gaps)
+            + sum(gaps.n_gaps * power(gaps.mean_gap_seconds - pooled.mean_seconds, 2))
+            / min(pooled.n_gaps)
+        ) as sd_seconds
+    from gaps
+    cross join pooled
+
+),
+
+burstiness as (
+
+    select
+        (spread.sd_seconds - pooled.mean_seconds)
+        / nullif(spread.sd_seconds + pooled.mean_seconds, 0) as value,
+        cast(pooled.n_gaps as bigint) as n_rows,
+        pooled.n_people
+    from pooled
+    cross join spread
+
+),
+
+memory as (
+
+    select
+        (n_pairs * sum_log_product - sum_log_gap * sum_log_previous)
+        / nullif(
+            sqrt(greatest(n_pairs * sum_log_gap_squared - power(sum_log_gap, 2), 0))
+            * sqrt(greatest(n_pairs * sum_log_previous_squared - power(sum_log_previous, 2), 0)),
+            0
+        ) as value,
+        cast(n_pairs as bigint) as n_rows,
+        n_pair_people as n_people
+    from pooled
+
+),
+
+-- From the published hours and days, so that neither ratio says more than they do.
+peak_trough as (
+
+    select
+        max(value) / nullif(min(value), 0) as value,
+        sum(n_rows) as n_rows,
+        min(n_people) as n_people
+    from hours
+    where metric = 'hour_of_day'
+
+),
+
+window_days as (
+
+    select
+        count(*) filter (where extract(isodow from days.day_start at time zone 'UTC') <= 5)
+            as n_weekdays,
+        count(*) filter (where extract(isodow from days.day_start at time zone 'UTC') > 5)
+            as n_weekend_days
+    from sample_window
+    cross join lateral generate_series(
+        date_trunc('day', sample_window.window_start, 'UTC'),
+        sample_window.as_of,
+        interval '24 hours'
+    ) as days (day_start)
+
+),
+
+weekend as (
+
+    select
+        sum(hours.value) filter (where cast(hours.label as integer) <= 5)
+        / nullif(min(window_days.n_weekdays), 0)
+        / nullif(
+            sum(hours.value) filter (where cast(hours.label as integer) > 5)
+            / nullif(min(window_days.n_weekend_days), 0), 0
+        ) as value,
+        sum(hours.n_rows) as n_rows,
+        min(hours.n_people) as n_people
+    from hours
+    cross join window_days
+    where hours.metric = 'day_of_week'
+
+),
+
+final as (
+
+    select
+        'messages' as entity,
+        'content_length' as metric,
+        segment,
+        'mean' as label,
+        value,
+        'characters' as unit,
+        n_rows,
+        n_people
+    from mean_lengths
+
+    {%- for relation, metric, unit in [
+        ('media_ratio', 'media_ratio', 'share'),
+        ('burst', 'burst_coefficient', 'ratio'),
+        ('burstiness', 'burstiness', 'coefficient'),
+        ('memory', 'memory_coefficient', 'coefficient'),
+        ('peak_trough', 'peak_trough_ratio', 'ratio'),
+        ('weekend', 'weekday_weekend_ratio', 'ratio'),
+    ] %}
+
+    union all
+
+    select
+        'messages' as entity,
+        '{{ metric }}' as metric,
+        'all' as segment,
+        null as label,
+        value,
+        '{{ unit }}' as unit,
+        cast(n_rows as bigint) as n_rows,
+        n_people
+    from {{ relation }}
+    {%- endfor %}
+
+)
+
+select * from final

@@ -1,0 +1,137 @@
+{%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
+with
+
+lengths as (
+
+    select * from {{ ref('int_messages__lengths') }}
+
+),
+
+gap_cells as (
+
+    select * from {{ ref('int_messages__gap_cells') }}
+
+),
+
+gap_values as (
+
+    select * from {{ ref('int_messages__gap_values') }}
+
+),
+
+tempo_classes as (
+
+    select * from {{ ref('int_conversations__tempo_classes') }}
+
+),
+
+conversations as (
+
+    select * from {{ ref('int_conversations__gaps') }}
+
+),
+
+sessions as (
+
+    select * from {{ ref('int_messages__sessions') }}
+
+),
+
+types as (
+
+    select
+        message_type as label,
+        cast(sum(n_messages) as bigint) as n_rows,
+        bit_or(people_sketch) as people_sketch
+    from lengths
+    group by message_type
+
+),
+
+labels as (
+
+    {{ published_labels('types', k) }}
+
+),
+
+typed_lengths as (
+
+    select
+        lengths.*,
+        labels.published_label
+    from lengths
+    inner join labels on lengths.message_type = labels.label
+
+),
+
+valued_gaps as (
+
+    select
+        *,
+        {{ bucket_lower('gap_index', 'seconds') }} as gap_lower_seconds
+    from gap_values
+
+),
+
+gap_lowers as (
+
+    select
+        *,
+        {{ bucket_lower('activity_index', 'seconds') }} as activity_lower_seconds,
+        {{ class_label('size', 'size_index', 'size_index', 'size_class') }} as size_label
+    from gap_cells
+
+),
+
+classed_gaps as (
+
+    select
+        gap_lowers.*,
+        tempo_classes.segment
+    from gap_lowers
+    inner join tempo_classes
+        on
+            gap_lowers.size_label = tempo_classes.size_label
+            and gap_lowers.tempo_index = tempo_classes.tempo_index
+
+),
+
+final as (
+
+    {{ value_cells(
+        'typed_lengths', 'messages', 'content_length', 'characters', 'content_length',
+        'characters', 'people_sketch', segment='published_label', is_by_type=true,
+        n_rows='sum(n_messages)', kept='content_length'
+    ) }}
+
+    union all
+
+    {{ value_cells(
+        'valued_gaps', 'messages', 'inter_arrival', 'seconds', 'gap_lower_seconds', 'seconds',
+        'people_sketch', n_rows='sum(n_gaps)', kept='gap_kept_seconds'
+    ) }}
+
+    union all
+
+    {{ value_cells(
+        'classed_gaps', 'messages', 'activity_gap', 'seconds', 'activity_lower_seconds',
+        'seconds', 'people_sketch', segment='segment', n_rows='sum(n_gaps)'
+    ) }}
+
+    union all
+
+    {{ value_cells(
+        'conversations', 'messages', 'burstiness_by_conversation', 'coefficient', 'burstiness',
+        'coefficient', 'people_sketch'
+    ) }}
+
+    union all
+
+    {{ value_cells(
+        'sessions', 'messages', 'session_size', 'messages', 'n_messages', 'count',
+        'people_sketch', n_rows='sum(n_sessions)'
+    ) }}
+
+)
+
+select * from final

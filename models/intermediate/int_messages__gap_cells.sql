@@ -1,0 +1,30 @@
+with
+
+gaps as (
+
+    select * from {{ ref('int_messages__gaps') }}
+    where gap_seconds is not null
+
+),
+
+conversations as (
+
+    select * from {{ ref('int_conversations__gaps') }}
+
+),
+
+final as (
+
+    select
+        conversations.size_index,
+        conversations.tempo_index,
+        {{ bucket_index('gaps.activity_gap_seconds', 'seconds') }} as activity_index,
+        count(*) as n_gaps,
+        bit_or(gaps.person_bit) as people_sketch
+    from gaps
+    inner join conversations on gaps.conversation_id = conversations.conversation_id
+    group by 1, 2, 3
+
+)
+
+select * from final

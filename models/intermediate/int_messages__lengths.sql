@@ -1,0 +1,29 @@
+{%- set window_days = per_target(var('window_days'), target.name) -%}
+with
+
+messages as (
+
+    select * from {{ ref('stg_chat__messages') }}
+
+),
+
+sample_window as (
+
+    select * from {{ ref('int_window') }}
+
+),
+
+final as (
+
+    select
+        message_type,
+        content_length,
+        count(*) as n_messages,
+        bit_or({{ person_bit('sender_id') }}) as people_sketch
+    from messages
+    where {{ window_filter('sent_at', 'sample_window', window_days, var('as_of')) }}
+    group by message_type, content_length
+
+)
+
+select * from final

@@ -1,0 +1,51 @@
+{%- set window_days = per_target(var('window_days'), target.name) -%}
+with
+
+messages as (
+
+    select * from {{ ref('stg_chat__messages') }}
+
+),
+
+bounds as (
+
+    select
+        min(sent_at) as first_sent_at,
+        max(sent_at) as last_sent_at
+    from messages
+
+),
+
+as_of_bound as (
+
+    select
+        first_sent_at,
+        {{ window_end(var('as_of'), 'last_sent_at') }} as as_of
+    from bounds
+
+),
+
+window_bounds as (
+
+    select
+        {%- if window_days | string == 'all' %}
+        first_sent_at as window_start,
+        {%- else %}
+        as_of - {{ window_days | float }} * interval '1 day' as window_start,
+        {%- endif %}
+        as_of
+    from as_of_bound
+
+),
+
+final as (
+
+    select
+        ({{ epoch_seconds('as_of') }} - {{ epoch_seconds('window_start') }}) / 86400 as window_days,
+        window_start,
+        as_of
+    from window_bounds
+
+)
+
+select * from final

@@ -1,0 +1,55 @@
+{%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
+with
+
+cells as (
+
+    select * from {{ ref('int_cells') }}
+
+),
+
+merged as (
+
+    {{ merged_buckets('cells', k) }}
+
+),
+
+buckets as (
+
+    select
+        cells.entity,
+        cells.metric,
+        cells.segment,
+        cells.unit,
+        merged.group_index,
+        min(cells.bucket_lower) as bucket_lower,
+        max(cells.bucket_upper) as bucket_upper,
+        cast(sum(cells.n_rows) as bigint) as n_rows,
+        {{ people_count('bit_or(cells.people_sketch)') }} as n_people
+    from cells
+    inner join merged using (entity, metric, segment, bucket_index)
+    group by cells.entity, cells.metric, cells.segment, cells.unit, merged.group_index
+
+),
+
+final as (
+
+    select
+        entity,
+        metric,
+        segment,
+        'bucket' as kind,
+        cast(null as text) as label,
+        bucket_lower,
+        bucket_upper,
+        cast(
+            n_rows / sum(n_rows) over (partition by entity, metric, segment) as float8
+        ) as value,
+        unit,
+        n_rows,
+        n_people,
+        false as is_suppressed
+    from buckets
+
+)
+
+select * from final

@@ -1,0 +1,139 @@
+{%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
+with
+
+users as (
+
+    select * from {{ ref('int_users') }}
+
+),
+
+conversations as (
+
+    select * from {{ ref('int_conversations') }}
+
+),
+
+lengths as (
+
+    select * from {{ ref('int_messages__lengths') }}
+
+),
+
+files as (
+
+    select * from {{ ref('int_attachments__files') }}
+
+),
+
+counts as (
+
+    select
+        'users' as entity,
+        'device_mix' as metric,
+        device_label as label,
+        count(*) as n_rows,
+        bit_or(person_bit) as people_sketch
+    from users
+    where device_label is not null
+    group by device_label
+
+    union all
+
+    select
+        'conversations' as entity,
+        'type_distribution' as metric,
+        conversation_type as label,
+        count(*) as n_rows,
+        bit_or(people_sketch) as people_sketch
+    from conversations
+    group by conversation_type
+
+    union all
+
+    select
+        'conversations' as entity,
+        'size_mix' as metric,
+        case
+            when n_members <= 2 then 'one_to_one'
+            when n_members <= 20 then 'small_group'
+            else 'large_group'
+        end as label,
+        count(*) as n_rows,
+        bit_or(people_sketch) as people_sketch
+    from conversations
+    group by
+        case
+            when n_members <= 2 then 'one_to_one'
+            when n_members <= 20 then 'small_group'
+            else 'large_group'
+        end
+
+    union all
+
+    select
+        'messages' as entity,
+        'type_distribution' as metric,
+        message_type as label,
+        sum(n_messages) as n_rows,
+        bit_or(people_sketch) as people_sketch
+    from lengths
+    group by message_type
+
+    union all
+
+    select
+        'attachments' as entity,
+        'type_distribution' as metric,
+        attachment_type as label,
+        sum(n_attachments) as n_rows,
+        bit_or(people_sketch) as people_sketch
+    from files
+    group by attachment_type
+
+),
+
+labels as (
+
+    {{ published_labels('counts', k, ['entity', 'metric']) }}
+
+),
+
+folded as (
+
+    select
+        counts.entity,
+        counts.metric,
+        labels.published_label as label,
+        cast(sum(counts.n_rows) as bigint) as n_rows,
+        {{ people_count('bit_or(counts.people_sketch)') }} as n_people
+    from counts
+    inner join labels
+        on
+            counts.entity = labels.entity
+            and counts.metric = labels.metric
+            and counts.label = labels.label
+    group by counts.entity, counts.metric, labels.published_label
+
+),
+
+final as (
+
+    select
+        entity,
+        metric,
+        'all' as segment,
+        'category' as kind,
+        label,
+        cast(null as float8) as bucket_lower,
+        cast(null as float8) as bucket_upper,
+        cast(n_rows / sum(n_rows) over (partition by entity, metric) as float8) as value,
+        'share' as unit,
+        n_rows,
+        n_people,
+        false as is_suppressed
+    from folded
+    where n_people >= {{ k }}
+
+)
+
+select * from final

@@ -1,0 +1,208 @@
+{%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
+with
+
+hours as (
+
+    select
+        *,
+        hour_of_week / 24 + 1 as day_number,
+        hour_of_week % 24 as hour_number
+    from {{ ref('int_messages__weekly_profile') }}
+
+),
+
+-- In the week, a day is a part: hours of the day merge for all days alike, or hour of day minus
+-- the other days would show what one day's hour holds.
+cells as (
+
+    select
+        'messages' as entity,
+        'hour_of_day' as metric,
+        'all' as segment,
+        'all' as part,
+        hour_number as bucket_index,
+        n_messages,
+        people_sketch
+    from hours
+
+    union all
+
+    select
+        'messages' as entity,
+        'day_of_week' as metric,
+        'all' as segment,
+        'all' as part,
+        day_number as bucket_index,
+        n_messages,
+        people_sketch
+    from hours
+
+    union all
+
+    select
+        'messages' as entity,
+        'hour_of_week' as metric,
+        'all' as segment,
+        cast(day_number as text) as part,
+        hour_number as bucket_index,
+        n_messages,
+        people_sketch
+    from hours
+
+),
+
+merged as (
+
+    {{ merged_buckets('cells', k) }}
+
+),
+
+totals as (
+
+    select sum(n_messages) as n_messages
+    from hours
+
+),
+
+blocks as (
+
+    select
+        cells.metric,
+        cells.part,
+        merged.group_index,
+        sum(cells.n_messages) as n_messages,
+        count(distinct cells.bucket_index) as n_cells,
+        {{ people_count('bit_or(cells.people_sketch)') }} as n_people
+    from cells
+    inner join merged using (entity, metric, segment, bucket_index)
+    group by cells.metric, cells.part, merged.group_index
+
+),
+
+single as (
+
+    select
+        merged.metric,
+        merged.bucket_index,
+        cast(blocks.n_messages / blocks.n_cells as float8) as n_messages,
+        blocks.n_people
+    from merged
+    inner join blocks
+        on merged.metric = blocks.metric and merged.group_index = blocks.group_index
+    where merged.metric in ('hour_of_day', 'day_of_week')
+
+),
+
+hour_of_day as (
+
+    select
+        bucket_index as hour_number,
+        n_messages,
+        n_people
+    from single
+    where metric = 'hour_of_day'
+
+),
+
+day_of_week as (
+
+    select
+        bucket_index as day_number,
+        n_messages,
+        n_people
+    from single
+    where metric = 'day_of_week'
+
+),
+
+-- A block of hours is shared out by the published hours of the day, a day that has no block of
+-- its own likewise: nothing comes out that was not published.
+week_blocks as (
+
+    select
+        day_of_week.day_number,
+        hour_of_day.hour_number,
+        coalesce(blocks.group_index, 0) as group_index,
+        coalesce(blocks.n_messages, day_of_week.n_messages) as n_messages,
+        coalesce(blocks.n_people, least(hour_of_day.n_people, day_of_week.n_people)) as n_people,
+        hour_of_day.n_messages as hour_weight
+    from day_of_week
+    cross join hour_of_day
+    left join merged
+        on merged.metric = 'hour_of_week' and hour_of_day.hour_number = merged.bucket_index
+    left join blocks
+        on
+            blocks.metric = 'hour_of_week'
+            and merged.group_index = blocks.group_index
+            and cast(day_of_week.day_number as text) = blocks.part
+
+),
+
+week as (
+
+    select
+        24 * (day_number - 1) + hour_number as hour_of_week,
+        n_people,
+        n_messages * coalesce(
+            hour_weight / nullif(sum(hour_weight) over block, 0),
+            1.0 / count(*) over block
+        ) as n_messages
+    from week_blocks
+    window block as (partition by day_number, group_index)
+
+),
+
+arrays as (
+
+    select
+        'hour_of_day' as metric,
+        'hour' as kind,
+        hour_number as label,
+        n_messages,
+        n_people
+    from hour_of_day
+
+    union all
+
+    select
+        'day_of_week' as metric,
+        'weekday' as kind,
+        day_number as label,
+        n_messages,
+        n_people
+    from day_of_week
+
+    union all
+
+    select
+        'hour_of_week' as metric,
+        'hour' as kind,
+        hour_of_week as label,
+        n_messages,
+        n_people
+    from week
+
+),
+
+final as (
+
+    select
+        'messages' as entity,
+        arrays.metric,
+        'all' as segment,
+        arrays.kind,
+        cast(arrays.label as text) as label,
+        cast(null as float8) as bucket_lower,
+        cast(null as float8) as bucket_upper,
+        cast(arrays.n_messages / nullif(totals.n_messages, 0) as float8) as value,
+        'share' as unit,
+        cast(round(arrays.n_messages) as bigint) as n_rows,
+        arrays.n_people,
+        false as is_suppressed
+    from arrays
+    cross join totals
+    where totals.n_messages > 0
+
+)
+
+select * from final

@@ -1,0 +1,24 @@
+{%- set mapping = per_target(var('mapping'), target.name) -%}
+with
+
+mapped_receipts as (
+
+    {{ mapped_rows(
+        var('mappings'), mapping, 'read_receipts', source('chat', 'message_reads'), {
+            'message_id': 'bigint',
+            'reader_id': 'bigint',
+            'read_at': 'timestamptz',
+        }
+    ) }}
+
+),
+
+final as (
+
+    select * from mapped_receipts
+    -- A receipt without a time says that nothing was read.
+    where read_at is not null
+
+)
+
+select * from final

@@ -1,0 +1,187 @@
+"""Conversations: types, sizes, members, senders, tempo."""
+
+from synth.calibrate import sources
+from synth.calibrate.sources import SECONDS_PER_DAY
+from synth.fit.choose import MAX_MEAN_ERROR
+from synth.spec import compile as tables
+from synth.spec import model
+
+SIZE_FAMILIES = (
+    "log_normal",
+    "power_law",
+    "weibull",
+    "geometric",
+    "negative_binomial",
+)
+# Slow to fit, so for all conversations together only.
+RICH_FAMILIES = ("double_pareto_lognormal",)
+# Types that stand for the size classes where a pack has only these.
+_TYPE_OF_SIZE = {
+    "one_to_one": "DIRECT_MESSAGE",
+    "small_group": "GROUP_CHAT",
+    "large_group": "CHANNEL",
+}
+
+
+def types(pack, default, ledger):
+    """Mix of conversation types.
+
+    Parameters
+    ----------
+    pack : synth.pack.model.Pack
+    default : synth.spec.model.Spec
+    ledger : synth.calibrate.ledger.Ledger
+
+    Returns
+    -------
+    synth.spec.model.Categorical
+    """
+    path = "conversations.type"
+    shares = _positive(pack.shares("conversations", "type_distribution"))
+    if shares:
+        n = pack.n_rows("conversations", "type_distribution")
+        return ledger.mix(path, shares, "type distribution", n=n)
+    sizes = _positive(pack.shares("conversations", "size_mix"))
+    if sizes and set(sizes) <= set(_TYPE_OF_SIZE):
+        named = {_TYPE_OF_SIZE[name]: share for name, share in sizes.items()}
+        return ledger.mix(path, named, "size mix", source="derived")
+    return ledger.default(path, default.conversations.type)
+
+
+def _positive(shares):
+    return {name: share for name, share in shares.items() if share and share > 0}
+
+
+def empty_share(pack, default, ledger):
+    """Share of conversations without a message in the window.
+
+    Parameters
+    ----------
+    pack : synth.pack.model.Pack
+    default : synth.spec.model.Spec
+    ledger : synth.calibrate.ledger.Ledger
+
+    Returns
+    -------
+    float
+    """
+    path = "totals.empty_conversation_share"
+    value = pack.scalar("conversations", "empty_share")
+    if value is not None:
+        return ledger.figure(path, min(value, 0.999), "empty_share")
+    histogram = pack.histogram("conversations", "messages_per_conversation")
+    if histogram is not None and histogram.edges[0] < 1 and histogram.edges[1] <= 1:
+        share = min(histogram.counts[0] / sum(histogram.counts), 0.999)
+        return ledger.figure(path, share, "the bucket of 0 messages")
+    if pack.has("conversations") and pack.total("messages") and pack.total("conversations"):
+        # Hand-written percentiles are over the conversations that have messages; without a
+        # word about the others there are none to speak of.
+        return ledger.figure(path, 0.0, "not mentioned beside the totals", source="derived")
+    return ledger.default(path, default.totals.empty_conversation_share)
+
+
+def calibrate(pack, default, ledger, window, mix, empty):
+    """Section ``conversations`` of the spec.
+
+    Parameters
+    ----------
+    pack : synth.pack.model.Pack
+    default : synth.spec.model.Spec
+    ledger : synth.calibrate.ledger.Ledger
+    window : synth.spec.model.Window
+    mix : synth.spec.model.Categorical
+        Conversation types.
+    empty : float
+        Share of empty conversations.
+
+    Returns
+    -------
+    synth.spec.model.Conversations
+    """
+    span = window.days * SECONDS_PER_DAY
+    start = sources.evidence(pack, "conversations", "start_position")
+    return model.Conversations(
+        type=mix,
+        messages=_messages(pack, default, ledger, empty),
+        members=_counted(
+            pack, default, ledger, "members", marginal="member_count", joint="members_by_size"
+        ),
+        senders=_counted(
+            pack, default, ledger, "senders", marginal="distinct_senders", joint="senders_by_size"
+        ),
+        dominance=_dominance(pack, default, ledger),
+        tempo=_tempo(pack, default, ledger, span),
+        start_position=(
+            ledger.default("conversations.start_position", default.conversations.start_position)
+            if start.is_empty
+            else ledger.fit("conversations.start_position", sources.of_shares(start), ())
+        ),
+    )
+
+
+def _messages(pack, default, ledger, empty):
+    path = "conversations.messages"
+    messages, conversations = pack.total("messages"), pack.total("conversations")
+    mean = None
+    if messages and conversations:
+        mean = messages / max(conversations * (1.0 - empty), 1.0)
+        if mean < 1:
+            ledger.notes.append(
+                f"{path}: {messages} messages are fewer than the {conversations} conversations "
+                "said to have one; the mean is not used"
+            )
+            mean = None
+    found = {}
+    options = {"discrete": True, "lower": 1}
+    metric = ("conversations", "messages_per_conversation")
+    for segment, one in sources.segments(pack, *metric, **options).items():
+        families = SIZE_FAMILIES
+        if segment == "all":
+            one = sources.evidence(pack, *metric, mean=mean, **options)
+            families = (*SIZE_FAMILIES, *RICH_FAMILIES)
+        found[segment] = ledger.fit(path, one, families, segment=segment)
+    if not found:
+        return ledger.default(path, default.conversations.messages)
+    if "all" in found and mean is not None:
+        reached = tables.table_mean(*tables.quantile_table(found["all"]), discrete=True)
+        if abs(reached / mean - 1) > MAX_MEAN_ERROR:
+            ledger.notes.append(
+                f"{path}: the totals say {mean:.4g} messages a conversation, histogram and "
+                f"percentiles allow {reached:.4g}; the latter is used"
+            )
+    return found
+
+
+def _counted(pack, default, ledger, name, *, marginal, joint):
+    path = f"conversations.{name}"
+    options = {"discrete": True, "lower": 1}
+    plain = sources.segments(pack, "conversations", marginal, **options)
+    classes = sources.joint(pack, "conversations", joint, marginal=marginal, **options)
+    if not plain and not classes:
+        return ledger.default(path, getattr(default.conversations, name))
+    if "all" not in plain:
+        plain = {"all": sources.pooled(classes or plain), **plain}
+    return ledger.joint(path, {**plain, **classes})
+
+
+def _dominance(pack, default, ledger):
+    path = "conversations.dominance"
+    plain = sources.evidence(pack, "conversations", "sender_dominance")
+    classes = sources.joint(
+        pack, "conversations", "dominance_by_size_senders", marginal="sender_dominance"
+    )
+    found = {} if plain.edges is None else {"all": plain}
+    found |= classes
+    if not found:
+        return ledger.default(path, default.conversations.dominance)
+    if "all" not in found:
+        found = {"all": sources.pooled(classes), **found}
+    return ledger.joint(path, {key: sources.of_shares(one) for key, one in found.items()})
+
+
+def _tempo(pack, default, ledger, span):
+    path = "conversations.tempo"
+    classes = sources.joint(pack, "conversations", "tempo_by_size", top=span)
+    if not classes:
+        return ledger.default(path, default.conversations.tempo)
+    return ledger.joint(path, {"all": sources.pooled(classes), **classes})

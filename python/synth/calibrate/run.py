@@ -1,0 +1,148 @@
+"""Calibration of a whole pack."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from synth.calibrate import conversations, people, traffic
+from synth.calibrate.ledger import Ledger
+from synth.catalogue import ENTITIES
+from synth.errors import BadInput
+from synth.spec import model
+
+DEFAULT_MAX_KS = 0.02
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Result of a calibration.
+
+    Attributes
+    ----------
+    spec : synth.spec.model.Spec
+    lines : tuple of synth.calibrate.ledger.Line
+        What became of each part.
+    notes : tuple of str
+        Contradictions found in the pack, one line each.
+    """
+
+    spec: model.Spec
+    lines: tuple
+    notes: tuple
+
+
+def calibrate(pack, *, null_sections=(), default=None, max_ks=DEFAULT_MAX_KS, allow_unsigned=False):
+    """Fit a spec to a pack; what the pack does not say comes from the default.
+
+    Parameters
+    ----------
+    pack : synth.pack.model.Pack
+    null_sections : collection of str
+        Sections that are null in the file: production has none, so none are generated. A
+        section that is missing is merely unknown.
+    default : synth.spec.model.Spec, optional
+        The one that ships.
+    max_ks : float
+        A parametric family is used when its KS distance is at most this.
+    allow_unsigned : bool
+        Recorded in the spec.
+
+    Returns
+    -------
+    Calibration
+
+    Raises
+    ------
+    BadInput
+        The pack says that there are no messages or conversations, or holds absurd figures.
+    """
+    if not 0 <= max_ks <= 1:
+        raise BadInput(f"--max-ks must be between 0 and 1, got {max_ks:g}")
+    default = default or model.load_default()
+    _refuse_empty(pack, null_sections)
+    ledger = Ledger(max_ks)
+    window = _window(pack, default, ledger)
+    types = conversations.types(pack, default, ledger)
+    empty_share = conversations.empty_share(pack, default, ledger)
+    talk = conversations.calibrate(pack, default, ledger, window, types, empty_share)
+    totals = people.totals(pack, default, ledger, talk, empty_share)
+    users = people.users(pack, default, ledger)
+    totals = people.with_users(pack, default, ledger, totals, users, talk)
+    messages = traffic.messages(pack, default, ledger, window)
+    receipts, attachments = None, None
+    if _exists(pack, "read_receipts", null_sections, ledger):
+        receipts = traffic.receipts(pack, default, ledger)
+    if _exists(pack, "attachments", null_sections, ledger):
+        attachments = traffic.attachments(pack, default, ledger)
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    spec = model.Spec(
+        created_at=now,
+        source=model.Source(
+            pack_sha256=pack.sha256,
+            allow_unsigned=allow_unsigned,
+            defaulted=ledger.paths("default"),
+            fitted=ledger.paths("fitted", "derived"),
+        ),
+        window=window,
+        totals=totals,
+        users=users,
+        conversations=talk,
+        messages=messages,
+        read_receipts=receipts,
+        attachments=attachments,
+    )
+    return Calibration(spec, tuple(ledger.lines), tuple(ledger.notes))
+
+
+def null_sections(document):
+    """Sections a pack states as null.
+
+    Parameters
+    ----------
+    document : dict
+        The parsed pack.
+
+    Returns
+    -------
+    set of str
+    """
+    return {name for name in ENTITIES if name in document and document[name] is None}
+
+
+def _refuse_empty(pack, nulls):
+    for entity in ("conversations", "messages"):
+        if pack.total(entity) == 0:
+            raise BadInput(
+                f"pack: {entity}.total_count is 0, so there is nothing to calibrate",
+                hint="extract over a window that has messages",
+            )
+        if entity in nulls and not any(pack.has(other) for other in ("conversations", "messages")):
+            raise BadInput(
+                f"pack: {entity} is null, so there is nothing to calibrate",
+                hint="extract over a window that has messages",
+            )
+
+
+def _exists(pack, entity, nulls, ledger):
+    if entity in nulls:
+        ledger.absent(entity, "null in the pack: none are generated")
+        return False
+    if pack.total(entity) == 0:
+        ledger.absent(entity, "0 in the pack: none are generated")
+        return False
+    return True
+
+
+def _window(pack, default, ledger):
+    days, end = pack.meta.window_days, pack.meta.as_of
+    evidence = "as_of"
+    if end is None and pack.meta.extracted_at:
+        end, evidence = pack.meta.extracted_at[:10], "extracted_at"
+    if days:
+        ledger.figure("window.days", days, "sample_window_days")
+    else:
+        days = ledger.default("window.days", default.window.days)
+    if end:
+        ledger.figure("window.end", end, evidence)
+    else:
+        end = ledger.default("window.end", default.window.end)
+    return model.Window(days=int(days), end=end)

@@ -1,0 +1,218 @@
+"""Messages, read receipts and attachments."""
+
+import numpy as np
+
+from synth.calibrate import sources
+from synth.calibrate.profile import weekly_profile
+from synth.calibrate.sources import SECONDS_PER_DAY
+from synth.fit.evidence import Evidence, collect
+from synth.spec import model
+
+LENGTH_FAMILIES = ("log_normal", "weibull", "negative_binomial")
+DELAY_FAMILIES = ("log_normal", "weibull", "exponential", "double_pareto_lognormal")
+COUNT_FAMILIES = ("geometric", "negative_binomial", "log_normal", "power_law")
+# Slow to fit, so for all types together only.
+RICH_FAMILIES = ("double_pareto_lognormal",)
+SIZE_FAMILIES = ("log_normal", "weibull", "double_pareto_lognormal")
+# The activity profile of a pack is measured with this exponent (docs/architecture.md).
+ACTIVITY_EXPONENT = 0.75
+_SECONDS_PER_MINUTE = 60.0
+
+
+def messages(pack, default, ledger, window):
+    """Section ``messages`` of the spec.
+
+    Parameters
+    ----------
+    pack : synth.pack.model.Pack
+    default : synth.spec.model.Spec
+    ledger : synth.calibrate.ledger.Ledger
+    window : synth.spec.model.Window
+
+    Returns
+    -------
+    synth.spec.model.Messages
+    """
+    gaps, exponent = _gaps(pack, default, ledger, window)
+    return model.Messages(
+        type=_types(pack, default, ledger),
+        content_length=_lengths(pack, default, ledger),
+        activity_gap=gaps,
+        weekly_profile=_profile(pack, default, ledger, window),
+        activity_exponent=exponent,
+    )
+
+
+def _types(pack, default, ledger):
+    path = "messages.type"
+    shares = pack.shares("messages", "type_distribution")
+    shares = {name: share for name, share in shares.items() if share}
+    if shares:
+        n = pack.n_rows("messages", "type_distribution")
+        return ledger.mix(path, shares, "type distribution", n=n)
+    ratio = pack.scalar("messages", "media_ratio")
+    if ratio is None or not 0 <= ratio <= 1:
+        return ledger.default(path, default.messages.type)
+    known = default.messages.type.shares
+    media = 1.0 - known["TEXT"]
+    shares = {
+        name: 1.0 - ratio if name == "TEXT" else share / media * ratio
+        for name, share in known.items()
+    }
+    shares = {name: share for name, share in shares.items() if share > 0}
+    return ledger.mix(path, shares, "media ratio over the default types", source="derived")
+
+
+def _lengths(pack, default, ledger):
+    path = "messages.content_length"
+    found = sources.segments(pack, "messages", "content_length", discrete=True, lower=0)
+    if not found:
+        return ledger.default(path, default.messages.content_length)
+    return {
+        segment: ledger.fit(
+            path,
+            one,
+            (*LENGTH_FAMILIES, *(RICH_FAMILIES if segment == "all" else ())),
+            segment=segment,
+        )
+        for segment, one in found.items()
+    }
+
+
+def _gaps(pack, default, ledger, window):
+    path, at = "messages.activity_gap", "messages.activity_exponent"
+    span = window.days * SECONDS_PER_DAY
+    classes = sources.joint(pack, "messages", "activity_gap", top=span)
+    if classes:
+        exponent = ledger.figure(at, ACTIVITY_EXPONENT, "as the pack measures activity time")
+        return ledger.joint(path, {"all": sources.pooled(classes), **classes}), exponent
+    exponent = ledger.default(at, default.messages.activity_exponent)
+    marginal = sources.evidence(pack, "messages", "inter_arrival")
+    if marginal.is_empty:
+        return ledger.default(path, default.messages.activity_gap), exponent
+    # Without classes every conversation draws from one histogram; the tempo then says nothing.
+    return {"all": ledger.fit(path, marginal, ())}, exponent
+
+
+def _profile(pack, default, ledger, window):
+    path = "messages.weekly_profile"
+    rates, evidence = weekly_profile(
+        pack.array("messages", "hour_of_week"),
+        pack.array("messages", "hour_of_day"),
+        pack.array("messages", "day_of_week"),
+        window=window,
+        default=default.messages.weekly_profile,
+    )
+    if rates is None:
+        return ledger.default(path, default.messages.weekly_profile)
+    return ledger.figure(path, rates, evidence)
+
+
+def receipts(pack, default, ledger):
+    """Section ``read_receipts`` of the spec.
+
+    Parameters
+    ----------
+    pack : synth.pack.model.Pack
+    default : synth.spec.model.Spec
+    ledger : synth.calibrate.ledger.Ledger
+
+    Returns
+    -------
+    synth.spec.model.ReadReceipts
+    """
+    standard = default.read_receipts
+    histogram = pack.histogram("read_receipts", "receipts_per_message")
+    rate = pack.scalar("read_receipts", "read_rate")
+    path = "read_receipts.read_rate"
+    if rate is not None:
+        ledger.figure(path, min(rate, 1.0), "read_rate")
+    elif histogram is not None and histogram.edges[0] < 1 and histogram.edges[1] <= 1:
+        rate = 1.0 - histogram.counts[0] / sum(histogram.counts)
+        ledger.figure(path, rate, "the bucket of 0 receipts")
+    else:
+        rate = ledger.default(path, standard.read_rate)
+    rate = min(rate, 1.0)
+    path = "read_receipts.per_message"
+    mean = _ratio(pack.total("read_receipts"), pack.total("messages"), rate)
+    each = sources.evidence(
+        pack, "read_receipts", "receipts_per_message", mean=mean, discrete=True, lower=1
+    )
+    return model.ReadReceipts(
+        read_rate=rate,
+        per_message=(
+            ledger.default(path, standard.per_message)
+            if each.is_empty
+            else ledger.fit(path, each, COUNT_FAMILIES)
+        ),
+        delay_seconds=_delays(pack, standard, ledger),
+    )
+
+
+def _ratio(part, whole, share):
+    """Mean number per message that has any, where the totals allow one."""
+    if not part or not whole or not share:
+        return None
+    mean = part / (whole * share)
+    return mean if mean >= 1 else None
+
+
+def _delays(pack, standard, ledger):
+    path = "read_receipts.delay_seconds"
+    found = sources.evidence(pack, "read_receipts", "read_delay", scale=_SECONDS_PER_MINUTE)
+    if found.is_empty:
+        found = _delays_of_shares(pack)
+    if found.is_empty:
+        return ledger.default(path, standard.delay_seconds)
+    return ledger.fit(path, found, DELAY_FAMILIES)
+
+
+def _delays_of_shares(pack):
+    """Three buckets from the shares below a minute, below an hour and beyond."""
+    names = ("immediate_percentage", "near_term_percentage", "delayed_percentage")
+    shares = [pack.scalar("read_receipts", name) for name in names]
+    if None in shares or not sum(shares) > 0 or min(shares) < 0:
+        return Evidence()
+    counts = np.asarray(shares, dtype=float) / sum(shares)
+    return collect("read_receipts.delay", histogram=([0.0, 60.0, 3600.0, np.inf], counts))
+
+
+def attachments(pack, default, ledger):
+    """Section ``attachments`` of the spec.
+
+    Parameters
+    ----------
+    pack : synth.pack.model.Pack
+    default : synth.spec.model.Spec
+    ledger : synth.calibrate.ledger.Ledger
+
+    Returns
+    -------
+    synth.spec.model.Attachments
+    """
+    standard = default.attachments
+    shares = pack.shares("attachments", "type_distribution")
+    shares = {name: share for name, share in shares.items() if share}
+    n = pack.n_rows("attachments", "type_distribution")
+    each = sources.evidence(
+        pack, "attachments", "attachments_per_media_message", discrete=True, lower=0
+    )
+    size = sources.evidence(pack, "attachments", "size_bytes", discrete=True, lower=0)
+    paths = ("attachments.per_media_message", "attachments.type", "attachments.size_bytes")
+    return model.Attachments(
+        per_media_message=(
+            ledger.default(paths[0], standard.per_media_message)
+            if each.is_empty
+            else ledger.fit(paths[0], each, ())
+        ),
+        type=(
+            ledger.mix(paths[1], shares, "type distribution", n=n)
+            if shares
+            else ledger.default(paths[1], standard.type)
+        ),
+        size_bytes=(
+            ledger.default(paths[2], standard.size_bytes)
+            if size.is_empty
+            else ledger.fit(paths[2], size, SIZE_FAMILIES)
+        ),
+    )

@@ -1,0 +1,100 @@
+"""`synth extract`: build the shape inside the boundary and export the pack."""
+
+import re
+from datetime import datetime
+
+import click
+
+from synth import console, settings, targets
+from synth.cli import common_options
+
+_MAX_DAYS = 36525
+
+
+class _Window(click.ParamType):
+    """Days, or ``all``."""
+
+    name = "N|all"
+
+    def convert(self, value, param, ctx):
+        if value == "all" or isinstance(value, int):
+            return value
+        if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= _MAX_DAYS:
+            self.fail(f"expected a number of days from 1 to {_MAX_DAYS}, or all", param, ctx)
+        return int(value)
+
+
+class _AsOf(click.ParamType):
+    """ISO date (its last moment) or timestamp; UTC where it has no offset."""
+
+    name = "TIMESTAMP"
+
+    def convert(self, value, param, ctx):
+        try:
+            datetime.fromisoformat(value)
+        except ValueError:
+            self.fail("expected an ISO date or timestamp, as 2026-01-31T23:59:59Z", param, ctx)
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}([T ][\d:.]+(Z|[+-][\d:]+)?)?", value):
+            self.fail("expected the form 2026-01-31 or 2026-01-31T23:59:59Z", param, ctx)
+        return value
+
+
+@click.command(name="extract")
+@click.option("--output", required=True, type=click.Path(), help="Directory for the two files.")
+@click.option("--window-days", type=_Window(), help="Days before --as-of. [default: the project's]")
+@click.option("--as-of", type=_AsOf(), help="Last moment measured. [default: the latest message]")
+@click.option("--k", type=int, help="People behind a cell; only more than the project's.")
+@click.option("--schema", help="Schema of the application's tables. [default: the project's]")
+@common_options(target=settings.PRODUCTION_TARGET)
+def command(output, window_days, as_of, k, schema, target, as_json, verbose):
+    """Build the shape inside the boundary and export pack and manifest.
+
+    Runs `dbt build` with its gates, scans what it is about to write, then writes
+    shape-metrics-YYYYMMDD.json and its _mapping.json, both or none.
+
+    --json prints {schema_version, pack, manifest, sha256, as_of, window_days, k, n_rows,
+    n_suppressed, suppressed [], scan {n_findings, n_strings, n_numbers}, dbt {n_nodes,
+    n_tests, seconds}}.
+    """
+    from synth.extract import run
+
+    done = run.extract(
+        targets.load(target), output, window_days=window_days, as_of=as_of, schema=schema, k=k
+    )
+    n_tests = sum(node.resource_type in ("test", "unit_test") for node in done.build.nodes)
+    if as_json:
+        console.document(
+            {
+                "pack": str(done.pack_path),
+                "manifest": str(done.manifest_path),
+                "sha256": done.sha256,
+                "as_of": done.meta.as_of,
+                "window_days": done.meta.window_days,
+                "k": done.meta.k,
+                "n_rows": done.n_rows,
+                "n_suppressed": done.meta.n_suppressed,
+                "suppressed": done.suppressed,
+                "scan": {
+                    "n_findings": len(done.scanned.findings),
+                    "n_strings": done.scanned.n_strings,
+                    "n_numbers": done.scanned.n_numbers,
+                },
+                "dbt": {
+                    "n_nodes": len(done.build.nodes),
+                    "n_tests": n_tests,
+                    "seconds": round(done.build.seconds, 3),
+                },
+            }
+        )
+        return
+    console.result(f"pack      {done.pack_path}")
+    console.result(f"manifest  {done.manifest_path}")
+    console.result(f"sha256    {done.sha256}")
+    console.result(
+        f"window    {done.meta.window_days} days to {done.meta.as_of}; "
+        f"{done.n_rows} figures, {done.meta.n_suppressed} suppressed at k = {done.meta.k}"
+    )
+    console.result(
+        f"gates     {n_tests} dbt tests passed; the scan of {done.scanned.n_strings} strings and "
+        f"{done.scanned.n_numbers} numbers is clean"
+    )

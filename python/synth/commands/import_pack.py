@@ -1,0 +1,52 @@
+"""`synth import`: load a pack into dev as the baseline."""
+
+import click
+
+from synth import console, settings, targets
+from synth.cli import common_options
+
+
+@click.command(name="import")
+@click.argument("pack", type=click.Path())
+@click.option("--allow-unsigned", is_flag=True, help="Take a pack that nobody signed.")
+@common_options(target=settings.DEV_TARGET)
+def command(pack, allow_unsigned, target, as_json, verbose):
+    """Load PACK into schema shape_baseline, replacing what was there, in one transaction.
+
+    --json prints {schema_version, target, schema, sha256, n_rows, as_of, window_days, k,
+    is_unsigned}.
+    """
+    from synth import db, dbt, server
+    from synth.errors import BadInput
+    from synth.pack import baseline, reader, trust
+
+    chosen = targets.load(target)
+    if target in (dbt.variable("boundary_targets") or []):
+        raise BadInput(
+            f"target {target!r} is inside the boundary, and a pack belongs outside",
+            hint=f"import into {settings.DEV_TARGET}",
+        )
+    loaded = reader.load(pack)
+    record = trust.check(pack, allow_unsigned)
+    with server.ensure(chosen), db.connect(chosen, application_name="synth import") as connection:
+        # The fidelity models call them.
+        db.install_functions(connection)
+        baseline.replace(connection, loaded, record)
+    if as_json:
+        console.document(
+            {
+                "target": target,
+                "schema": baseline.SCHEMA,
+                "sha256": loaded.sha256,
+                "n_rows": len(loaded.rows),
+                "as_of": loaded.meta.as_of,
+                "window_days": loaded.meta.window_days,
+                "k": loaded.meta.k,
+                "is_unsigned": not record.is_signed,
+            }
+        )
+        return
+    console.result(
+        f"{len(loaded.rows)} figures of {pack} are the baseline of target {target} "
+        f"(schema {baseline.SCHEMA})"
+    )

@@ -1,0 +1,62 @@
+"""`synth validate`: compare the synthetic shape with a pack."""
+
+from pathlib import Path
+
+import click
+
+from synth import console, settings, targets
+from synth.cli import common_options
+
+
+@click.command(name="validate")
+@click.option(
+    "--shape", "pack_path", required=True, type=click.Path(path_type=Path), help="The pack."
+)
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=0.15,
+    show_default=True,
+    help="Largest relative error of the headline tests on sizes and lengths.",
+)
+@click.option(
+    "--output", required=True, type=click.Path(path_type=Path), help="Where to write the report."
+)
+@click.option("--allow-unsigned", is_flag=True, help="Accept a pack nobody signed.")
+@click.option(
+    "--schema",
+    default=settings.DEFAULT_SCHEMA,
+    show_default=True,
+    help="Schema of the synthetic tables.",
+)
+@common_options(target=settings.DEV_TARGET)
+def command(pack_path, tolerance, output, allow_unsigned, schema, target, as_json, verbose):
+    """Compare the synthetic shape with a pack; verdict, report and what to change.
+
+    Exit code 0 for GO, 1 for NO-GO. --json prints the report (report.schema.json).
+    """
+    from synth.pack import reader
+    from synth.pack import trust as pack_trust
+    from synth.validate import report, run
+
+    chosen = targets.load(target)
+    report.check_writable(output)
+    pack = reader.load(pack_path)
+    trust = pack_trust.check(pack_path, allow_unsigned)
+    outcome = run.validate(chosen, pack, trust, tolerance=tolerance, schema=schema)
+    body = report.document(
+        outcome,
+        pack,
+        trust,
+        pack_name=pack_path.name,
+        target=target,
+        schema=schema,
+        tolerance=tolerance,
+    )
+    report.write(output, body)
+    if as_json:
+        console.document(body)
+    else:
+        report.show(body)
+        console.result(f"report   {output}")
+    return outcome.exit_code

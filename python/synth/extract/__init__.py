@@ -1,0 +1,1 @@
+"""Extraction: build the shape inside the boundary, then write pack and manifest."""

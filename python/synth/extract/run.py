@@ -1,0 +1,186 @@
+"""One extraction, from the salt to the two files."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from synth import db, dbt, scan, server
+from synth.errors import BadInput, GateFailed
+from synth.extract import files, gate, preflight
+from synth.pack import manifest, reader, strict, tokens, writer
+from synth.pack.model import PackMeta, ShapeRow
+
+SKETCH_BITS = 64
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """What an extraction wrote.
+
+    Attributes
+    ----------
+    pack_path, manifest_path : pathlib.Path
+    sha256 : str
+        Of the pack.
+    meta : PackMeta
+    n_rows : int
+        Rows of ``shape_metrics``.
+    suppressed : list of str
+    scanned : synth.scan.ScanResult
+    build : synth.dbt.DbtRun
+    """
+
+    pack_path: Path
+    manifest_path: Path
+    sha256: str
+    meta: PackMeta
+    n_rows: int
+    suppressed: list
+    scanned: scan.ScanResult
+    build: dbt.DbtRun
+
+
+def extract(target, output, *, window_days=None, as_of=None, schema=None, k=None, shown=True):
+    """Build the shape, check it, and export pack and manifest.
+
+    Parameters
+    ----------
+    target : synth.targets.Target
+        A boundary target.
+    output : path-like
+        Directory; made if it is not there.
+    window_days : int or 'all', optional
+        Default: the project's.
+    as_of : str, optional
+        ISO date or timestamp; default the latest message.
+    schema : str, optional
+        Schema of the application's tables; default the project's.
+    k : int, optional
+        Tightens the project's.
+    shown : bool
+        Report progress on stderr.
+
+    Returns
+    -------
+    Extraction
+
+    Raises
+    ------
+    BadInput
+        Salt, target, mapping or output directory.
+    GateFailed
+        A dbt test, the support rule or the scan said no, or the window is empty.
+    DatabaseError
+        The database or dbt failed.
+    """
+    tokenizer = tokens.from_environment()
+    preflight.check_boundary(target)
+    k_used = preflight.required_people(k)
+    output = preflight.output_directory(output)
+    variables = _variables(
+        window_days=window_days, as_of=as_of, source_schema=schema, k_anonymity=k
+    )
+    with server.ensure(target), db.connect(target, application_name="synth extract") as connection:
+        _lock(connection, target)
+        preflight.check_mapping(connection, target, schema or preflight.source_schema(target))
+        build = dbt.run("build", target=target, variables=variables, shown=shown)
+        _check_window(connection, target, build)
+        dbt.require_success(build)
+        window = db.fetch_one(connection, "shape_window", schema=target.schema)
+        rows = [
+            ShapeRow(**row) for row in db.fetch_all(connection, "shape_rows", schema=target.schema)
+        ]
+    gate.check(rows, k_used)
+    meta = PackMeta(
+        extracted_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        as_of=window["last_day"].isoformat(),
+        window_days=window["sample_window_days"],
+        k=k_used,
+        n_suppressed=sum(row.is_suppressed for row in rows),
+        sketch_bits=SKETCH_BITS,
+    )
+    asked = window_days or dbt.variable("window_days", target.name)
+    return _export(rows, meta, target, output, tokenizer, build, whole_history=asked == "all")
+
+
+def _export(rows, meta, target, output, tokenizer, build, *, whole_history):
+    """Make pack and manifest, check both as a reader would, scan them, write them."""
+    document = writer.document(rows, meta)
+    content = writer.dumps(document)
+    sha256 = strict.digest(content)
+    _check_own(reader.from_document, document, sha256=sha256)
+    scanned = _scanned(document)
+    pack_path = output / f"shape-metrics-{meta.extracted_at[:10].replace('-', '')}.json"
+    described = manifest.build(
+        meta,
+        pack_name=pack_path.name,
+        pack_bytes=len(content),
+        sha256=sha256,
+        target=target,
+        tokenizer=tokenizer,
+        whole_history=whole_history,
+        n_strings=scanned.n_strings,
+    )
+    _check_own(manifest.check, described)
+    _scanned(described, manifest.digests(described))
+    manifest_path = manifest.path_of(pack_path)
+    files.write_both(pack_path, content, manifest_path, manifest.dumps(described))
+    return Extraction(
+        pack_path=pack_path,
+        manifest_path=manifest_path,
+        sha256=sha256,
+        meta=meta,
+        n_rows=len(rows),
+        suppressed=document["privacy"]["suppressed"],
+        scanned=scanned,
+        build=build,
+    )
+
+
+def _variables(**given):
+    """Only what was asked for: the rest is in the project."""
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _lock(connection, target):
+    parameters = {"schema": target.schema}
+    if not db.fetch_one(connection, "shape_lock", parameters)["is_locked"]:
+        raise BadInput(
+            f"another extraction is running on target {target.name!r}",
+            hint="wait for it to end, then start again",
+        )
+
+
+def _check_window(connection, target, build):
+    """Say that the window is empty before naming the tests that fail because of it."""
+    if not any(node.name == "int_window" and node.status == "success" for node in build.nodes):
+        return
+    if not db.fetch_one(connection, "shape_has_messages", schema=target.schema)["has_messages"]:
+        raise GateFailed(
+            "the window holds no message; a gate that saw nothing proves nothing",
+            hint="choose another --as-of or a longer --window-days; nothing was exported",
+        )
+
+
+def _check_own(check, document, **arguments):
+    """A pack that a reader would refuse is our fault: a gate, not bad input."""
+    try:
+        check(document, where="the new file", **arguments)
+    except BadInput as error:
+        raise GateFailed(
+            f"what was built does not satisfy the closed schema: {error.message}",
+            hint="nothing was exported; check labels against seeds/vocabulary.csv",
+        ) from error
+
+
+def _scanned(document, digests=()):
+    result = scan.scan(document, digests=digests)
+    if result.findings:
+        first = result.findings[0]
+        raise GateFailed(
+            f"the scan found {len(result.findings)} identifying texts, the first at {first.path} "
+            f"({first.kind})",
+            hint="nothing was exported",
+            findings=result.findings,
+        )
+    return result

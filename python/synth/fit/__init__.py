@@ -1,0 +1,1 @@
+"""Distributions and their fits: arrays in, frozen dataclasses out; no database, no files."""

@@ -1,0 +1,174 @@
+"""Choice between a parametric family and the empirical distribution."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from synth.fit import binned, empirical
+
+# A parametric fit must also reproduce what people read: percentiles and the mean.
+MAX_PERCENTILE_ERROR = 0.05
+MAX_MEAN_ERROR = 0.03
+# Percentiles beyond this are too noisy to refuse a fit for.
+_LAST_PERCENTILE = 0.995
+_RICH = ("double_pareto_lognormal",)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The distribution chosen for a quantity.
+
+    Attributes
+    ----------
+    name : str
+    parameters : dict
+    lower, upper : float or None
+    discrete : bool
+    ks : float
+    n : float or None
+    standard_errors : dict
+    log_likelihood, aic : float or None
+    alternatives : tuple of Fit
+        Best parametric fits that were not chosen, best first.
+    reason : str
+        Why; for people.
+    """
+
+    name: str
+    parameters: dict
+    lower: float | None
+    upper: float | None
+    discrete: bool
+    ks: float
+    n: float | None
+    standard_errors: dict
+    log_likelihood: float | None
+    aic: float | None
+    alternatives: tuple
+    reason: str
+
+
+def choose(evidence, families, *, max_ks=0.02):
+    """Fit families to one quantity and choose.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Not empty.
+    families : sequence of str
+        Parametric families to try; none for the empirical distribution at once.
+    max_ks : float
+        A parametric fit must be at least this close.
+
+    Returns
+    -------
+    Choice
+    """
+    fits, accepted, reason = [], [], "no parametric fit tried"
+    plain = [name for name in families if name not in _RICH]
+    # A family of many parameters is slow, and wanted only where the simple ones fail.
+    for stage in (plain, [name for name in families if name in _RICH]):
+        tried = [binned.fit(name, evidence) for name in stage]
+        fits = sorted((one for one in (*fits, *tried) if one), key=lambda one: one.ks)
+        objections = [_objection(one, evidence, max_ks) for one in fits]
+        accepted = [one for one, no in zip(fits, objections, strict=True) if no is None]
+        if accepted:
+            break
+        if fits:
+            reason = f"{fits[0].name}: {objections[0]}"
+        elif families:
+            reason = "no parametric family applies"
+    if not accepted:
+        return _empirical(evidence, _worth_reporting(fits), reason)
+    # By information where there is a likelihood; percentiles alone have a distance only.
+    best = min(accepted, key=lambda one: one.ks if one.aic is None else one.aic)
+    return Choice(
+        name=best.name,
+        parameters=best.parameters,
+        lower=best.lower,
+        upper=best.upper,
+        discrete=best.discrete,
+        ks=best.ks,
+        n=best.n,
+        standard_errors=best.standard_errors or {},
+        log_likelihood=best.log_likelihood,
+        aic=best.aic,
+        alternatives=_worth_reporting(one for one in fits if one is not best),
+        reason=f"KS {best.ks:.3g} within {max_ks:g}",
+    )
+
+
+def _worth_reporting(fits):
+    """The best fit whatever it is, and others only if they are near."""
+    fits = tuple(fits)
+    return fits[:1] + tuple(one for one in fits[1:3] if one.ks < 0.1)
+
+
+def mean_of(made):
+    """Mean of a parametric distribution, of its floor where it is discrete.
+
+    Parameters
+    ----------
+    made : Truncated
+        Without an infinite end, except for a normal one.
+
+    Returns
+    -------
+    float
+    """
+    if not np.isfinite(made.lower) or not np.isfinite(made.upper):
+        drawn = made.ppf((np.arange(20_000) + 0.5) / 20_000)
+        return float(np.mean(np.floor(drawn) if made.discrete else drawn))
+    # The integral of the survival function: no inverse needed.
+    low, high = made.lower, made.upper
+    near = np.arange(257) * (1.0 if made.discrete else (high - low) / 1e6)
+    far = np.logspace(-6, 0, 1500) * (high - low)
+    x = np.unique(np.clip(low + np.concatenate((near, far)), low, high))
+    above = made.sf(x)
+    mean = low + float(np.sum(np.diff(x) * (above[1:] + above[:-1]) / 2))
+    return mean - (0.5 if made.discrete else 0.0)
+
+
+def _objection(one, evidence, max_ks):
+    """Why a fit is not good enough; None if it is."""
+    if one.ks > max_ks:
+        return f"KS {one.ks:.3g} > {max_ks:g}"
+    made = one.made
+    values = np.array([x for p, x in evidence.quantiles.items() if p < _LAST_PERCENTILE])
+    shares = np.array([p for p in evidence.quantiles if p < _LAST_PERCENTILE])
+    if values.size:
+        fitted = made.ppf(shares)
+        fitted = np.floor(fitted) if one.discrete else fitted
+        # One unit is the resolution of a count: 3 instead of 2 is no 50 % error.
+        error = np.abs(fitted - values) / np.maximum(np.abs(values), 1.0)
+        allowed = np.maximum(
+            MAX_PERCENTILE_ERROR, (1.0 if one.discrete else 0.0) / np.maximum(np.abs(values), 1.0)
+        )
+        if np.any(error > allowed):
+            worst = int(np.argmax(error - allowed))
+            return f"p{100 * shares[worst]:g} off by {100 * error[worst]:.0f} %"
+    if evidence.mean:
+        error = abs(mean_of(made) - evidence.mean) / abs(evidence.mean)
+        if not error <= MAX_MEAN_ERROR:
+            return f"mean off by {min(100 * error, 999):.0f} %"
+    return None
+
+
+def _empirical(evidence, alternatives, reason):
+    x, cdf = empirical.spline(evidence)
+    known_x, known_share = evidence.known_share
+    found = np.interp(known_x, x, cdf)
+    return Choice(
+        name="empirical",
+        parameters={"x": x, "cdf": cdf},
+        lower=None,
+        upper=None,
+        discrete=evidence.discrete,
+        ks=float(np.max(np.abs(found - known_share))) if known_x.size else 0.0,
+        n=evidence.n,
+        standard_errors={},
+        log_likelihood=None,
+        aic=None,
+        alternatives=alternatives,
+        reason=reason,
+    )

@@ -1,0 +1,136 @@
+"""The manifest: where a pack comes from, how it was made safe, how long it may be kept."""
+
+import getpass
+import importlib.metadata
+import json
+import socket
+from datetime import date, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from synth import __version__
+from synth.pack import strict, tokens
+
+RETENTION_DAYS = 90
+_SCHEMA = Path(__file__).parents[1] / "schemas" / "manifest.schema.json"
+
+
+def path_of(pack_path):
+    """Where the manifest of a pack is: ``<name>_mapping.json`` beside it."""
+    pack_path = Path(pack_path)
+    return pack_path.with_name(f"{pack_path.stem}_mapping.json")
+
+
+def build(meta, *, pack_name, pack_bytes, sha256, target, tokenizer, whole_history, n_strings):
+    """Build the manifest of a pack that the scan found clean.
+
+    Parameters
+    ----------
+    meta : synth.pack.model.PackMeta
+        Of the pack; ``extracted_at`` is set.
+    pack_name : str
+        File name.
+    pack_bytes : int
+    sha256 : str
+        Hex digest of the file.
+    target : synth.targets.Target
+        Its database and host enter as tokens.
+    tokenizer : synth.pack.tokens.Tokenizer
+    whole_history : bool
+        The window was asked for as ``all``.
+    n_strings : int
+        Keys and values the scan looked at.
+
+    Returns
+    -------
+    dict
+    """
+    extracted_on = date.fromisoformat(meta.extracted_at[:10])
+    return {
+        "schema_version": "1.0",
+        "pack": {"file": pack_name, "sha256": sha256, "bytes": pack_bytes},
+        "tokenisation": {
+            "algorithm": "HMAC-SHA256",
+            "hex_digits": tokens.DIGITS,
+            "salt_reference": tokens.SALT_REFERENCE,
+            "salt_fingerprint": tokenizer.fingerprint(),
+        },
+        "source": {
+            "database": tokenizer.token("database", target.dbname),
+            "host": tokenizer.token("host", target.host),
+        },
+        "extracted": {"at": meta.extracted_at, "by": tokenizer.token("person", _who())},
+        "window": {
+            "as_of": meta.as_of,
+            "days": meta.window_days,
+            "whole_history": whole_history,
+        },
+        "privacy": {"k": meta.k, "n_suppressed": meta.n_suppressed},
+        "tool": {"synth": __version__, "dbt": importlib.metadata.version("dbt-core")},
+        "retention_until": (extracted_on + timedelta(days=RETENTION_DAYS)).isoformat(),
+        "scan": {"status": "clean", "n_findings": 0, "n_strings": n_strings},
+        "sign_off": None,
+    }
+
+
+def dumps(manifest):
+    """Write a manifest as JSON (bytes)."""
+    return (json.dumps(manifest, indent=2, allow_nan=False) + "\n").encode()
+
+
+@lru_cache(maxsize=1)
+def schema():
+    """The closed JSON Schema of a manifest."""
+    return json.loads(_SCHEMA.read_text())
+
+
+def check(document, *, where="manifest"):
+    """Check a document against the closed schema.
+
+    Raises
+    ------
+    BadInput
+    """
+    strict.check_schema(document, _validator(), where=where)
+
+
+def is_one(document):
+    """Whether a document means to be a manifest, not a pack."""
+    return isinstance(document, dict) and "tokenisation" in document
+
+
+def digests(document):
+    """Hex strings a valid manifest holds on purpose: a scan takes them as declared."""
+    return document["pack"]["sha256"], document["tokenisation"]["salt_fingerprint"]
+
+
+def load(path):
+    """Read and check a manifest.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    BadInput
+    """
+    document, _ = strict.read(path, what="manifest")
+    check(document, where=f"manifest {path}")
+    return document
+
+
+@lru_cache(maxsize=1)
+def _validator():
+    import jsonschema_rs
+
+    return jsonschema_rs.Draft202012Validator(schema())
+
+
+def _who():
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        # A container without an entry in the user database.
+        user = "unknown"
+    return f"{user}@{socket.gethostname()}"

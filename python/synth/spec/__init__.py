@@ -1,0 +1,1 @@
+"""The spec: what calibration writes, people edit and the generator reads."""

@@ -1,0 +1,176 @@
+"""The report of a validation: one JSON document, and the same as tables."""
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from synth import __version__, console
+from synth.errors import BadInput, DatabaseError
+
+
+def document(outcome, pack, trust, *, pack_name, target, schema, tolerance):
+    """Assemble the report; `schemas/report.schema.json` describes it.
+
+    Parameters
+    ----------
+    outcome : synth.validate.run.Outcome
+    pack : synth.pack.model.Pack
+    trust : synth.pack.trust.TrustRecord
+    pack_name : str
+        File name of the pack, without its directory.
+    target, schema : str
+    tolerance : float
+
+    Returns
+    -------
+    dict
+    """
+    verdict = outcome.verdict
+    return {
+        "schema_version": console.SCHEMA_VERSION,
+        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "tool": {"name": "prodshape", "version": __version__},
+        "pack": {
+            "name": pack_name,
+            "sha256": pack.sha256,
+            "as_of": pack.meta.as_of,
+            "window_days": pack.meta.window_days,
+            "k": pack.meta.k,
+            "is_unsigned": not trust.is_signed,
+        },
+        "target": target,
+        "schema": schema,
+        "tolerance": tolerance,
+        "verdict": "GO" if verdict["is_go"] else "NO-GO",
+        "headline": {
+            "verdict": verdict["headline_verdict"],
+            "passed": verdict["headline_passed"],
+            "total": verdict["headline_total"],
+        },
+        "counts": {
+            "pass": verdict["n_pass"],
+            "warn": verdict["n_warn"],
+            "fail": verdict["n_fail"],
+            "skip": verdict["n_skip"],
+            "critical_fail": verdict["n_critical"],
+        },
+        "samples": outcome.samples,
+        "checks": outcome.checks,
+    }
+
+
+def check_writable(path):
+    """Refuse an output that cannot be written before any work is done.
+
+    Raises
+    ------
+    BadInput
+        The directory is missing, or the path is a directory.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise BadInput(f"--output {path} is a directory", hint="name a file, such as report.json")
+    if not path.resolve().parent.is_dir():
+        raise BadInput(f"the directory of --output {path} does not exist", hint="create it first")
+
+
+def write(path, body):
+    """Write the report so that there is a whole one or none.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+    body : dict
+
+    Raises
+    ------
+    DatabaseError
+        No space or no permission; nothing is left behind.
+    """
+    path = Path(path)
+    draft = path.with_name(f".{path.name}.part")
+    text = json.dumps(body, indent=2, allow_nan=False, default=str) + "\n"
+    try:
+        with draft.open("w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(draft, path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise DatabaseError(
+            f"cannot write the report {path}: {error.strerror}",
+            hint="free some space or choose another --output",
+        ) from error
+
+
+def show(body):
+    """Print the report: headline tests, then what missed, then what passed.
+
+    Parameters
+    ----------
+    body : dict
+        From `document`.
+    """
+    headline, counts = body["headline"], body["counts"]
+    checks = body["checks"]
+    console.table(
+        ("headline test", "verdict", "effect", ">size", ">margin", ">p", ">n pack", ">n synthetic"),
+        [
+            (
+                check["check_name"],
+                check["verdict"],
+                check["effect_name"],
+                _number(check["effect_size"]),
+                _number(_margin(check)),
+                _number(check["p_value"]),
+                check["n_expected"],
+                check["n_actual"],
+            )
+            for check in checks
+            if check["is_headline"]
+        ],
+    )
+    missed = [check for check in checks if check["verdict"] in ("FAIL", "WARN")]
+    if missed:
+        console.table(
+            ("missed", "verdict", "effect", ">size", ">margin", "what to do"),
+            [_row(check, check["recommendation"]) for check in missed],
+        )
+    passed = [check for check in checks if check["verdict"] == "PASS" and not check["is_headline"]]
+    if passed:
+        console.table(
+            ("passed", "verdict", "effect", ">size", ">margin"), [_row(check) for check in passed]
+        )
+    skipped = [check for check in checks if check["verdict"] == "SKIP"]
+    if skipped:
+        console.table(
+            ("not compared", "why"),
+            [
+                (check["check_name"], check["recommendation"].removeprefix("not compared: "))
+                for check in skipped
+            ],
+        )
+    if headline["total"] < sum(check["is_headline"] for check in checks):
+        console.result(f"the pack allows {headline['total']} of the 4 headline tests")
+    console.result(
+        f"headline {headline['verdict']} ({headline['passed']} of {headline['total']}), "
+        f"all checks: {counts['pass']} pass, {counts['warn']} warn, {counts['fail']} fail "
+        f"({counts['critical_fail']} critical), {counts['skip']} not compared"
+    )
+    console.result(f"verdict  {body['verdict']}")
+
+
+def _row(check, *more):
+    name = check["check_name"] + (" (critical)" if check["is_critical"] else "")
+    size, margin = _number(check["effect_size"]), _number(_margin(check))
+    return (name, check["verdict"], check["effect_name"], size, margin, *more)
+
+
+def _margin(check):
+    return max(check["threshold"], check["noise_floor"] or 0)
+
+
+def _number(value):
+    return None if value is None else f"{value:.3g}"

@@ -1,0 +1,126 @@
+"""Build the shape and the checks in dev, and read what came out."""
+
+from dataclasses import dataclass
+
+from synth import db, dbt, server
+from synth.errors import BadInput, DatabaseError, GateFailed
+from synth.pack import baseline
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the fidelity models say.
+
+    Attributes
+    ----------
+    checks : list of dict
+        Rows of ``fid_checks``, the worst first.
+    verdict : dict
+        The row of ``fid_verdict``.
+    samples : list of dict
+        Rows of ``fid_sample_sizes``.
+    """
+
+    checks: list
+    verdict: dict
+    samples: list
+
+    @property
+    def headline(self):
+        """The headline tests among the checks."""
+        return [check for check in self.checks if check["is_headline"]]
+
+    @property
+    def exit_code(self):
+        """0 when the verdict is GO, else 1."""
+        return 0 if self.verdict["is_go"] else 1
+
+
+def validate(target, pack, trust, *, tolerance, schema):
+    """Import the pack where it is not the baseline yet, build the checks and read them.
+
+    Parameters
+    ----------
+    target : synth.targets.Target
+        Outside the boundary.
+    pack : synth.pack.model.Pack
+    trust : synth.pack.trust.TrustRecord
+    tolerance : float
+        Largest relative error of the headline tests on sizes and lengths.
+    schema : str
+        Schema of the synthetic tables.
+
+    Returns
+    -------
+    Outcome
+        Also when a gate fails: that is the verdict, not an error.
+
+    Raises
+    ------
+    BadInput
+        The target is inside the boundary, there are no synthetic tables, or another
+        validation is running.
+    GateFailed
+        The synthetic tables do not even pass the tests of the shape, so nothing was compared.
+    DatabaseError
+        A model could not be built.
+    """
+    if target.name in (dbt.variable("boundary_targets") or []):
+        raise BadInput(
+            f"target {target.name!r} is inside the boundary, and fidelity is judged outside",
+            hint="validate against a dev target, such as dev_synth",
+        )
+    with (
+        server.ensure(target),
+        db.connect(target, application_name="synth validate") as connection,
+    ):
+        where = {"source_schema": schema, "shape_schema": target.schema}
+        _prepare(connection, pack, trust, where)
+        variables = {"tolerance": tolerance, "source_schema": schema}
+        # Unit tests prove the models, not the data: `dbt build` and the test suite run them.
+        result = dbt.run("build", target=target, variables=variables, exclude=("test_type:unit",))
+        if not db.fetch_one(connection, "fid_present", where)["has_verdict"]:
+            raise _not_compared(result)
+        return _read(connection, target.schema)
+
+
+def _prepare(connection, pack, trust, where):
+    if not db.fetch_one(connection, "fid_lock")["is_held"]:
+        raise BadInput("another validation is running on this database", hint="wait for it to end")
+    present = db.fetch_one(connection, "fid_present", where)
+    if not present["has_messages"]:
+        raise BadInput(
+            f"schema {where['source_schema']} holds no synthetic tables",
+            hint="run `synth generate` first, or name the schema with --schema",
+        )
+    # The models call them; an earlier import may have brought older ones.
+    db.install_functions(connection)
+    digest = db.fetch_one(connection, "fid_baseline_digest") if present["has_baseline"] else None
+    if digest is None or digest["sha256"] != pack.sha256:
+        baseline.replace(connection, pack, trust)
+    # A build that stops early must not leave the last verdict to be read as its own.
+    db.execute(connection, "fid_forget", schema=where["shape_schema"])
+
+
+def _not_compared(result):
+    """Error of a build that did not reach the verdict."""
+    if result.failed_tests and not result.failed_models:
+        names = ", ".join(node.name for node in result.failed_tests[:5])
+        return GateFailed(
+            f"nothing was compared, because the synthetic shape fails its own tests: {names}",
+            hint="generate again; the tests' YAML says what they mean",
+        )
+    dbt.require_success(result)
+    return DatabaseError(
+        "dbt built no fid_verdict",
+        hint="the fidelity models are enabled on target dev_synth only; see dbt_project.yml",
+    )
+
+
+def _read(connection, schema):
+    verdict = db.fetch_one(connection, "fid_verdict_row", schema=schema)
+    return Outcome(
+        checks=db.fetch_all(connection, "fid_check_rows", schema=schema),
+        verdict=verdict,
+        samples=db.fetch_all(connection, "fid_sample_rows", schema=schema),
+    )

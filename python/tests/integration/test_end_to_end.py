@@ -1,0 +1,170 @@
+"""The whole flow as people run it, on a stand-in full of planted personal data.
+
+One flow for the module: simulate, `dbt build --target prod_shape` through `synth extract`,
+scan, import, calibrate, generate, `dbt build` and `dbt test --target dev_synth`, validate.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from synth import db, server, targets
+from synth.standin import invent, simulate
+
+N_MESSAGES = 60_000
+SEED = 3
+SALT = "end-to-end-salt-0123456789-abcdefghijklmnop"
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Where a finished flow left its files, and what its commands said."""
+
+    folder: Path
+    environment: dict
+    pack: Path
+    spec: Path
+    report: Path
+    said: dict
+
+    def dbt(self, *arguments):
+        return call("-m", "dbt.cli.main", *arguments, environment=self.environment)
+
+    def synth(self, *arguments):
+        return call("-m", "synth", *arguments, environment=self.environment)
+
+
+def call(*arguments, environment):
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        env=environment,
+        cwd=environment["SYNTH_PROJECT_DIR"],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=600,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def flow(pg_server, project_dir, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("flow")
+    names = {"PROD": "production_flow", "DEV": "dev_flow"}
+    environment = {
+        **os.environ,
+        "SYNTH_PROJECT_DIR": str(project_dir),
+        "ANONYMIZATION_SALT": SALT,
+        "DBT_TARGET_PATH": str(folder / "target"),
+        "DBT_LOG_PATH": str(folder / "logs"),
+        "PRODSHAPE_PROD_DBNAME": names["PROD"],
+        "PRODSHAPE_DEV_DBNAME": names["DEV"],
+    }
+    with db.connect(server.maintenance_target()) as connection:
+        for name in names.values():
+            db.execute(connection, "server_create_database", database=name)
+    said = {}
+
+    def run(*arguments):
+        finished = call("-m", "synth", *arguments, environment=environment)
+        said[arguments[0]] = finished.stdout + finished.stderr
+        assert finished.returncode == 0, (arguments[0], finished.stdout, finished.stderr)
+        return finished
+
+    out, spec, report = folder / "out", folder / "spec.json", folder / "report.json"
+    run("standin", "--simulate", N_MESSAGES, "--seed", SEED)
+    run("extract", "--window-days", "30", "--output", out)
+    (pack,) = (path for path in out.glob("*.json") if "mapping" not in path.name)
+    run("scan", pack)
+    run("import", pack)
+    run("calibrate", "--shape", pack, "--output", spec)
+    total = json.loads(pack.read_text())["messages"]["total_count"]
+    run("generate", "--messages", total, "--config", spec, "--seed", 1)
+    run("validate", "--shape", pack, "--tolerance", "0.15", "--output", report)
+    yield Flow(folder, environment, pack, spec, report, said)
+    with db.connect(server.maintenance_target()) as connection:
+        for name in names.values():
+            db.execute(connection, "server_drop_database", database=name)
+
+
+def test_an_unrelated_process_is_reproduced_and_passes(flow):
+    report = json.loads(flow.report.read_text())
+    assert report["verdict"]["headline"] == "PASS", report["verdict"]
+    assert report["verdict"]["is_go"], report["verdict"]
+
+
+def test_dbt_alone_builds_and_tests_the_dev_side(flow):
+    built = flow.dbt("build", "--target", "dev_synth")
+    assert built.returncode == 0, built.stdout[-3000:]
+    tested = flow.dbt("test", "--target", "dev_synth")
+    assert tested.returncode == 0, tested.stdout[-3000:]
+
+
+def test_no_planted_item_leaves_the_source_tables(flow, run_sql, monkeypatch):
+    planted = list(invent.planted_items(simulate.simulate(N_MESSAGES, seed=SEED), SEED))
+    kinds = {item.kind for item in planted}
+    assert len(planted) >= 5000
+    assert len(kinds) >= 12
+
+    monkeypatch.setenv("PRODSHAPE_PROD_DBNAME", flow.environment["PRODSHAPE_PROD_DBNAME"])
+    monkeypatch.setenv("PRODSHAPE_DEV_DBNAME", flow.environment["PRODSHAPE_DEV_DBNAME"])
+    texts = {"output": "\n".join(flow.said.values())}
+    for path in flow.folder.rglob("*"):
+        if path.is_file():
+            texts[path.name] = path.read_bytes().decode("utf-8", "replace")
+    production, dev = targets.load("prod_shape"), targets.load("dev_synth")
+    for target, query in (
+        (production, "boundary_texts"),
+        (dev, "boundary_texts"),
+    ):
+        for row in run_sql(target, query):
+            texts[f"{target.name}.{row['relation']}"] = row["content"] or ""
+    assert any("shape_metrics" in name for name in texts)
+    assert any(name.endswith("manifest.json") for name in texts), sorted(texts)
+
+    found = defaultdict(set)
+    windows = {name: gram_set(text) for name, text in texts.items()}
+    for item in planted:
+        if len(item.text) < GRAM:
+            continue
+        for name, grams in windows.items():
+            if item.text[:GRAM] in grams and item.text in texts[name]:
+                found[name].add(item.kind)
+    assert not found, {name: sorted(kinds) for name, kinds in found.items()}
+    # The salt is as secret as the data.
+    assert not [name for name, text in texts.items() if SALT in text]
+
+
+def test_the_search_for_planted_items_would_find_one(flow):
+    item = next(
+        item
+        for item in invent.planted_items(simulate.simulate(N_MESSAGES, seed=SEED), SEED)
+        if len(item.text) >= GRAM
+    )
+    text = flow.pack.read_text() + item.text
+    assert item.text[:GRAM] in gram_set(text)
+    assert item.text in text
+
+
+def test_a_spoilt_database_fails_both_ways(flow, run_sql, monkeypatch):
+    monkeypatch.setenv("PRODSHAPE_DEV_DBNAME", flow.environment["PRODSHAPE_DEV_DBNAME"])
+    run_sql(targets.load("dev_synth"), "spoil_generated")
+    report = flow.folder / "spoilt.json"
+    finished = flow.synth("validate", "--shape", flow.pack, "--output", report)
+    assert finished.returncode == 1, finished.stderr
+    assert json.loads(report.read_text())["verdict"]["headline"] == "FAIL"
+    assert flow.dbt("test", "--target", "dev_synth").returncode == 1
+
+
+GRAM = 7
+
+
+def gram_set(text):
+    """Every run of `GRAM` characters, so that thousands of items are looked up at once."""
+    return {text[start : start + GRAM] for start in range(max(len(text) - GRAM + 1, 0))}

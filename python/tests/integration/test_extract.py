@@ -1,0 +1,161 @@
+"""`synth extract` on a stand-in production: figures, refusals, kills, and nothing that leaks."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from synth import db
+from synth.pack import manifest, reader
+
+SALT = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """Salt, and dbt files of this test's own."""
+    return {
+        "ANONYMIZATION_SALT": SALT,
+        "DBT_TARGET_PATH": str(tmp_path / "target"),
+        "DBT_LOG_PATH": str(tmp_path / "logs"),
+    }
+
+
+@pytest.fixture
+def production(databases, run_synth):
+    """A stand-in production with enough people for k."""
+    done = run_synth("standin", "--simulate", 20_000, "--seed", 5)
+    assert done.returncode == 0, done.stderr
+    return databases.prod
+
+
+def _files(directory):
+    return sorted(path.name for path in directory.iterdir()) if directory.exists() else []
+
+
+def _texts(*directories):
+    for directory in directories:
+        for path in directory.rglob("*"):
+            if path.is_file():
+                yield path, path.read_bytes()
+
+
+def _wait_until(condition, seconds):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def test_killed_then_whole_and_nothing_leaks(
+    production, environment, tmp_path, run_synth, run_sql, project_dir
+):
+    output = tmp_path / "out"
+    arguments = ["extract", "--output", str(output), "--window-days", "all", "--json"]
+
+    def n_sessions():
+        return run_sql(production, "extract_dbt_sessions")[0]["n"]
+
+    victim = subprocess.Popen(
+        [sys.executable, "-m", "synth", *arguments],
+        env={**os.environ, **environment},
+        cwd=project_dir,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    # One session is the extraction's own, which holds the lock; then come dbt's.
+    assert _wait_until(lambda: n_sessions() >= 2, 90)
+    victim.send_signal(signal.SIGKILL)
+    victim.wait()
+    assert _files(output) == []
+    assert _wait_until(lambda: n_sessions() == 0, 30)
+
+    done = run_synth(*arguments, env=environment)
+    assert done.returncode == 0, done.stderr
+    shown = json.loads(done.stdout)
+    assert set(shown) == {
+        "schema_version",
+        "pack",
+        "manifest",
+        "sha256",
+        "as_of",
+        "window_days",
+        "k",
+        "n_rows",
+        "n_suppressed",
+        "suppressed",
+        "scan",
+        "dbt",
+    }
+    assert shown["scan"]["n_findings"] == 0
+    assert shown["dbt"]["n_tests"] > 0
+    assert len(_files(output)) == 2
+
+    pack = reader.load(shown["pack"])
+    (counted,) = run_sql(production, "extract_totals")
+    for entity in ("users", "conversations", "messages", "read_receipts"):
+        assert pack.total(entity) == counted[entity]
+    assert pack.scalar("messages", "media_ratio") == pytest.approx(counted["media_ratio"])
+    described = manifest.load(manifest.path_of(shown["pack"]))
+    assert described["pack"]["sha256"] == pack.sha256 == shown["sha256"]
+
+    scanned = run_synth("scan", shown["pack"])
+    assert scanned.returncode == 0, scanned.stdout
+
+    items = {
+        row["item"].encode() for row in run_sql(production, "extract_identifiers") if row["item"]
+    }
+    items = {item for item in items if len(item) >= 8} | {SALT.encode()}
+    assert len(items) > 500
+    said = [("output", (done.stdout + done.stderr).encode())]
+    for path, content in [*said, *_texts(output, tmp_path / "target")]:
+        for item in items:
+            assert item not in content, path
+
+
+def test_empty_window_is_a_gate_and_writes_nothing(production, environment, tmp_path, run_synth):
+    output = tmp_path / "out"
+    done = run_synth("extract", "--output", output, "--as-of", "1990-01-31", env=environment)
+    assert done.returncode == 1
+    assert "the window holds no message" in done.stderr
+    assert _files(output) == []
+
+
+def test_wrong_mappings_and_a_second_extraction_are_refused_at_once(
+    production, environment, tmp_path, run_synth, run_sql
+):
+    output = tmp_path / "out"
+    with db.connect(production) as connection:
+        db.fetch_one(connection, "shape_lock", {"schema": production.schema})
+        done = run_synth("extract", "--output", output, env=environment)
+    assert done.returncode == 2
+    assert "another extraction is running" in done.stderr
+
+    done = run_synth("extract", "--output", output, "--schema", "elsewhere", env=environment)
+    assert done.returncode == 2
+    assert 'there is no table "elsewhere"' in done.stderr
+
+    run_sql(production, "extract_rename_column")
+    done = run_synth("extract", "--output", output, env=environment)
+    assert done.returncode == 2
+    assert "there is no column 'senderId'" in done.stderr
+
+    run_sql(production, "extract_drop_reads")
+    done = run_synth("extract", "--output", output, env=environment)
+    assert done.returncode == 2
+    assert "message" in done.stderr
+    assert _files(output) == []
+
+
+def test_database_that_is_not_there_is_code_3(databases, environment, tmp_path, run_synth):
+    nowhere = {"PRODSHAPE_PROD_HOST": "127.0.0.1", "PRODSHAPE_PROD_PORT": "1"}
+    done = run_synth("extract", "--output", tmp_path / "out", env={**environment, **nowhere})
+    assert done.returncode == 3
+    assert "cannot reach the database" in done.stderr
+    assert _files(tmp_path / "out") == []

@@ -1,0 +1,88 @@
+"""`synth validate` as a user calls it: exit codes, report, refusals."""
+
+import json
+
+import jsonschema
+import pytest
+
+from synth.spec import model
+
+GENERATE = ("generate", "--messages", 6000, "--seed", 3)
+
+
+@pytest.fixture
+def honest_pack(tmp_path):
+    """A hand-written pack that holds what the default spec generates."""
+    spec = model.load_default()
+    document = {}
+    for section in ("conversations", "messages"):
+        mix = getattr(spec, section).type
+        shares = dict(zip(mix.labels, mix.weights, strict=True))
+        document[section] = {"type_distribution": shares}
+    path = tmp_path / "pack.json"
+    path.write_text(json.dumps(document))
+    return path
+
+
+def test_go_and_no_go(databases, run_synth, honest_pack, tmp_path, project_dir):
+    report = tmp_path / "report.json"
+    call = ("validate", "--shape", honest_pack, "--output", report, "--allow-unsigned")
+
+    early = run_synth(*call)
+    assert early.returncode == 2
+    assert "synth generate" in early.stderr
+    assert not report.exists()
+
+    assert run_synth(*GENERATE).returncode == 0
+    schema = json.loads(
+        (project_dir / "python" / "synth" / "schemas" / "report.schema.json").read_text()
+    )
+
+    good = run_synth(*call, "--json")
+    assert good.returncode == 0, good.stderr
+    body = json.loads(report.read_text())
+    jsonschema.Draft202012Validator(schema).validate(body)
+    assert json.loads(good.stdout) == body
+    assert body["verdict"] == "GO"
+    assert body["headline"] == {"verdict": "PASS", "passed": 2, "total": 2}
+
+    # Another mix: the new pack becomes the baseline by itself, and the verdict turns.
+    document = json.loads(honest_pack.read_text())
+    shares = document["conversations"]["type_distribution"]
+    labels = list(shares)
+    document["conversations"]["type_distribution"] = dict(
+        zip(labels, [shares[label] for label in [*labels[1:], labels[0]]], strict=True)
+    )
+    honest_pack.write_text(json.dumps(document))
+    bad = run_synth(*call)
+    assert bad.returncode == 1, bad.stderr
+    assert "Traceback" not in bad.stderr
+    body = json.loads(report.read_text())
+    jsonschema.Draft202012Validator(schema).validate(body)
+    assert body["verdict"] == "NO-GO"
+    assert body["checks"][0]["check_name"] == "conversation_types"
+    assert "conversations.type" in body["checks"][0]["recommendation"]
+    # The headline block first, then what missed, then the verdict.
+    order = [bad.stdout.index(word) for word in ("headline test", "missed", "verdict  NO-GO")]
+    assert order == sorted(order)
+    assert "allows 2 of the 4 headline tests" in bad.stdout
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"--tolerance": "2"}, "tolerance"),
+        ({"--output": "no/such/directory/report.json"}, "does not exist"),
+        ({"--shape": "no-such-pack.json"}, "no-such-pack.json"),
+        ({"--target": "prod_shape"}, "boundary"),
+        ({"--target": "nowhere"}, "unknown target"),
+    ],
+)
+def test_bad_input_is_one_line(pg_server, run_synth, honest_pack, tmp_path, change, reason):
+    options = {"--shape": honest_pack, "--output": tmp_path / "report.json", **change}
+    flat = [part for pair in options.items() for part in pair]
+    done = run_synth("validate", *flat, "--allow-unsigned")
+    assert done.returncode == 2
+    assert reason in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "report.json").exists()

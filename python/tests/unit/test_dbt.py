@@ -1,0 +1,119 @@
+"""What dbt says becomes progress, results and one line; what a row held never does."""
+
+import json
+
+import pytest
+
+from synth import console, dbt
+from synth.errors import BadInput, DatabaseError, GateFailed
+from synth.targets import Target
+
+TARGET = Target("prod_shape", "h", 5432, "u", "", "d", "shape")
+ROW = 'invalid input syntax for type bigint: "john.doe@example.com"'
+
+
+def _event(name, data, node=None, status="", kind="model"):
+    if node:
+        unique = f"{kind}.prodshape.{node}"
+        data = {
+            **data,
+            "node_info": {
+                "node_name": node,
+                "unique_id": unique,
+                "resource_type": kind,
+                "node_status": status,
+            },
+        }
+    return json.dumps({"info": {"name": name}, "data": data})
+
+
+def _model(node, status):
+    # dbt shows what the server said, and keeps its own word in the node.
+    shown = "SELECT 1" if status == "success" else status
+    return _event("LogModelResult", {"status": shown, "total": 3}, node, status)
+
+
+def _test(node, status, failures=0):
+    data = {"status": status, "num_failures": failures, "num_models": 3}
+    return _event("LogTestResult", data, node, status, "test")
+
+
+def _reason(node, text):
+    return _event("RunResultError", {"msg": text}, node, "None")
+
+
+def _result(*lines):
+    reader = dbt._Reader("dbt build", shown=False)
+    with console.progress(enabled=False) as bars:
+        for line in lines:
+            reader.line(line, bars)
+    return reader, dbt.DbtRun(tuple(reader.results()), 1, 1.0)
+
+
+def test_results_are_collected_once_and_noise_is_left_out():
+    _, run = _result(
+        "a warning of Python",
+        "[1, 2]",
+        _event("ConcurrencyLine", {"node_count": 2}),
+        _event("LogStartLine", {}, "stg_a", "started"),
+        _model("stg_a", "success"),
+        _model("stg_a", "success"),
+        _test("shape_is_k_anonymous", "pass"),
+    )
+    assert [(node.name, node.status) for node in run.nodes] == [
+        ("stg_a", "success"),
+        ("shape_is_k_anonymous", "pass"),
+    ]
+
+
+def test_failing_tests_are_a_gate_and_are_named():
+    _, run = _result(_model("shape_metrics", "success"), _test("shape_is_k_anonymous", "fail", 3))
+    with pytest.raises(GateFailed, match="1 dbt test failed: shape_is_k_anonymous") as caught:
+        dbt.require_success(run)
+    assert caught.value.tests == [{"name": "shape_is_k_anonymous", "n_failures": 3}]
+
+
+def test_missing_column_of_staging_is_bad_input_and_named():
+    text = 'Database Error in model stg_chat__users\n  column "userName" does not exist\n  LINE 3'
+    _, run = _result(_model("stg_chat__users", "error"), _reason("stg_chat__users", text))
+    with pytest.raises(BadInput, match='stg_chat__users: column "userName" does not exist'):
+        dbt.require_success(run)
+
+
+def test_rows_quoted_by_the_server_stay_unread():
+    text = f"Database Error in model int_users (models/x.sql)\n  {ROW}\n  LINE 3: select"
+    _, run = _result(_model("int_users", "error"), _reason("int_users", text))
+    with pytest.raises(DatabaseError, match="could not build int_users") as caught:
+        dbt.require_success(run)
+    assert "john" not in str(caught.value)
+    assert caught.value.exit_code == 3
+
+
+def test_long_lists_of_failures_are_cut():
+    _, run = _result(*(_test(f"t{number}", "fail", 1) for number in range(9)))
+    with pytest.raises(GateFailed, match="t4 and 4 more"):
+        dbt.require_success(run)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "error", "text"),
+    [
+        ("Database Error\n  connection to server at 10.0.0.7 failed", DatabaseError, "reach"),
+        (f"Database Error\n  {ROW}", DatabaseError, "reach"),
+        ("Compilation Error in x\n  as_of: expected an ISO date\n > in macro", BadInput, "as_of"),
+        (f"Runtime Error\n  {ROW}", BadInput, "dbt parse"),
+    ],
+)
+def test_a_dbt_that_never_ran_is_one_line(trouble, error, text):
+    raised = dbt._not_run(trouble, TARGET)
+    assert isinstance(raised, error)
+    assert text in str(raised)
+    assert "\n" not in str(raised)
+    assert "john" not in str(raised)
+    assert "10.0.0.7" not in str(raised)
+
+
+def test_variables_come_from_the_project():
+    assert dbt.variable("k_anonymity") == 20
+    assert dbt.variable("source_schema", "prod_shape") == "app"
+    assert dbt.variable("no_such_var") is None

@@ -1,0 +1,129 @@
+"""The parts of an extraction that need no database."""
+
+import dataclasses
+
+import pack_rows
+import pytest
+
+from synth import dbt
+from synth.errors import BadInput, DatabaseError, GateFailed
+from synth.extract import gate, preflight, run
+from synth.pack import manifest, tokens
+from synth.targets import Target
+
+TARGET = Target("prod_shape", "h", 5432, "u", "", "d", "shape")
+BUILD = dbt.DbtRun((), 0, 1.0)
+META = dataclasses.replace(pack_rows.META, n_suppressed=0)
+
+
+def _export(rows, directory):
+    tokenizer = tokens.Tokenizer("0123456789abcdefghijklmnopqrstuvwxyz")
+    return run._export(rows, META, TARGET, directory, tokenizer, BUILD, whole_history=True)
+
+
+def test_export_writes_a_pack_and_a_manifest_that_match(tmp_path):
+    done = _export(pack_rows.make(2), tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "shape-metrics-20260201.json",
+        "shape-metrics-20260201_mapping.json",
+    ]
+    described = manifest.load(done.manifest_path)
+    assert described["pack"]["sha256"] == done.sha256
+    assert described["pack"]["bytes"] == done.pack_path.stat().st_size
+    assert described["window"]["whole_history"]
+
+
+def _with(rows, **changed):
+    position = next(i for i, row in enumerate(rows) if row.kind == "category")
+    rows[position] = dataclasses.replace(rows[position], **changed)
+    return rows
+
+
+@pytest.mark.parametrize("label", ["john.doe@example.com", "John Doe", "tok_12"])
+def test_a_label_outside_the_vocabulary_stops_the_export(tmp_path, label):
+    with pytest.raises(GateFailed) as caught:
+        _export(_with(pack_rows.make(2), label=label), tmp_path)
+    assert label not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_support_is_counted_in_people():
+    rows = pack_rows.make(3)
+    gate.check(rows, 20)
+    with pytest.raises(GateFailed, match="1 cells have fewer than 20 people"):
+        gate.check(_with(rows, n_people=19, n_rows=10_000), 20)
+
+
+def test_quantiles_need_rows_on_their_thin_side():
+    quantiles = [row for row in pack_rows.make(3) if row.label == "p99"]
+    gate.check([dataclasses.replace(row, n_rows=2_000) for row in quantiles], 20)
+    with pytest.raises(GateFailed):
+        gate.check([dataclasses.replace(row, n_rows=1_999) for row in quantiles], 20)
+
+
+@pytest.mark.parametrize(
+    ("expression", "columns"),
+    [
+        ("id", ["id"]),
+        ('"createdAt"', ["createdAt"]),
+        ("length(username)", ["username"]),
+        ("coalesce(\"avatarUrl\", '\"no\"') != ''", ["avatarUrl"]),
+        ("null", []),
+        ("to_timestamp(sent_ms / 1000.0)", []),
+    ],
+)
+def test_columns_an_expression_certainly_needs(expression, columns):
+    assert preflight._columns(expression) == columns
+
+
+def test_k_may_only_be_tightened():
+    assert preflight.required_people() == 20
+    assert preflight.required_people(30) == 30
+    with pytest.raises(BadInput, match="less than the project's"):
+        preflight.required_people(5)
+
+
+def test_output_must_be_a_directory_that_can_be_made(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BadInput, match="not a directory"):
+        preflight.output_directory(tmp_path / "file")
+    with pytest.raises(BadInput, match="not a directory"):
+        preflight.output_directory(tmp_path / "file" / "below")
+    with pytest.raises(DatabaseError, match="cannot make"):
+        preflight.output_directory("/proc/none")
+    assert preflight.output_directory(tmp_path / "new" / "one").is_dir()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--window-days", "0"),
+        ("--window-days", "x"),
+        ("--as-of", "yesterday"),
+        ("--as-of", "2026-W01"),
+        ("--target", "dev_synth"),
+        ("--target", "nowhere"),
+        ("--k", "3"),
+    ],
+)
+def test_bad_options_end_with_code_2_before_anything_runs(run_synth, tmp_path, options):
+    salt = {"ANONYMIZATION_SALT": "0123456789abcdefghijklmnopqrstuvwxyz"}
+    done = run_synth("extract", "--output", tmp_path / "out", *options, env=salt)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_salt_comes_first(run_synth, tmp_path):
+    done = run_synth("extract", "--output", tmp_path / "out", "--target", "nowhere")
+    assert done.returncode == 2
+    done = run_synth("extract", "--output", tmp_path / "out")
+    assert done.returncode == 2
+    assert "ANONYMIZATION_SALT" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_json_of_extract_is_documented(run_synth):
+    text = run_synth("extract", "--help").stdout
+    for word in ("pack", "manifest", "sha256", "suppressed", "n_findings", "dbt"):
+        assert word in text

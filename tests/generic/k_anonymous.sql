@@ -1,0 +1,33 @@
+{#
+k_anonymous(model, k)
+model    relation with the columns of shape_metrics
+k        people that must stand behind a row; 0 outside the boundary, where nothing is withheld
+returns  one row per metric and kind with cells short of people, quantiles short of rows on their
+         thinner side, or suppressed rows that say something all the same; n_cells is their number
+#}
+{% test k_anonymous(model, k) %}
+
+{{ config(fail_calc='coalesce(sum(n_cells), 0)') }}
+
+select
+    entity,
+    metric,
+    kind,
+    count(*) as n_cells
+from {{ model }}
+where
+    case
+        when is_suppressed then coalesce(value, n_rows, n_people) is not null
+        when value is null then true
+        when coalesce(n_people, 0) < {{ k }} then true
+        when kind = 'quantile' and label ~ '^p[0-9]+$'
+            then
+                n_rows * least(
+                    cast(substring(label from 2) as integer),
+                    100 - cast(substring(label from 2) as integer)
+                ) < 100 * {{ k }}
+        else false
+    end
+group by entity, metric, kind
+
+{% endtest %}
