@@ -71,6 +71,13 @@ final as (
         'people_sketch', segment='size_label'
     ) }}
 
+    union all
+
+    {{ value_cells(
+        'sized_gaps', 'conversations', 'tempo', 'seconds', 'tempo_seconds', 'tempo_class',
+        'people_sketch'
+    ) }}
+
 )
 
 select * from final

@@ -114,6 +114,13 @@ final as (
     union all
 
     {{ value_cells(
+        'gap_lowers', 'messages', 'activity_inter_arrival', 'seconds', 'activity_lower_seconds',
+        'seconds', 'people_sketch', n_rows='sum(n_gaps)'
+    ) }}
+
+    union all
+
+    {{ value_cells(
         'classed_gaps', 'messages', 'activity_gap', 'seconds', 'activity_lower_seconds',
         'seconds', 'people_sketch', segment='segment', n_rows='sum(n_gaps)'
     ) }}

@@ -23,6 +23,7 @@ COMMANDS = {
     "calibrate": ("calibrate", "Fit distributions to a pack and write the spec."),
     "generate": ("generate", "Generate a synthetic database from a spec and a seed."),
     "checksum": ("checksum", "Order-independent checksum of every synthetic table."),
+    "status": ("status", "Show how far the running or the last generation run is."),
     "runs": ("runs", "List the generation runs of a target."),
     "teardown": ("teardown", "Drop the tables that a run made."),
     "validate": ("validate", "Compare the synthetic shape with a pack; verdict and report."),

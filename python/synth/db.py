@@ -17,6 +17,7 @@ from synth.errors import DatabaseError
 
 SQL_DIR = Path(__file__).parent / "sql"
 Error = psycopg.Error
+LockTimeout = psycopg.errors.LockNotAvailable
 
 _ADVICE = {
     "28": "check the user and password of the target in profiles.yml",
@@ -25,7 +26,9 @@ _ADVICE = {
     "42P01": "a table this command needs is missing",
     "53100": "the disk is full: free some space, then run the same command again",
     "53200": "the server is out of memory: lower --jobs or work_mem",
+    "53300": "the server has no connection left: lower --jobs",
     "57014": "the statement ran into its time-out",
+    "57P": "the server ended the connection: is it up (`synth pg status`)?",
 }
 
 
@@ -88,7 +91,7 @@ def translated(error, target):
             hint="is the server up (`synth pg status`), and is the profile right?",
             sqlstate=None,
         )
-    advice = _ADVICE.get(state) or _ADVICE.get(state[:2])
+    advice = _ADVICE.get(state) or _ADVICE.get(state[:3]) or _ADVICE.get(state[:2])
     if state.startswith("SY"):
         # Raised by our own functions, whose messages hold identifiers and counts only.
         return DatabaseError(
@@ -169,7 +172,7 @@ def create_partition(connection, name, *, lower, upper, **identifiers):
     connection : psycopg.Connection
     name : str
         Query file with ``{lower}`` and ``{upper}``.
-    lower, upper : int or None
+    lower, upper : int, datetime or None
         Bounds; None is open.
     **identifiers : str
     """
@@ -177,6 +180,67 @@ def create_partition(connection, name, *, lower, upper, **identifiers):
     parts["lower"] = sql.SQL("minvalue") if lower is None else sql.Literal(lower)
     parts["upper"] = sql.SQL("maxvalue") if upper is None else sql.Literal(upper)
     connection.execute(sql.SQL(query_text(name)).format(**parts))
+
+
+def execute_literals(connection, name, literals, **identifiers):
+    """Run a named DDL statement, which takes no parameters, with values composed in as literals.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+    name : str
+        Query file with ``{key}`` for each literal and identifier.
+    literals : dict
+    **identifiers : str
+    """
+    parts = {key: sql.Identifier(value) for key, value in identifiers.items()}
+    parts |= {key: sql.Literal(value) for key, value in literals.items()}
+    connection.execute(sql.SQL(query_text(name)).format(**parts))
+
+
+def copy_out(connection, name, write, **identifiers):
+    """Stream what a named COPY statement gives.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+    name : str
+    write : callable
+        Called with each block of bytes.
+    **identifiers : str
+    """
+    with connection.cursor() as cursor, cursor.copy(statement(name, **identifiers)) as stream:
+        for block in stream:
+            write(block)
+
+
+def stream_rows(connection, name, batch, **identifiers):
+    """Run a named statement through a cursor of the server, so that memory stays flat.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+    name : str
+    batch : int
+        Rows per round trip.
+    **identifiers : str
+
+    Yields
+    ------
+    columns : list of (str, str)
+        Name and type.
+    rows : list of tuple
+        At most `batch`; the first batch may be empty, so that the columns are known.
+    """
+    with connection.transaction(), connection.cursor(name="synth_stream") as cursor:
+        cursor.itersize = batch
+        cursor.execute(statement(name, **identifiers))
+        columns = [(column.name, column.type_display) for column in cursor.description]
+        rows = cursor.fetchmany(batch)
+        yield columns, rows
+        while len(rows) == batch:
+            rows = cursor.fetchmany(batch)
+            yield columns, rows
 
 
 def copy_rows(connection, table, columns, rows):

@@ -1,7 +1,10 @@
 """Conversations: types, sizes, members, senders, tempo."""
 
-from synth.calibrate import sources
+import numpy as np
+
+from synth.calibrate import sources, tempo
 from synth.calibrate.sources import SECONDS_PER_DAY
+from synth.fit import empirical
 from synth.fit.choose import MAX_MEAN_ERROR
 from synth.spec import compile as tables
 from synth.spec import model
@@ -134,11 +137,11 @@ def _messages(pack, default, ledger, empty):
     found = {}
     options = {"discrete": True, "lower": 1}
     metric = ("conversations", "messages_per_conversation")
-    for segment, one in sources.segments(pack, *metric, **options).items():
-        families = SIZE_FAMILIES
-        if segment == "all":
-            one = sources.evidence(pack, *metric, mean=mean, **options)
-            families = (*SIZE_FAMILIES, *RICH_FAMILIES)
+    evidences = sources.segments(pack, *metric, **options)
+    means = {"all": mean, **(_type_means(evidences, mean) if mean else {})}
+    for segment in evidences:
+        families = (*SIZE_FAMILIES, *RICH_FAMILIES) if segment == "all" else SIZE_FAMILIES
+        one = sources.evidence(pack, *metric, segment, mean=means.get(segment), **options)
         found[segment] = ledger.fit(path, one, families, segment=segment)
     if not found:
         return ledger.default(path, default.conversations.messages)
@@ -150,6 +153,33 @@ def _messages(pack, default, ledger, empty):
                 f"percentiles allow {reached:.4g}; the latter is used"
             )
     return found
+
+
+def _type_means(evidences, mean):
+    """Mean of each type, so that all types together have the mean of the totals.
+
+    The pack has histograms by type, whose wide last buckets leave room; what is missing to the
+    known mean is shared out in proportion to that room.
+    """
+    types = {
+        name: one for name, one in evidences.items() if name != "all" and one.edges is not None
+    }
+    if not types:
+        return {}
+    plain, room, weight = {}, {}, {}
+    for name, one in types.items():
+        highest = one.edges[-1] if np.isfinite(one.edges[-1]) else (one.top or one.edges[-2] * 4)
+        upper = np.append(one.edges[1:-1], max(highest, one.edges[-2] + 1)) - 1
+        share = one.counts / one.counts.sum()
+        plain[name] = empirical.mean_of_knots(*empirical.spline(one), discrete=True)
+        room[name] = float(np.sum(share * (upper - one.edges[:-1])))
+        weight[name] = float(one.counts.sum())
+    total = sum(weight.values())
+    missing = mean - sum(plain[name] * weight[name] for name in types) / total
+    spread = sum(room[name] * weight[name] for name in types) / total
+    if spread <= 0:
+        return {}
+    return {name: plain[name] + missing * room[name] / spread for name in types}
 
 
 def _counted(pack, default, ledger, name, *, marginal, joint):
@@ -181,7 +211,7 @@ def _dominance(pack, default, ledger):
 
 def _tempo(pack, default, ledger, span):
     path = "conversations.tempo"
-    classes = sources.joint(pack, "conversations", "tempo_by_size", top=span)
+    classes = tempo.classes(pack, span)
     if not classes:
         return ledger.default(path, default.conversations.tempo)
     return ledger.joint(path, {"all": sources.pooled(classes), **classes})

@@ -69,7 +69,7 @@ def segments(pack, entity, metric, **options):
     return found
 
 
-def joint(pack, entity, metric, *, marginal=None, top=None, **options):
+def joint(pack, entity, metric, *, marginal=None, log_ranges=None, top=None, **options):
     """Evidence of every segment of a joint metric.
 
     Support makes the buckets of small segments wide; where the pack has the marginal they are
@@ -81,6 +81,8 @@ def joint(pack, entity, metric, *, marginal=None, top=None, **options):
     entity, metric : str
     marginal : str, optional
         Metric of the same entity over all segments together.
+    log_ranges : dict, optional
+        Segment to the range of the mean logarithm of its values, where known.
     top : float, optional
         Where the values of an open last bucket end.
     **options
@@ -99,7 +101,7 @@ def joint(pack, entity, metric, *, marginal=None, top=None, **options):
     }
     whole = pack.histogram(entity, marginal) if marginal else None
     if histograms and whole is not None:
-        histograms = split(histograms, (whole.edges, whole.counts))
+        histograms = split(histograms, (whole.edges, whole.counts), log_ranges=log_ranges)
     for segment, histogram in histograms.items():
         one = collect(f"{entity}.{metric}.{segment}", histogram=histogram, **options)
         if not one.is_empty:

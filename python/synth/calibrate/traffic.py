@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from synth.calibrate import sources
+from synth.calibrate import sources, tempo
 from synth.calibrate.profile import weekly_profile
 from synth.calibrate.sources import SECONDS_PER_DAY
 from synth.fit.evidence import Evidence, collect
@@ -17,6 +17,8 @@ SIZE_FAMILIES = ("log_normal", "weibull", "double_pareto_lognormal")
 # The activity profile of a pack is measured with this exponent (docs/architecture.md).
 ACTIVITY_EXPONENT = 0.75
 _SECONDS_PER_MINUTE = 60.0
+# Strongest correlation of successive sums of two draws, where both weigh the same.
+MOST_MEMORY = 0.5
 
 
 def messages(pack, default, ledger, window):
@@ -33,13 +35,15 @@ def messages(pack, default, ledger, window):
     -------
     synth.spec.model.Messages
     """
-    gaps, exponent = _gaps(pack, default, ledger, window)
+    gaps, exponent, memory = _gaps(pack, default, ledger, window)
     return model.Messages(
         type=_types(pack, default, ledger),
         content_length=_lengths(pack, default, ledger),
         activity_gap=gaps,
         weekly_profile=_profile(pack, default, ledger, window),
         activity_exponent=exponent,
+        start_exponent=default.messages.start_exponent,
+        gap_memory=memory,
     )
 
 
@@ -82,16 +86,54 @@ def _lengths(pack, default, ledger):
 def _gaps(pack, default, ledger, window):
     path, at = "messages.activity_gap", "messages.activity_exponent"
     span = window.days * SECONDS_PER_DAY
-    classes = sources.joint(pack, "messages", "activity_gap", top=span)
+    classes = sources.joint(
+        pack,
+        "messages",
+        "activity_gap",
+        marginal="activity_inter_arrival",
+        log_ranges=tempo.log_ranges(pack),
+        top=span,
+    )
     if classes:
         exponent = ledger.figure(at, ACTIVITY_EXPONENT, "as the pack measures activity time")
-        return ledger.joint(path, {"all": sources.pooled(classes), **classes}), exponent
+        memory = _gap_memory(pack, ledger, classes)
+        return ledger.joint(path, {"all": sources.pooled(classes), **classes}), exponent, memory
     exponent = ledger.default(at, default.messages.activity_exponent)
     marginal = sources.evidence(pack, "messages", "inter_arrival")
     if marginal.is_empty:
-        return ledger.default(path, default.messages.activity_gap), exponent
+        gaps = ledger.default(path, default.messages.activity_gap)
+        return gaps, exponent, default.messages.gap_memory
     # Without classes every conversation draws from one histogram; the tempo then says nothing.
-    return {"all": ledger.fit(path, marginal, ())}, exponent
+    return {"all": ledger.fit(path, marginal, ())}, exponent, 0.0
+
+
+def _gap_memory(pack, ledger, classes):
+    """Weight of the previous draw that adds to the classes' memory what the pack measures.
+
+    Successive log gaps of a class have the correlation ``w / (1 + w^2)`` when each draw is the
+    sum of a uniform number and w times the one before; classes of different tempo add the share
+    of the variance that lies between them.
+    """
+    path = "messages.gap_memory"
+    target = pack.scalar("messages", "memory_coefficient")
+    if target is None:
+        return ledger.figure(path, 0.0, "no memory coefficient", source="derived")
+    means, variances, weights = [], [], []
+    for one in classes.values():
+        edges = np.minimum(one.edges, one.top or one.edges[-2] * 2 + 1)
+        middle = (np.log1p(edges[:-1]) + np.log1p(edges[1:])) / 2
+        share = one.counts / one.counts.sum()
+        means.append(np.sum(share * middle))
+        variances.append(np.sum(share * middle**2) - means[-1] ** 2)
+        weights.append(one.counts.sum())
+    share = np.array(weights) / np.sum(weights)
+    between = np.sum(share * np.array(means) ** 2) - np.sum(share * np.array(means)) ** 2
+    within = np.sum(share * np.array(variances))
+    if within <= 0:
+        return ledger.figure(path, 0.0, "gaps do not vary within classes", source="derived")
+    wanted = float(np.clip((target * (between + within) - between) / within, 0.0, MOST_MEMORY))
+    weight = 0.0 if wanted < 1e-3 else (1 - np.sqrt(1 - 4 * wanted**2)) / (2 * wanted)
+    return ledger.figure(path, round(float(weight), 4), "memory coefficient beyond the classes'")
 
 
 def _profile(pack, default, ledger, window):

@@ -1,15 +1,28 @@
 """``synth generate``: a database from a spec and a seed."""
 
+import contextlib
 import csv
 import os
+import signal
 
 import click
 
 from synth import console, server, settings, targets
 from synth.cli import common_options
 from synth.errors import BadInput
-from synth.generate import run
+from synth.generate import export, options, progress, run
 from synth.spec import model
+
+# Parts of a run's identity: a resumed run takes them from its record.
+IDENTITY = (
+    "band",
+    "n_messages",
+    "seed",
+    "spec_path",
+    "schema",
+    "replace",
+    *options.Options.__dataclass_fields__,
+)
 
 
 def bands():
@@ -38,44 +51,73 @@ def bands():
 @click.option("--jobs", type=int, help="Connections that work at once; default one per core.")
 @click.option("--replace", is_flag=True, help="Empty the tables of an earlier run first.")
 @click.option("--resume", metavar="RUN", help="Go on with a run that was stopped.")
+@click.option("--as-of", metavar="DATE", help="Last day of the window instead of the spec's.")
+@click.option("--window-days", type=int, help="Days of the window instead of the spec's.")
+@click.option(
+    "--time-zone",
+    default="UTC",
+    show_default=True,
+    metavar="NAME",
+    help="Zone whose local time the daily and weekly rhythm is in (IANA name).",
+)
+@click.option("--unlogged", is_flag=True, help="No WAL: quicker, empty after a server crash.")
+@click.option(
+    "--indexes/--no-indexes",
+    default=True,
+    help="Without: no keys, indexes and foreign keys at all.",
+)
+@click.option("--tablespace", help="Put tables, indexes and working tables there.")
+@click.option(
+    "--partition-by",
+    type=click.Choice(["month"]),
+    help="Partition the messages by range on their time.",
+)
+@click.option(
+    "--id-type",
+    type=click.Choice(options.ID_TYPES),
+    default="bigint",
+    show_default=True,
+    help="Type of all ids and references.",
+)
+@click.option(
+    "--export", type=click.Choice(options.EXPORTS), help="Write the tables to files as well."
+)
+@click.option("--export-dir", type=click.Path(file_okay=False), help="Directory of the files.")
+@click.option("--skip-disk-check", is_flag=True, help="Begin even if the disk seems too small.")
+@click.option("--events", is_flag=True, help="Progress as JSON lines on stderr.")
 @common_options(target=settings.DEV_TARGET)
-def command(
-    band, n_messages, seed, spec_path, schema, jobs, replace, resume, target, as_json, verbose
-):
+@click.pass_context
+def command(context, jobs, resume, skip_disk_check, events, target, as_json, verbose, **asked):
     """Generate a synthetic database inside the server.
 
-    The same spec and seed give the same tables, whatever the number of jobs and however often
-    the run was interrupted.
+    The same spec, seed and options give the same tables, whatever the number of jobs and however
+    often the run was interrupted.
     """
     jobs = jobs if jobs is not None else (os.cpu_count() or 1)
     if not 1 <= jobs <= 64:
         raise BadInput(f"--jobs needs 1 to 64, got {jobs}")
-    if resume and (band or n_messages is not None or spec_path or replace):
-        raise BadInput(
-            "--resume goes on with a run as it was begun",
-            hint="leave out --band, --messages, --config and --replace",
+    if resume:
+        _check_resume(context)
+        request = run.Request(
+            spec=None,
+            n_messages=0,
+            seed=0,
+            band=None,
+            schema="",
+            jobs=jobs,
+            resume=resume,
+            skip_disk_check=skip_disk_check,
         )
-    if not resume:
-        n_messages = _size(band, n_messages)
-        if not -(2**63) <= seed < 2**63:
-            raise BadInput("--seed needs a 64-bit integer")
-    # Read before anything is started: a bad spec should not cost a server start.
-    spec = None
-    if not resume:
-        spec = model.load(spec_path) if spec_path else model.load_default()
+    else:
+        request = _request(asked, jobs, skip_disk_check)
     place = targets.load(target)
-    request = run.Request(
-        spec=spec,
-        n_messages=n_messages,
-        seed=seed,
-        band=band,
-        schema=schema,
-        jobs=jobs,
-        replace=replace,
-        resume=resume,
-    )
-    with server.ensure(place):
-        result = run.execute(place, request, quiet=as_json)
+    with server.ensure(place), _terminated_like_interrupted():
+        result = run.execute(
+            place,
+            request,
+            quiet=as_json or events,
+            events=progress.write_event if events else None,
+        )
     if as_json:
         console.document(result)
         return
@@ -89,7 +131,46 @@ def command(
         ],
         title=f"run {result['run_id']}, schema {result['schema']}, seed {result['seed']}",
     )
+    if result["options"]["export"]:
+        console.note(f"exported to {result['options']['export_dir']}")
     console.note(f"{sum(result['seconds'].values()):.1f} s")
+
+
+def _request(asked, jobs, skip_disk_check):
+    # All of it is checked before anything is started: bad input should not cost a server start.
+    n_messages = _size(asked["band"], asked["n_messages"])
+    if not -(2**63) <= asked["seed"] < 2**63:
+        raise BadInput("--seed needs a 64-bit integer")
+    chosen = options.check(
+        options.Options(**{name: asked[name] for name in options.Options.__dataclass_fields__})
+    )
+    export.check(chosen)
+    path = asked["spec_path"]
+    return run.Request(
+        spec=model.load(path) if path else model.load_default(),
+        n_messages=n_messages,
+        seed=asked["seed"],
+        band=asked["band"],
+        schema=asked["schema"],
+        jobs=jobs,
+        replace=asked["replace"],
+        options=chosen,
+        skip_disk_check=skip_disk_check,
+    )
+
+
+def _check_resume(context):
+    given = [
+        name
+        for name in IDENTITY
+        if context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT
+    ]
+    if given:
+        names = {one.name: one.opts[0] for one in context.command.params}
+        raise BadInput(
+            "--resume goes on with a run as it was begun",
+            hint=f"leave out {', '.join(names[name] for name in given)}",
+        )
 
 
 def _size(band, n_messages):
@@ -101,3 +182,23 @@ def _size(band, n_messages):
     if band not in known:
         raise BadInput(f"unknown band {band!r}", hint=f"known bands: {', '.join(known)}")
     return known[band]
+
+
+@contextlib.contextmanager
+def _terminated_like_interrupted():
+    """Let SIGTERM stop a run as cleanly as Ctrl-C; the exit code tells them apart."""
+    came = []
+
+    def leave(number, _frame):
+        came.append(number)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    except KeyboardInterrupt:
+        if came:
+            raise SystemExit(128 + came[0]) from None
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)

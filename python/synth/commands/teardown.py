@@ -23,14 +23,7 @@ def command(schema, target, as_json, verbose):
             raise BadInput(
                 f"no run owns tables in schema {schema!r}", hint="`synth runs` lists what there is"
             )
-        others = db.fetch_one(
-            connection, "foreign_dependents", {"schema": schema, "dbt_schema": place.schema}
-        )["n_dependents"]
-        if others:
-            raise BadInput(
-                f"{others} view(s) that are not ours depend on schema {schema!r}",
-                hint="drop them first",
-            )
+        guard.check_dependents(connection, place, schema)
         with connection.transaction():
             db.execute(connection, "drop_tables", schema=schema)
             db.execute(connection, "schema_drop_work", work=guard.work_schema(schema))

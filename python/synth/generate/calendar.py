@@ -6,14 +6,19 @@ and platform agree to the bit.
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
+
+from synth.errors import BadInput
 
 HOUR_MS = 3_600_000
 WEEK_MS = 168 * HOUR_MS
 EPOCH = datetime(1970, 1, 5, tzinfo=UTC)
 EPOCH_MS = int(EPOCH.timestamp() * 1000)
 LEAST_RATE = 0.02
+# Longer than any window's activity time: a table with this period never starts again.
+ENDLESS_MS = 2**52
 
 
 @dataclass(frozen=True)
@@ -24,12 +29,21 @@ class Calendar:
     ----------
     start_ms, end_ms : int
         Window, milliseconds since 1970-01-01 UTC; the end is excluded.
-    edges : ndarray, shape (168,)
-        Activity time at the beginning of each hour of the week, ms.
-    slopes : ndarray, shape (168,)
+    edges : ndarray
+        Activity time at the beginning of each hour of the table, ms.
+    slopes : ndarray
         Wall milliseconds per activity millisecond in each hour.
     origin_activity_ms, window_activity_ms : int
         Activity time at the start of the window, and its length.
+    start_edges, start_slopes : ndarray
+        Start time at the beginning of each hour, and activity per start millisecond: conversations
+        begin evenly in start time, whose busy hours last longer still.
+    origin_start_ms, window_start_ms : int
+        Start time at the start of the window, and its length.
+    epoch_ms : int
+        Wall time at which the table begins.
+    period_ms : int
+        Activity time after which it begins again: a week, or never.
     """
 
     start_ms: int
@@ -38,15 +52,26 @@ class Calendar:
     slopes: np.ndarray
     origin_activity_ms: int
     window_activity_ms: int
+    start_edges: np.ndarray
+    start_slopes: np.ndarray
+    origin_start_ms: int
+    window_start_ms: int
+    epoch_ms: int = EPOCH_MS
+    period_ms: int = WEEK_MS
 
     def parameters(self):
         """Query parameters of every statement that turns activity time into wall time."""
         return {
-            "epoch_ms": EPOCH_MS,
+            "epoch_ms": self.epoch_ms,
+            "period_ms": self.period_ms,
             "origin_activity_ms": self.origin_activity_ms,
             "window_activity_ms": self.window_activity_ms,
             "profile_edges": self.edges.tolist(),
             "profile_slopes": self.slopes.tolist(),
+            "start_edges": self.start_edges.tolist(),
+            "start_slopes_of_hours": self.start_slopes.tolist(),
+            "origin_start_ms": self.origin_start_ms,
+            "start_per_activity": self.window_start_ms / max(self.window_activity_ms, 1),
             "start_ms": self.start_ms,
             "end_ms": self.end_ms,
         }
@@ -62,47 +87,118 @@ class Calendar:
         -------
         int
         """
-        week, rest = divmod(int(activity_ms), WEEK_MS)
+        period, rest = divmod(int(activity_ms), self.period_ms)
         hour = int(np.searchsorted(self.edges, rest, side="right")) - 1
         inside = int(np.floor((rest - self.edges[hour]) * self.slopes[hour]))
-        return EPOCH_MS + week * WEEK_MS + hour * HOUR_MS + inside
+        return self.epoch_ms + period * self.period_ms + hour * HOUR_MS + inside
 
 
-def build(window, weekly_profile, exponent):
+def zone(name):
+    """Look up a time zone.
+
+    Parameters
+    ----------
+    name : str
+        IANA name, for example ``Europe/Berlin``.
+
+    Returns
+    -------
+    zoneinfo.ZoneInfo
+
+    Raises
+    ------
+    BadInput
+        There is no such zone.
+    """
+    try:
+        return ZoneInfo(name)
+    # A directory of zones (`Europe`) is an OSError, a path outside a ValueError.
+    except (LookupError, OSError, ValueError) as error:
+        raise BadInput(
+            f"unknown time zone {name!r}", hint="use an IANA name such as Europe/Berlin"
+        ) from error
+
+
+def build(window, weekly_profile, exponent, start_exponent=1.0, time_zone="UTC"):
     """Make the calendar of a spec.
+
+    Where the zone changes its clocks inside the window the table holds every hour of the window,
+    otherwise one week.
 
     Parameters
     ----------
     window : synth.spec.model.Window
     weekly_profile : sequence of float, length 168
-        Rates of mean 1 from Monday 00:00 UTC.
+        Rates of mean 1 from Monday 00:00 local time.
     exponent : float
         Power the profile is raised to before it warps time.
+    start_exponent : float
+        Power it is raised to for the beginnings of conversations.
+    time_zone : str
+        IANA name of the zone whose local time the profile is in.
 
     Returns
     -------
     Calendar
     """
+    place = zone(time_zone)
     end = datetime.combine(
         date.fromisoformat(str(window.end)[:10]) + timedelta(days=1), time(), tzinfo=UTC
     )
     start = end - timedelta(days=int(window.days))
-    rate = np.maximum(np.asarray(weekly_profile, dtype=np.float64), LEAST_RATE) ** exponent
-    cumulative = np.round(np.concatenate(([0.0], np.cumsum(rate))) / rate.sum() * WEEK_MS)
-    edges, lengths = cumulative[:-1], np.diff(cumulative)
-    slopes = HOUR_MS / lengths
+    profile = np.maximum(np.asarray(weekly_profile, dtype=np.float64), LEAST_RATE)
+    start_ms, end_ms = (int(moment.timestamp() * 1000) for moment in (start, end))
+    hours = [start + timedelta(hours=n) for n in range(int(window.days) * 24 + 1)]
+    offsets = {_offset_ms(moment, place) for moment in hours}
+    if len(offsets) == 1:
+        epoch_ms, period_ms = EPOCH_MS - offsets.pop(), WEEK_MS
+        hour_of_week = np.arange(168)
+    else:
+        # Cells begin with the local hour; one more at either end covers the whole window.
+        epoch_ms = start_ms - _offset_ms(start, place) % HOUR_MS - HOUR_MS
+        period_ms = ENDLESS_MS
+        cells = epoch_ms + HOUR_MS * np.arange(len(hours) + 2)
+        hour_of_week = np.array(
+            [_hour_of_week(cell + HOUR_MS // 2, place) for cell in cells.tolist()]
+        )
+    edges, lengths = _warped(profile**exponent, hour_of_week)
+    start_edges, start_lengths = _warped(profile**start_exponent, hour_of_week)
 
-    def activity(moment):
-        week, rest = divmod(int(moment.timestamp() * 1000) - EPOCH_MS, WEEK_MS)
+    def warped(moment_ms, edges, lengths):
+        elapsed = moment_ms - epoch_ms
+        period, rest = divmod(elapsed, WEEK_MS) if period_ms == WEEK_MS else (0, elapsed)
         hour, inside = divmod(rest, HOUR_MS)
-        return int(week * WEEK_MS + edges[hour] + inside * lengths[hour] // HOUR_MS)
+        return int(period * WEEK_MS + edges[hour] + inside * lengths[hour] // HOUR_MS)
 
-    origin = activity(start)
+    origin = warped(start_ms, edges, lengths)
+    origin_start = warped(start_ms, start_edges, start_lengths)
     return Calendar(
-        int(start.timestamp() * 1000),
-        int(end.timestamp() * 1000),
-        edges,
-        slopes,
-        origin,
-        activity(end) - origin,
+        start_ms=start_ms,
+        end_ms=end_ms,
+        edges=edges,
+        slopes=HOUR_MS / lengths,
+        origin_activity_ms=origin,
+        window_activity_ms=warped(end_ms, edges, lengths) - origin,
+        start_edges=start_edges,
+        start_slopes=lengths / start_lengths,
+        origin_start_ms=origin_start,
+        window_start_ms=warped(end_ms, start_edges, start_lengths) - origin_start,
+        epoch_ms=epoch_ms,
+        period_ms=period_ms,
     )
+
+
+def _warped(rate, hour_of_week):
+    """Warped time at the beginning of each hour, and each hour's length, whole milliseconds."""
+    cumulative = np.concatenate(([0.0], np.cumsum(rate[hour_of_week])))
+    cumulative = np.round(cumulative / rate.sum() * WEEK_MS)
+    return cumulative[:-1], np.diff(cumulative)
+
+
+def _offset_ms(moment, place):
+    return int(moment.astimezone(place).utcoffset().total_seconds() * 1000)
+
+
+def _hour_of_week(moment_ms, place):
+    local = datetime.fromtimestamp(moment_ms / 1000, tz=UTC).astimezone(place)
+    return local.weekday() * 24 + local.hour

@@ -15,6 +15,7 @@ TABLES = (
 )
 RESERVED_SCHEMAS = {"app", "public", "shape", "shape_baseline", "synth", "information_schema"}
 MAX_SCHEMA_BYTES = 58
+WORKER_WAIT = "60s"
 
 
 def work_schema(schema):
@@ -97,4 +98,40 @@ def lock(connection, schema):
         raise DatabaseError(
             f"another run is at work in schema {schema!r}",
             hint="wait for it (`synth runs`), or use another --schema",
+        )
+
+
+def wait_for_workers(connection, schema):
+    """Let the last statements of a killed process come to their end; they may not overlap ours.
+
+    Raises
+    ------
+    DatabaseError
+        They are still there after a minute.
+    """
+    try:
+        with connection.transaction():
+            db.execute(connection, "set_lock_timeout", {"timeout": WORKER_WAIT})
+            db.execute(connection, "wait_for_workers", {"schema": schema})
+    except db.LockTimeout as error:
+        raise DatabaseError(
+            f"sessions of an earlier process still work in schema {schema!r} after {WORKER_WAIT}",
+            hint="wait for them, or end them in pg_stat_activity (application `synth generate`)",
+        ) from error
+
+
+def check_dependents(connection, target, schema):
+    """Refuse to drop tables that other people's views stand on.
+
+    Raises
+    ------
+    BadInput
+    """
+    others = db.fetch_one(
+        connection, "foreign_dependents", {"schema": schema, "dbt_schema": target.schema}
+    )["n_dependents"]
+    if others:
+        raise BadInput(
+            f"{others} view(s) that are not ours depend on schema {schema!r}",
+            hint="drop them first",
         )

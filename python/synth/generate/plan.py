@@ -14,6 +14,7 @@ from synth.spec.model import Quantity
 
 SLICE_MESSAGES = 200_000
 CHUNK_MESSAGES = 250_000
+LEAST_SLICES = 32
 MAX_SLICES = 1024
 MAX_MESSAGES = 2_000_000_000
 # Ratios of the spec and the mean of its size distribution may differ by this much before the
@@ -70,7 +71,7 @@ class Plan:
         }
 
 
-def build(spec, n_messages, seed):
+def build(spec, n_messages, seed, time_zone="UTC"):
     """Make the plan of a run.
 
     Parameters
@@ -80,6 +81,8 @@ def build(spec, n_messages, seed):
         Exact number of messages.
     seed : int
         Any 64-bit integer.
+    time_zone : str
+        IANA name of the zone whose local time the weekly profile is in.
 
     Returns
     -------
@@ -106,9 +109,13 @@ def build(spec, n_messages, seed):
     n_users = max(2, round(n_messages * spec.totals.users / max(spec.totals.messages, 1)))
     n_attached = min(n_users, max(2, round(n_users * (1 - spec.users.unattached_share))))
     days = calendar.build(
-        spec.window, spec.messages.weekly_profile, spec.messages.activity_exponent
+        spec.window,
+        spec.messages.weekly_profile,
+        spec.messages.activity_exponent,
+        spec.messages.start_exponent,
+        time_zone,
     )
-    n_slices = int(np.clip(-(-n_messages // SLICE_MESSAGES), 1, MAX_SLICES))
+    n_slices = _slices(n_messages)
     parameters = {
         "seed": seed,
         "n_messages": n_messages,
@@ -116,6 +123,10 @@ def build(spec, n_messages, seed):
         "n_attached": n_attached,
         "type_labels": types,
         **tables.of_quantities(sizes).parameters("size"),
+        # Unattached users are silent as well; the rest of the silent ones are members.
+        "silent_share": float(
+            np.clip((spec.users.silent_share * n_users - (n_users - n_attached)) / n_attached, 0, 1)
+        ),
         **_people(spec, types),
         **_rhythm(spec),
         **_contents(spec),
@@ -137,6 +148,12 @@ def build(spec, n_messages, seed):
         calendar=days,
         notes=notes,
     )
+
+
+def _slices(n_messages):
+    """Time slices: connections work on neighbours, so few slices would mix up the heap."""
+    wanted = max(-(-n_messages // SLICE_MESSAGES), min(LEAST_SLICES, n_messages // 2000))
+    return int(np.clip(wanted, 1, MAX_SLICES))
 
 
 def _in_order(spec):
@@ -255,6 +272,8 @@ def _rhythm(spec):
         **tables.of_quantities(chats.tempo.values()).parameters("tempo"),
         **tables.of_quantities(spec.messages.activity_gap.values()).parameters("gap"),
         **tables.of_quantities([chats.start_position]).parameters("start"),
+        "gap_memory": spec.messages.gap_memory,
+        "gap_memory_scale": 0.5 / spec.messages.gap_memory if spec.messages.gap_memory else 0.0,
     }
 
 

@@ -95,12 +95,12 @@ def sample(plan):
     key = hash64(np.arange(1, type_no.size + 1), given["seed"])
     size_no = np.maximum(1, _class(n_messages, given["size_edges"]))
     by_type = (type_no - 1) * given["n_sizes"] + size_no - 1
-    people = uniform(1, key)
+    people = uniform(-1, key)
     members = np.floor(_drawn(plan, "member", given["member_map"], by_type, people))
     senders = np.floor(_drawn(plan, "sender", given["sender_map"], by_type, people))
     n_senders = np.minimum(np.minimum(np.maximum(senders, 1), n_messages), plan.n_attached)
     n_members = np.minimum(np.maximum(np.maximum(members, n_senders), 1), plan.n_attached)
-    tempo = _drawn(plan, "tempo", given["tempo_map"], size_no - 1, uniform(2, key))
+    tempo = _drawn(plan, "tempo", given["tempo_map"], size_no - 1, uniform(-2, key))
     tempo_no = np.maximum(1, _class(tempo, given["tempo_edges"]))
     sender_no = np.maximum(1, _class(n_senders, given["sender_edges"]))
     dominance = _drawn(
@@ -108,17 +108,19 @@ def sample(plan):
         "dominance",
         given["dominance_map"],
         (size_no - 1) * given["n_sender_classes"] + sender_no - 1,
-        uniform(3, key),
+        uniform(-3, key),
     )
     segment = np.asarray(given["gap_map"])[(size_no - 1) * given["n_tempos"] + tempo_no - 1]
-    start_share = np.clip(_knots(plan, "start").look_up(uniform(4, key)), 0, 1)
+    start_share = np.clip(_knots(plan, "start").look_up(uniform(-4, key)), 0, 1)
 
     conversation = np.repeat(np.arange(type_no.size), n_messages)
     message_no = np.arange(conversation.size) - np.repeat(
         np.cumsum(n_messages) - n_messages, n_messages
     )
     message_key = hash64(message_no + 1, key[conversation])
-    gap_ms = np.floor(1000 * _knots(plan, "gap").look_up(segment[conversation] + unit(message_key)))
+    earlier = unit(hash64(message_no, key[conversation]))
+    draw = _remembering(unit(message_key) + given["gap_memory"] * earlier, given)
+    gap_ms = np.floor(1000 * _knots(plan, "gap").look_up(segment[conversation] + draw))
     gap_ms[message_no == 0] = 0
     elapsed = np.cumsum(gap_ms)
     first = np.cumsum(n_messages) - n_messages
@@ -128,7 +130,7 @@ def sample(plan):
     span[filled] = elapsed[(first + n_messages - 1)[filled]]
     window = given["window_activity_ms"]
     scale = np.minimum(1.0, 0.98 * window / np.maximum(span, 1))
-    start = np.floor(start_share * (window - np.floor(span * scale))).astype(np.int64)
+    start = _started(plan, start_share, np.floor(span * scale))
     origin = given["origin_activity_ms"]
     first_ms = _wall(plan, origin + start)
     return Sample(
@@ -136,7 +138,7 @@ def sample(plan):
         n_messages=n_messages,
         n_members=n_members.astype(np.int64),
         n_senders=n_senders.astype(np.int64),
-        created_ms=first_ms - np.floor(uniform(5, key) * 30000).astype(np.int64),
+        created_ms=first_ms - np.floor(uniform(-5, key) * 30000).astype(np.int64),
         first_ms=first_ms,
         last_ms=_wall(plan, origin + start + np.floor(span * scale).astype(np.int64)),
         dominance=dominance,
@@ -148,6 +150,31 @@ def sample(plan):
         ),
         **_contents(plan, message_key),
     )
+
+
+def _remembering(draw, given):
+    """CDF of ``u + memory * v`` for uniform u and v."""
+    memory, scale = given["gap_memory"], given["gap_memory_scale"]
+    rest = 1.0 + memory - draw
+    return np.where(
+        draw < memory,
+        draw * draw * scale,
+        np.where(draw < 1, draw - 0.5 * memory, 1.0 - rest * rest * scale),
+    )
+
+
+def _started(plan, share, span):
+    """Activity time since the start of the window at which conversations begin."""
+    given, days = plan.parameters, plan.calendar
+    window = given["window_activity_ms"]
+    moment = given["origin_start_ms"] + np.floor(
+        share * (window - span) * given["start_per_activity"]
+    ).astype(np.int64)
+    period, rest = np.divmod(moment, days.period_ms)
+    hour = np.searchsorted(days.start_edges, rest, side="right") - 1
+    inside = np.floor((rest - days.start_edges[hour]) * days.start_slopes[hour]).astype(np.int64)
+    activity = period * days.period_ms + days.edges[hour].astype(np.int64) + inside
+    return np.clip(activity - given["origin_activity_ms"], 0, window - span.astype(np.int64))
 
 
 def _contents(plan, message_key):
@@ -173,8 +200,8 @@ def _drawn(plan, name, class_map, place, u):
 
 def _wall(plan, activity_ms):
     """`Calendar.wall_ms` for arrays."""
-    edges, slopes = plan.calendar.edges, plan.calendar.slopes
-    week, rest = np.divmod(activity_ms, calendar.WEEK_MS)
-    hour = np.searchsorted(edges, rest, side="right") - 1
-    inside = np.floor((rest - edges[hour]) * slopes[hour]).astype(np.int64)
-    return calendar.EPOCH_MS + week * calendar.WEEK_MS + hour * calendar.HOUR_MS + inside
+    days = plan.calendar
+    period, rest = np.divmod(activity_ms, days.period_ms)
+    hour = np.searchsorted(days.edges, rest, side="right") - 1
+    inside = np.floor((rest - days.edges[hour]) * days.slopes[hour]).astype(np.int64)
+    return days.epoch_ms + period * days.period_ms + hour * calendar.HOUR_MS + inside

@@ -1,15 +1,18 @@
 """One generation run: its record, its ledger, its stages, and how it ends."""
 
+import contextlib
 import hashlib
 import json
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from synth import console, db
 from synth.errors import BadInput, SynthError
-from synth.generate import guard, plan, stages, tables, words
-from synth.generate.runner import SESSION, Runner
+from synth.generate import disk, export, guard, layout, plan, stages, tables, words
+from synth.generate.options import Options, from_record, windowed
+from synth.generate.progress import Progress
+from synth.generate.runner import SESSION, Chunk, Runner, prepare_session
 from synth.spec import model
 
 
@@ -27,7 +30,9 @@ class Request:
     replace : bool
         Empty the tables of an earlier run first.
     resume : str or None
-        Run to go on with; then only `schema` and `jobs` matter.
+        Run to go on with; then only `jobs` and `skip_disk_check` matter.
+    options : synth.generate.options.Options
+    skip_disk_check : bool
     """
 
     spec: object
@@ -38,9 +43,24 @@ class Request:
     jobs: int
     replace: bool = False
     resume: str | None = None
+    options: Options = field(default_factory=Options)
+    skip_disk_check: bool = False
 
 
-def execute(target, request, *, quiet=False):
+@dataclass(frozen=True)
+class _Job:
+    """A run that is under way: what its steps share."""
+
+    run_id: str
+    target: object
+    spec: object
+    plan: plan.Plan
+    options: Options
+    names: dict
+    jobs: int
+
+
+def execute(target, request, *, quiet=False, events=None):
     """Generate, or go on generating.
 
     Parameters
@@ -48,13 +68,15 @@ def execute(target, request, *, quiet=False):
     target : synth.targets.Target
     request : Request
     quiet : bool
-        No progress.
+        No progress bars.
+    events : callable, optional
+        Called with a dictionary for each step of the progress.
 
     Returns
     -------
     dict
-        Run record: ``run_id``, ``schema``, ``seed``, ``plan``, ``rows`` and ``checksums`` by
-        table, ``seconds`` by stage.
+        Run record: ``run_id``, ``schema``, ``seed``, ``options``, ``plan``, ``rows`` and
+        ``checksums`` by table, ``seconds`` by stage.
 
     Raises
     ------
@@ -63,24 +85,22 @@ def execute(target, request, *, quiet=False):
         to resume.
     """
     with db.connect(target, application_name="synth generate", **SESSION) as connection:
+        if not request.resume:
+            guard.check_place(target, request.schema)
         db.install_functions(connection)
         db.run_script(connection, "run_tables")
+        job = _reopen(connection, target, request) if request.resume else _new(target, request)
+        guard.lock(connection, job.names["schema"])
+        guard.wait_for_workers(connection, job.names["schema"])
+        if not request.skip_disk_check:
+            expected = disk.estimate(job.spec, job.plan, job.options, job.jobs)
+            disk.tell(disk.check(connection, target, expected, job.names, job.options))
+        prepare_session(connection, job.options.tablespace)
         if request.resume:
-            record, spec = _reopen(connection, request)
+            _restore(connection, job)
         else:
-            guard.check_place(target, request.schema)
-            # Read back from what the record will hold, so that a resumed run sees the same digits.
-            record, spec = None, model.from_document(model.to_document(request.spec))
-        schema = record["target_schema"] if record else request.schema
-        n_messages = record["n_messages"] if record else request.n_messages
-        seed = record["seed"] if record else request.seed
-        guard.lock(connection, schema)
-        names = {"schema": schema, "work": guard.work_schema(schema)}
-        made = plan.build(spec, n_messages, seed)
-        run_id = record["run_id"] if record else _begin(connection, request, made, names)
-        if record:
-            _restore(connection, run_id, made, names)
-        return _stages(connection, target, run_id, made, names, spec, request.jobs, quiet)
+            _begin(connection, request, job)
+        return _run(connection, job, quiet, events)
 
 
 def spec_digest(spec):
@@ -89,50 +109,21 @@ def spec_digest(spec):
     return hashlib.sha256(body.encode()).hexdigest()
 
 
-def _begin(connection, request, made, names):
-    """Check the place, empty it if asked, and write the run's record."""
-    owner = guard.check_ownership(connection, names["schema"])
-    if owner and not request.replace:
-        state = "finished" if owner["state"] == "done" else "unfinished"
-        hint = "use --replace to drop it"
-        if owner["state"] != "done":
-            hint += f", or --resume {owner['run_id']} to finish it"
-        raise BadInput(
-            f"schema {names['schema']!r} holds the {state} run {owner['run_id']}",
-            hint=hint,
-            run_id=owner["run_id"],
-        )
-    run_id = time.strftime("%Y%m%d-%H%M%S-", time.gmtime()) + secrets.token_hex(3)
-    with connection.transaction():
-        db.execute(connection, "schema_drop_work", work=names["work"])
-        if owner:
-            for row in db.fetch_all(connection, "empty_tables", {"schema": names["schema"]}):
-                db.execute_text(connection, row["statement"])
-            db.execute(connection, "truncate_tables", schema=names["schema"])
-            db.execute(connection, "run_mark_removed", {"target_schema": names["schema"]})
-        else:
-            db.execute(connection, "schema_create", schema=names["schema"])
-            db.run_script(connection, "app_schema", schema=names["schema"])
-        stages.prepare_work(connection, made, names)
-        db.execute(
-            connection,
-            "run_insert",
-            {
-                "run_id": run_id,
-                "target_schema": names["schema"],
-                "seed": request.seed,
-                "n_messages": request.n_messages,
-                "band": request.band,
-                "options": json.dumps({"jobs": request.jobs}),
-                "spec": json.dumps(model.to_document(request.spec)),
-                "plan": json.dumps(made.summary()),
-                "spec_sha256": spec_digest(request.spec),
-            },
-        )
-    return run_id
+def _new(target, request):
+    # Read back from what the record will hold, so that a resumed run sees the same digits.
+    spec = model.from_document(model.to_document(windowed(request.spec, request.options)))
+    return _Job(
+        run_id=time.strftime("%Y%m%d-%H%M%S-", time.gmtime()) + secrets.token_hex(3),
+        target=target,
+        spec=spec,
+        plan=plan.build(spec, request.n_messages, request.seed, request.options.time_zone),
+        options=request.options,
+        names={"schema": request.schema, "work": guard.work_schema(request.schema)},
+        jobs=request.jobs,
+    )
 
 
-def _reopen(connection, request):
+def _reopen(connection, target, request):
     record = db.fetch_one(connection, "run_get", {"run_id": request.resume})
     if record is None or record["state"] == "removed":
         raise BadInput(
@@ -141,71 +132,159 @@ def _reopen(connection, request):
         )
     if record["state"] == "done":
         raise BadInput(f"run {record['run_id']} is finished: there is nothing to resume")
-    return record, model.from_document(json.loads(record["spec"]), origin="the run's spec")
+    guard.check_place(target, record["target_schema"])
+    spec = model.from_document(json.loads(record["spec"]), origin="the run's spec")
+    chosen = from_record(record["options"])
+    schema = record["target_schema"]
+    return _Job(
+        run_id=record["run_id"],
+        target=target,
+        spec=spec,
+        plan=plan.build(spec, record["n_messages"], record["seed"], chosen.time_zone),
+        options=chosen,
+        names={"schema": schema, "work": guard.work_schema(schema)},
+        jobs=request.jobs,
+    )
 
 
-def _restore(connection, run_id, made, names):
+def _begin(connection, request, job):
+    """Check the place, empty it if asked, and write the run's record."""
+    schema = job.names["schema"]
+    owner = guard.check_ownership(connection, schema)
+    if owner and not request.replace:
+        state = "finished" if owner["state"] == "done" else "unfinished"
+        hint = "use --replace to drop it"
+        if owner["state"] != "done":
+            hint += f", or --resume {owner['run_id']} to finish it"
+        raise BadInput(
+            f"schema {schema!r} holds the {state} run {owner['run_id']}",
+            hint=hint,
+            run_id=owner["run_id"],
+        )
+    export.check(job.options)
+    with connection.transaction():
+        db.execute(connection, "schema_drop_work", work=job.names["work"])
+        same = owner and from_record(owner["options"]).layout == job.options.layout
+        if same:
+            _empty(connection, schema)
+        else:
+            if owner:
+                guard.check_dependents(connection, job.target, schema)
+                db.execute(connection, "drop_tables", schema=schema)
+            layout.make_tables(connection, job.names, job.plan, job.options)
+        if owner:
+            db.execute(connection, "run_mark_removed", {"target_schema": schema})
+        stages.prepare_work(connection, job.plan, job.names, job.options)
+        db.execute(
+            connection,
+            "run_insert",
+            {
+                "run_id": job.run_id,
+                "target_schema": schema,
+                "seed": request.seed,
+                "n_messages": request.n_messages,
+                "band": request.band,
+                "options": json.dumps({"jobs": job.jobs, **job.options.to_record()}),
+                "spec": json.dumps(model.to_document(job.spec)),
+                "plan": json.dumps(job.plan.summary()),
+                "spec_sha256": spec_digest(job.spec),
+            },
+        )
+
+
+def _empty(connection, schema):
+    """Empty the tables and drop their constraints; views on them live on."""
+    for row in db.fetch_all(connection, "empty_tables", {"schema": schema}):
+        db.execute_text(connection, row["statement"])
+    db.execute(connection, "truncate_tables", schema=schema)
+
+
+def _restore(connection, job):
     """Make the working tables again if a server crash emptied or a failure removed them."""
-    state = db.fetch_one(connection, "schema_state", {"schema": names["work"]})
+    state = db.fetch_one(connection, "schema_state", {"schema": job.names["work"]})
     intact = (
         "intact" in state["relations"]
-        and (db.fetch_one(connection, "work_is_intact", work=names["work"])["is_intact"])
+        and (db.fetch_one(connection, "work_is_intact", work=job.names["work"])["is_intact"])
     )
     with connection.transaction():
         if not intact:
-            db.execute(connection, "schema_drop_work", work=names["work"])
-            stages.prepare_work(connection, made, names)
-            db.execute(
-                connection,
-                "chunk_forget",
-                {"run_id": run_id, "stages": list(stages.WORK_STAGES)},
-            )
-        db.execute(connection, "run_update", {"run_id": run_id, "state": "running", "result": None})
+            db.execute(connection, "schema_drop_work", work=job.names["work"])
+            stages.prepare_work(connection, job.plan, job.names, job.options)
+            lost = list(stages.WORK_STAGES)
+            if job.options.unlogged:
+                # The crash emptied them as well: nothing of the run is left.
+                _empty(connection, job.names["schema"])
+                done = db.fetch_all(connection, "chunk_list", {"run_id": job.run_id})
+                lost = sorted({row["stage"] for row in done})
+            db.execute(connection, "chunk_forget", {"run_id": job.run_id, "stages": lost})
+        db.execute(
+            connection, "run_update", {"run_id": job.run_id, "state": "running", "result": None}
+        )
 
 
-def _stages(connection, target, run_id, made, names, spec, jobs, quiet):
-    vocabulary = words.build(made.parameters["seed"])
-    parameters = {**made.parameters, **_profile(spec)}
-    runner = Runner(target, run_id, jobs, names, parameters)
-    seconds = {}
+def _run(connection, job, quiet, events):
+    """Go through the stages; whatever stops them, the record and the message say how to go on."""
     try:
         with console.progress(enabled=not quiet) as bars:
-            for stage in stages.of_plan(made, names, vocabulary):
-                began = time.monotonic()
-                done = {
-                    row["chunk_no"]
-                    for row in db.fetch_all(connection, "chunk_list", {"run_id": run_id})
-                    if row["stage"] == stage.name
-                }
-                chunks = stage.chunks(connection)
-                task = bars.add_task(stage.label, total=sum(chunk.weight for chunk in chunks))
-                runner.run(
-                    stage.name,
-                    chunks,
-                    done,
-                    advance=lambda weight, task=task: bars.update(task, advance=weight),
-                    jobs=stage.jobs,
-                )
-                seconds[stage.name] = round(time.monotonic() - began, 2)
-            began = time.monotonic()
-            bars.add_task("checksums", total=None)
-            sums = stages.checksums(connection, names["schema"])
-            seconds["checksums"] = round(time.monotonic() - began, 2)
+            return _stages(connection, job, bars, events)
     except KeyboardInterrupt:
-        _end(connection, run_id, "interrupted")
-        console.note(f"stopped; go on with: synth generate --resume {run_id}")
+        _end(connection, job, "interrupted")
+        console.note(f"stopped; go on with: synth generate --resume {job.run_id}")
         raise
-    except SynthError as error:
-        _end(connection, run_id, "failed")
-        error.hint = f"{error.hint}; " if error.hint else ""
-        error.hint += f"go on with: synth generate --resume {run_id}"
-        raise
+    except (SynthError, db.Error) as error:
+        _end(connection, job, "failed")
+        told = error if isinstance(error, SynthError) else db.translated(error, job.target)
+        told.hint = f"{told.hint}; " if told.hint else ""
+        told.hint += f"go on with: synth generate --resume {job.run_id}"
+        raise told from (None if told is error else error)
+
+
+def _stages(connection, job, bars, events):
+    todo = stages.of_plan(
+        job.plan, job.names, words.build(job.plan.parameters["seed"]), job.options
+    )
+    names = [stage.name for stage in todo] + ["checksums"]
+    names += ["export"] if job.options.export else []
+    progress = Progress(connection, job.run_id, bars, events, names)
+    parameters = {**job.plan.parameters, **_profile(job.spec)}
+    runner = Runner(job.target, job.run_id, job.jobs, job.names, parameters, job.options.tablespace)
+    seconds = {}
+    for stage in todo:
+        seconds[stage.name] = _one(connection, job, runner, progress, stage)
+    sums = {}
+    progress.started(
+        "checksums",
+        "checksums",
+        [Chunk(n, table) for n, table in enumerate(guard.TABLES)],
+        set(),
+        "tables",
+    )
+    for number, table in enumerate(guard.TABLES):
+        progress.beat([f"checksums {table}"])
+        sums[table] = stages.checksum(connection, job.names["schema"], table)
+        progress.advanced(Chunk(number, table), 0, ())
+    seconds["checksums"] = round(progress.finished(), 2)
+    rows = {table: row["n_rows"] for table, row in sums.items()}
+    if job.options.export:
+        seconds["export"] = _one(
+            connection,
+            job,
+            runner,
+            progress,
+            stages.Stage(
+                "export",
+                "export",
+                lambda _: export.chunks(job.names, job.options, rows),
+                unit="rows",
+            ),
+        )
     result = {
-        "run_id": run_id,
-        "schema": names["schema"],
-        "seed": made.parameters["seed"],
-        "plan": made.summary(),
-        "rows": {table: row["n_rows"] for table, row in sums.items()},
+        "run_id": job.run_id,
+        "schema": job.names["schema"],
+        "seed": job.plan.parameters["seed"],
+        "options": job.options.to_record(),
+        "plan": job.plan.summary(),
+        "rows": rows,
         "checksums": {table: row["checksum"] for table, row in sums.items()},
         "seconds": seconds,
     }
@@ -213,18 +292,36 @@ def _stages(connection, target, run_id, made, names, spec, jobs, quiet):
         db.execute(
             connection,
             "run_update",
-            {"run_id": run_id, "state": "done", "result": json.dumps(result)},
+            {"run_id": job.run_id, "state": "done", "result": json.dumps(result)},
         )
-        db.execute(connection, "schema_drop_work", work=names["work"])
+        db.execute(connection, "schema_drop_work", work=job.names["work"])
     return result
 
 
-def _end(connection, run_id, state):
-    """Note how a run ended, if the server still answers."""
-    try:
-        db.execute(connection, "run_update", {"run_id": run_id, "state": state, "result": None})
-    except db.Error:
-        console.note("the run's record could not be updated: the server does not answer")
+def _one(connection, job, runner, progress, stage):
+    """Run one stage; gives its seconds."""
+    done = {
+        row["chunk_no"]
+        for row in db.fetch_all(connection, "chunk_list", {"run_id": job.run_id})
+        if row["stage"] == stage.name
+    }
+    chunks = stage.chunks(connection)
+    progress.started(stage.name, stage.label, chunks, done, stage.unit)
+    runner.run(
+        stage.name,
+        chunks,
+        done,
+        advance=progress.advanced,
+        beat=progress.beat,
+        jobs=stage.jobs,
+    )
+    return round(progress.finished(), 2)
+
+
+def _end(connection, job, state):
+    """Note how a run ended, if the server still answers; `synth status` sees it anyway."""
+    with contextlib.suppress(db.Error):
+        db.execute(connection, "run_update", {"run_id": job.run_id, "state": state, "result": None})
 
 
 def _profile(spec):

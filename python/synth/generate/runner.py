@@ -10,7 +10,14 @@ from dataclasses import dataclass, field
 
 from synth import db
 
-SESSION = {"jit": "off", "work_mem": "128MB", "maintenance_work_mem": "512MB"}
+SESSION = {
+    "jit": "off",
+    "work_mem": "128MB",
+    "maintenance_work_mem": "512MB",
+    # A killed client's statements end soon, instead of working on for nobody.
+    "client_connection_check_interval": "1s",
+}
+HEARTBEAT_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -28,7 +35,9 @@ class Chunk:
     identifiers : dict
         Added to the run's schema names.
     weight : int
-        Rows expected, for the progress bar.
+        Units of work expected, for the progress.
+    label : str or None
+        What is running, for people; default the number.
     """
 
     number: int
@@ -36,6 +45,7 @@ class Chunk:
     parameters: dict = field(default_factory=dict)
     identifiers: dict = field(default_factory=dict)
     weight: int = 1
+    label: str | None = None
 
 
 class Runner:
@@ -51,19 +61,22 @@ class Runner:
         Identifiers of every statement: ``schema`` and ``work``.
     parameters : dict
         Parameters of every statement.
+    tablespace : str, optional
+        Where the sessions make things.
     """
 
-    def __init__(self, target, run_id, jobs, names, parameters):
+    def __init__(self, target, run_id, jobs, names, parameters, tablespace=None):
         self.target = target
         self.run_id = run_id
         self.jobs = jobs
         self.names = names
         self.parameters = parameters
-        self._active = set()
+        self.tablespace = tablespace
+        self._active = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
 
-    def run(self, stage, chunks, done, *, advance, jobs=None):
+    def run(self, stage, chunks, done, *, advance, beat, jobs=None):
         """Run the chunks of a stage that the ledger does not have.
 
         Parameters
@@ -73,7 +86,10 @@ class Runner:
         done : set of int
             Chunk numbers that are finished.
         advance : callable
-            Called with a chunk's weight when it is finished, from the calling thread.
+            Called with a finished chunk, the rows it wrote and what is running, from the calling
+            thread.
+        beat : callable
+            Called with what is running at least every `HEARTBEAT_SECONDS`.
         jobs : int, optional
             Fewer connections than the run has.
 
@@ -84,14 +100,10 @@ class Runner:
         KeyboardInterrupt
             Ctrl-C; running statements were cancelled, finished chunks stay.
         """
-        pending = queue.SimpleQueue()
+        pending, finished = queue.SimpleQueue(), queue.SimpleQueue()
         todo = [chunk for chunk in chunks if chunk.number not in done]
-        for chunk in chunks:
-            if chunk.number in done:
-                advance(chunk.weight)
         for chunk in todo:
             pending.put(chunk)
-        finished = queue.SimpleQueue()
         workers = [
             threading.Thread(target=self._work, args=(stage, pending, finished), daemon=True)
             for _ in range(min(jobs or self.jobs, len(todo)))
@@ -101,59 +113,73 @@ class Runner:
         failure = None
         try:
             waiting = len(workers)
-            while waiting:
-                event = finished.get()
-                if isinstance(event, Chunk):
-                    advance(event.weight)
-                elif event is None:
+            while waiting and failure is None:
+                try:
+                    event = finished.get(timeout=HEARTBEAT_SECONDS)
+                except queue.Empty:
+                    beat(self.running())
+                    continue
+                if event is None:
                     waiting -= 1
+                elif isinstance(event, BaseException):
+                    failure = event
                 else:
-                    failure = failure or event
-                    self.stop()
-        except KeyboardInterrupt:
-            self.stop()
-            for worker in workers:
-                worker.join()
+                    advance(*event, self.running())
+        # Whatever it was: nobody may go on writing once the run has given up its lock.
+        except BaseException:
+            self.stop(workers)
             raise
         if failure is not None:
+            self.stop(workers)
             raise failure
 
-    def stop(self):
-        """Cancel what is running; nothing new is begun."""
-        self._stopping.set()
+    def running(self):
+        """Labels of the chunks at work."""
         with self._lock:
-            for connection in self._active:
+            return sorted(label for label in self._active.values() if label)
+
+    def stop(self, workers):
+        """Cancel what is running and wait until every worker has ended; nothing new is begun."""
+        self._stopping.set()
+        while any(worker.is_alive() for worker in workers):
+            # Again and again: a worker may have been between two statements.
+            with self._lock:
+                active = list(self._active)
+            for connection in active:
                 with contextlib.suppress(Exception):
                     connection.cancel_safe(timeout=5)
+            for worker in workers:
+                worker.join(timeout=0.2)
 
     def _work(self, stage, pending, finished):
         try:
             with db.connect(
                 self.target, application_name="synth generate", **SESSION
             ) as connection:
-                with self._lock:
-                    self._active.add(connection)
+                prepare_session(connection, self.tablespace)
+                db.execute(connection, "lock_worker", {"schema": self.names["schema"]})
                 try:
                     while not self._stopping.is_set():
                         try:
                             chunk = pending.get_nowait()
                         except queue.Empty:
                             break
-                        self.execute(connection, stage, chunk)
-                        finished.put(chunk)
+                        with self._lock:
+                            self._active[connection] = f"{stage} {chunk.label or chunk.number}"
+                        finished.put((chunk, self.execute(connection, stage, chunk)))
                 finally:
                     with self._lock:
-                        self._active.discard(connection)
+                        self._active.pop(connection, None)
         # The thread has nobody to raise to: the caller of `run` gets whatever it was.
         except BaseException as error:
             finished.put(error)
         finished.put(None)
 
     def execute(self, connection, stage, chunk):
-        """Run one chunk and note it in the ledger, in one transaction."""
+        """Run one chunk and note it in the ledger, in one transaction; gives the rows written."""
         with connection.transaction():
             if callable(chunk.statement):
-                n_rows = chunk.statement(connection)
+                n_rows = chunk.statement(connection) or 0
             else:
                 cursor = db.execute(
                     connection,
@@ -162,7 +188,8 @@ class Runner:
                     **self.names,
                     **chunk.identifiers,
                 )
-                n_rows = max(cursor.rowcount, 0)
+                # A statement that writes several tables returns how many rows went into each.
+                n_rows = sum(cursor.fetchone()) if cursor.description else max(cursor.rowcount, 0)
             db.execute(
                 connection,
                 "chunk_insert",
@@ -170,6 +197,13 @@ class Runner:
                     "run_id": self.run_id,
                     "stage": stage,
                     "chunk_no": chunk.number,
-                    "n_rows": n_rows or 0,
+                    "n_rows": n_rows,
                 },
             )
+        return n_rows
+
+
+def prepare_session(connection, tablespace):
+    """Settings of a session that depend on the run's options."""
+    if tablespace:
+        db.execute(connection, "session_tablespace", {"tablespace": tablespace})

@@ -7,6 +7,7 @@ the most specific table there is, once, so that the server only indexes an array
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _PART = re.compile(r"^([a-z]+)_([0-9.e+-]+)_([0-9.e+-]+|inf)$")
 
@@ -44,6 +45,7 @@ class Segment:
         return math.log(max(lower, 1e-9) / max(value, 1e-9)) + 2e-6
 
 
+@lru_cache(maxsize=4096)
 def parse(key):
     """Parse a segment key; parts are joined with dots, edges may hold a decimal point.
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from synth import db
 from synth.errors import GateFailed
+from synth.generate import layout, receipts
 from synth.generate.guard import TABLES
 from synth.generate.plan import CHUNK_MESSAGES
 from synth.generate.runner import Chunk
@@ -33,15 +34,18 @@ class Stage:
         From a connection to the list of chunks; called when the stages before are done.
     jobs : int or None
         Limit of connections.
+    unit : str
+        What the weights of its chunks count.
     """
 
     name: str
     label: str
     chunks: object
     jobs: int | None = None
+    unit: str = "steps"
 
 
-def of_plan(plan, names, words):
+def of_plan(plan, names, words, options):
     """List the stages of a plan.
 
     Parameters
@@ -51,34 +55,43 @@ def of_plan(plan, names, words):
         ``schema`` and ``work``.
     words : dict
         Vocabularies, see `synth.generate.words.build`.
+    options : synth.generate.options.Options
 
     Returns
     -------
     list of Stage
     """
+    talk = "conversations"
     return [
-        Stage("sizes", "drawing sizes", lambda _: [_sizes(plan)], 1),
-        Stage("conversations", "drawing conversations", lambda c: _drafts(c, names)),
+        Stage("sizes", "drawing sizes", lambda _: [_sizes(plan)], 1, talk),
+        Stage("conversations", "drawing conversations", lambda c: _drafts(c, names), None, talk),
         Stage(
             "numbers", "numbering conversations", lambda _: [Chunk(0, "number_conversations")], 1
         ),
         Stage("people", "drawing people", lambda _: [Chunk(0, "draw_people")], 1),
         Stage("memberships", "assigning memberships", lambda _: _memberships(plan, names), 1),
-        Stage("timeline", "timeline", lambda c: _timeline(c, names)),
+        Stage("timeline", "timeline", lambda c: _timeline(c, names), None, talk),
         Stage("slices", "counting slices", lambda _: [Chunk(0, "count_slices")], 1),
-        Stage("messages", "messages, receipts, files", lambda c: _messages(c, plan, names, words)),
-        Stage("parents", "users, conversations", lambda _: _parents(plan, words)),
-        Stage("indexes", "keys and indexes", lambda _: _constraints(names, foreign=False)),
-        Stage("foreign_keys", "foreign keys", lambda _: _constraints(names, foreign=True), 1),
+        Stage(
+            "messages",
+            "messages, receipts, files",
+            lambda c: _messages(c, plan, names, words),
+            None,
+            "messages",
+        ),
+        Stage("parents", "users, conversations", lambda _: _parents(plan, words), None, "rows"),
+        Stage("indexes", "keys and indexes", lambda _: _constraints(names, options, False)),
+        Stage("foreign_keys", "foreign keys", lambda _: _constraints(names, options, True), 1),
         Stage("analyze", "statistics", lambda _: [Chunk(0, _analyze(names))], 1),
-        Stage("checks", "integrity checks", lambda _: [Chunk(0, _checks(plan, names))], 1),
+        Stage("checks", "integrity checks", lambda _: _checks(plan, names, options), 1),
     ]
 
 
-def prepare_work(connection, plan, names):
-    """Make the working tables and the timeline's partitions, one per slice."""
+def prepare_work(connection, plan, names, options):
+    """Make the working tables, the run's ids and the timeline's partitions, one per slice."""
     db.execute(connection, "schema_create", schema=names["work"])
     db.run_script(connection, "work_tables", **names)
+    layout.make_ids(connection, names, plan, options)
     edges = [None, *plan.parameters["slice_edges"], None]
     for number, (lower, upper) in enumerate(itertools.pairwise(edges)):
         db.create_partition(
@@ -138,16 +151,15 @@ def _timeline(connection, names):
 
 
 def _messages(connection, plan, names, words):
-    share = db.fetch_one(connection, "readable_share", work=names["work"])["readable_share"]
-    # Where nobody else is in the room nobody can read: the others make up for it.
-    rate = min(1.0, plan.parameters["read_rate"] / share) if share else 0.0
+    rooms = db.fetch_all(connection, "readable_rooms", work=names["work"])
+    reading = receipts.by_room(plan, rooms)
     rows = db.fetch_all(connection, "slice_list", work=names["work"])
     shared = {key: words[key] for key in ("corpus", "corpus_length")}
     return [
         Chunk(
             row["slice_no"],
             "write_slice",
-            {**row, **shared, "read_rate": rate},
+            {**row, **shared, **reading},
             {"partition": partition(row["slice_no"])},
             weight=row["n_messages"],
         )
@@ -160,23 +172,24 @@ def _parents(plan, words):
     users = {**words, "suffix_length": suffix}
     users.pop("corpus")
     return [
-        Chunk(0, "write_users", users, weight=plan.n_users),
+        Chunk(0, "write_users", users, weight=plan.n_users, label="users"),
         Chunk(
             1,
             "write_conversations",
             {key: words[key] for key in ("first_words", "second_words")},
             weight=plan.n_conversations,
+            label="conversations",
         ),
-        Chunk(2, "write_members", weight=plan.n_conversations),
+        Chunk(2, "write_members", weight=plan.n_conversations, label="members"),
     ]
 
 
-def _constraints(names, *, foreign):
-    statements = [
-        text for text in db.statements("app_constraints") if ("foreign key" in text) == foreign
-    ]
+def _constraints(names, options, foreign):
     # Numbers follow the file, so that a resumed run means the same statement.
-    return [Chunk(number, _script(text, names["schema"])) for number, text in enumerate(statements)]
+    return [
+        Chunk(number, _script(text, names["schema"]), label=name)
+        for number, (name, text) in enumerate(layout.constraints(options, foreign=foreign))
+    ]
 
 
 def _script(text, schema):
@@ -193,18 +206,24 @@ def _analyze(names):
     return analyze
 
 
-def _checks(plan, names):
+def _checks(plan, names, options):
+    queries = ["check_run"] if options.indexes else ["check_run", "check_keys"]
+    parameters = {"n_messages": plan.n_messages, "ids_in_order": options.id_type != "uuid4"}
+    return [
+        Chunk(number, _check(query, parameters, names), label=query)
+        for number, query in enumerate(queries)
+    ]
+
+
+def _check(query, parameters, names):
     def check(connection):
-        rows = db.fetch_all(
-            connection, "check_run", {"n_messages": plan.n_messages}, schema=names["schema"]
-        )
+        rows = db.fetch_all(connection, query, parameters, schema=names["schema"])
         broken = [f"{row['check_name']} ({row['n_bad']:,})" for row in rows if row["n_bad"]]
         if broken:
             raise GateFailed(
                 f"the generated tables break their own rules: {', '.join(broken)}",
                 hint="this is a defect of the generator: please report the spec and the seed",
             )
-        return len(rows)
 
     return check
 
@@ -222,7 +241,15 @@ def checksums(connection, schema):
     dict
         Table to ``{"n_rows", "checksum"}``.
     """
-    return {
-        table: db.fetch_one(connection, "checksum_table", schema=schema, table=table)
-        for table in TABLES
-    }
+    return {table: checksum(connection, schema, table) for table in TABLES}
+
+
+def checksum(connection, schema, table):
+    """Order-independent checksum of one table.
+
+    Returns
+    -------
+    dict
+        ``n_rows`` and ``checksum``.
+    """
+    return db.fetch_one(connection, "checksum_table", schema=schema, table=table)

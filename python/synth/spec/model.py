@@ -139,13 +139,20 @@ class Conversations:
 
 @dataclass(frozen=True)
 class Messages:
-    """Messages; `weekly_profile` holds 168 rates of mean 1 from Monday 00:00 UTC."""
+    """Messages.
+
+    `weekly_profile` holds 168 rates of mean 1 from Monday 00:00 UTC. Raised to
+    `activity_exponent` it stretches the time between messages, raised to `start_exponent` it
+    says when conversations begin. `gap_memory` in [0, 1] ties each gap to the one before.
+    """
 
     type: Categorical
     content_length: dict
     activity_gap: dict
     weekly_profile: tuple
     activity_exponent: float
+    start_exponent: float = 1.0
+    gap_memory: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -261,6 +268,8 @@ def from_document(document, *, origin="spec"):
         values = {
             one.name: _value(one, body[one.name], f"{name}.{one.name}", origin)
             for one in fields(kind)
+            # The schema knows which may be left out; their defaults stand in the dataclass.
+            if one.name in body
         }
         sections[name] = kind(**values)
     spec = Spec(created_at=document["created_at"], **sections)

@@ -1,11 +1,6 @@
 """The generator against a real server: exactness, rules, resuming, refusals."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -110,30 +105,6 @@ def test_replacing_gives_the_same_tables_and_keeps_views_on_them(databases, run_
     again = run.execute(databases.dev, request(replace=True), quiet=True)
     assert again["checksums"] == first["checksums"]
     assert run_sql(databases.dev, "generated_view_rows")[0]["n_rows"] == N_MESSAGES
-
-
-def test_a_killed_run_resumes_to_the_same_dataset(databases, monkeypatch):
-    whole = run.execute(databases.dev, request(schema="whole", n_messages=60_000), quiet=True)
-    command = [sys.executable, "-m", "synth", "generate", "--messages", "60000", "--seed", "5"]
-    for delay in (0.05, 0.3, 0.7):
-        process = subprocess.Popen(
-            [*command, "--schema", "killed", "--jobs", "2"],
-            stderr=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
-        run_id = wait_for_run(databases.dev, "killed")
-        time.sleep(delay)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        wait_for_silence(databases.dev)
-        record = run_of(databases.dev, "killed")
-        if record["state"] == "done":
-            pytest.skip("the run was faster than the kill")
-        result = run.execute(databases.dev, request(resume=run_id), quiet=True)
-        assert result["checksums"] == whole["checksums"]
-        with db.connect(databases.dev) as connection:
-            db.execute(connection, "drop_tables", schema="killed")
-            db.execute(connection, "run_mark_removed", {"target_schema": "killed"})
 
 
 def test_lost_working_tables_are_made_again(databases, monkeypatch):
@@ -241,32 +212,3 @@ def test_more_members_than_users_is_clamped_to_the_users(databases, run_sql):
     assert max(row["n_members"] for row in rows) <= 8
     (violations,) = run_sql(databases.dev, "generated_violations")
     assert violations == dict.fromkeys(violations, 0)
-
-
-def run_of(target, schema):
-    with db.connect(target) as connection:
-        if not db.fetch_one(connection, "run_exists")["has_runs"]:
-            return None
-        return db.fetch_one(connection, "run_of_schema", {"target_schema": schema})
-
-
-def wait_for_run(target, schema):
-    """Run id, as soon as the run has written its record."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        record = run_of(target, schema)
-        if record and record["state"] == "running":
-            return record["run_id"]
-        time.sleep(0.02)
-    raise AssertionError(f"no run in {schema} after a minute (pid {os.getpid()})")
-
-
-def wait_for_silence(target):
-    """Until the server has noticed that the killed client is gone."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        with db.connect(target) as connection:
-            if not db.fetch_one(connection, "run_sessions")["n_sessions"]:
-                return
-        time.sleep(0.05)
-    raise AssertionError("sessions of a killed client are still there")

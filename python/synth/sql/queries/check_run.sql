@@ -1,5 +1,5 @@
 -- name: check_run
--- params: n_messages bigint
+-- params: n_messages bigint; ids_in_order boolean (ids that follow time, as all but uuid v4 do)
 -- returns: check_name text, n_bad bigint: what the constraints cannot say
 select
     'exact total' as check_name,
@@ -51,4 +51,4 @@ from (
     select "createdAt" < lag("createdAt") over (order by id) as is_earlier
     from {schema}.messages
 ) as steps
-where is_earlier
+where is_earlier and %(ids_in_order)s

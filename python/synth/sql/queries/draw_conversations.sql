@@ -5,6 +5,7 @@
 --         <quantity>_knots, _values, _slopes float8[] for member, sender, dominance, tempo, gap,
 --         start; window and profile as in `unwarp` below
 -- returns: nothing; fills drawn with everything a conversation needs before its messages
+-- Streams of a conversation are negative: under the same key its messages are 1, 2, ...
 insert into {work}.drawn
 with
 
@@ -32,9 +33,9 @@ people_positions as (
             as member_position,
         (%(sender_map)s::float8[])[((type_no - 1) * %(n_sizes)s) + size_no] + people_draw
             as sender_position,
-        (%(tempo_map)s::float8[])[size_no] + synth.uniform(2, draft_key) as tempo_position
+        (%(tempo_map)s::float8[])[size_no] + synth.uniform(-2, draft_key) as tempo_position
     from keyed
-    cross join lateral (select synth.uniform(1, draft_key) as people_draw offset 0) as draws
+    cross join lateral (select synth.uniform(-1, draft_key) as people_draw offset 0) as draws
     offset 0
 
 ),
@@ -105,9 +106,9 @@ positions as (
         *,
         (%(dominance_map)s::float8[])[
             ((size_no - 1) * %(n_sender_classes)s) + greatest(1, sender_no)
-        ] + synth.uniform(3, draft_key) as dominance_position,
+        ] + synth.uniform(-3, draft_key) as dominance_position,
         (%(gap_map)s::float8[])[((size_no - 1) * %(n_tempos)s) + tempo_no] as gap_segment,
-        synth.uniform(4, draft_key) as start_position
+        synth.uniform(-4, draft_key) as start_position
     from people
     offset 0
 
@@ -163,13 +164,27 @@ spans as (
             from (
                 select
                     gap_segment
-                    + (
-                        (
-                            (hashint8extended(message_no, draft_key) >> 11)::float8
-                            * '1.1102230246251565e-16'::float8
-                        ) + 0.5::float8
-                    ) as position
-                from generate_series(2, n_messages) as message_no
+                    + case
+                        when draw < %(gap_memory)s then draw * draw * %(gap_memory_scale)s
+                        when draw < 1 then draw - (0.5::float8 * %(gap_memory)s)
+                        else 1.0::float8 - (
+                            (1.0::float8 + %(gap_memory)s - draw)
+                            * (1.0::float8 + %(gap_memory)s - draw)
+                            * %(gap_memory_scale)s
+                        )
+                    end as position
+                from (
+                    -- The previous message's draw counts, too: their sum has a trapezoidal
+                    -- distribution, whose CDF makes it uniform again.
+                    select
+                        synth.unit(hashint8extended(message_no, draft_key))
+                        + (
+                            %(gap_memory)s
+                            * synth.unit(hashint8extended(message_no - 1, draft_key))
+                        ) as draw
+                    from generate_series(2, n_messages) as message_no
+                    offset 0
+                ) as draws
                 offset 0
             ) as gap_positions
             offset 0
@@ -191,16 +206,53 @@ fitted as (
 
 ),
 
-started as (
+scaled as (
 
     select
         *,
         floor(span_ms * time_scale)::bigint as scaled_span_ms,
-        floor(
+        %(origin_start_ms)s::bigint + floor(
             least(greatest(start_fraction, 0), 1)
             * (%(window_activity_ms)s - floor(span_ms * time_scale))
-        )::bigint as start_activity_ms
+            * %(start_per_activity)s
+        )::bigint as start_ms
     from fitted
+    offset 0
+
+),
+
+start_hours as (
+
+    select
+        *,
+        mod(start_ms, %(period_ms)s::bigint) as start_rest_ms,
+        width_bucket(
+            mod(start_ms, %(period_ms)s::bigint)::float8, %(start_edges)s::float8[]
+        ) as start_hour
+    from scaled
+    offset 0
+
+),
+
+started as (
+
+    -- Beginnings lie evenly in start time; from here on it is activity time.
+    select
+        *,
+        greatest(
+            0,
+            least(
+                %(window_activity_ms)s::bigint - scaled_span_ms,
+                ((start_ms / %(period_ms)s::bigint) * %(period_ms)s::bigint)
+                + (%(profile_edges)s::float8[])[start_hour]::bigint
+                + floor(
+                    (start_rest_ms - (%(start_edges)s::float8[])[start_hour])
+                    * (%(start_slopes_of_hours)s::float8[])[start_hour]
+                )::bigint
+                - %(origin_activity_ms)s::bigint
+            )
+        ) as start_activity_ms
+    from start_hours
     offset 0
 
 ),
@@ -221,10 +273,10 @@ hours as (
     select
         *,
         width_bucket(
-            mod(first_activity_ms, 604800000)::float8, %(profile_edges)s::float8[]
+            mod(first_activity_ms, %(period_ms)s::bigint)::float8, %(profile_edges)s::float8[]
         ) as first_hour,
         width_bucket(
-            mod(last_activity_ms, 604800000)::float8, %(profile_edges)s::float8[]
+            mod(last_activity_ms, %(period_ms)s::bigint)::float8, %(profile_edges)s::float8[]
         ) as last_hour
     from warped
     offset 0
@@ -236,17 +288,17 @@ timed as (
     select
         *,
         %(epoch_ms)s::bigint
-        + ((first_activity_ms / 604800000) * 604800000)
-        + ((first_hour - 1) * 3600000)
+        + ((first_activity_ms / %(period_ms)s::bigint) * %(period_ms)s::bigint)
+        + ((first_hour - 1) * 3600000::bigint)
         + floor(
-            (mod(first_activity_ms, 604800000) - (%(profile_edges)s::float8[])[first_hour])
+            (mod(first_activity_ms, %(period_ms)s::bigint) - (%(profile_edges)s::float8[])[first_hour])
             * (%(profile_slopes)s::float8[])[first_hour]
         )::bigint as first_ms,
         %(epoch_ms)s::bigint
-        + ((last_activity_ms / 604800000) * 604800000)
-        + ((last_hour - 1) * 3600000)
+        + ((last_activity_ms / %(period_ms)s::bigint) * %(period_ms)s::bigint)
+        + ((last_hour - 1) * 3600000::bigint)
         + floor(
-            (mod(last_activity_ms, 604800000) - (%(profile_edges)s::float8[])[last_hour])
+            (mod(last_activity_ms, %(period_ms)s::bigint) - (%(profile_edges)s::float8[])[last_hour])
             * (%(profile_slopes)s::float8[])[last_hour]
         )::bigint as last_ms
     from hours
@@ -266,7 +318,7 @@ select
     time_scale,
     start_activity_ms,
     -- Somebody opens the room a moment before the first message.
-    first_ms - floor(synth.uniform(5, draft_key) * 30000)::bigint as created_ms,
+    first_ms - floor(synth.uniform(-5, draft_key) * 30000)::bigint as created_ms,
     first_ms,
     last_ms
 from timed

@@ -12,6 +12,8 @@ from (
     inner join pg_catalog.pg_class as class on con.conrelid = class.oid
     inner join pg_catalog.pg_namespace as namespace on class.relnamespace = namespace.oid
     where namespace.nspname = %(schema)s and con.contype in ('f', 'p', 'u')
+        -- What a partition has comes and goes with its table's.
+        and not class.relispartition
 
     union all
 
@@ -23,6 +25,7 @@ from (
     inner join pg_catalog.pg_namespace as namespace on class.relnamespace = namespace.oid
     where
         namespace.nspname = %(schema)s
+        and not class.relispartition
         and not exists (select from pg_catalog.pg_constraint where conindid = ind.indexrelid)
 ) as statements
 order by step, statement

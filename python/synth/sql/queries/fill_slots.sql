@@ -29,7 +29,7 @@ stretches as (
         conversation_id,
         n_members,
         sum(n_members) over (
-            order by hashint8extended(7, draft_key), conversation_id
+            order by hashint8extended(-7, draft_key), conversation_id
         )::bigint - n_members as first_slot
     from {work}.conversation
 

@@ -212,17 +212,36 @@ messages as (
                         message_no,
                         message_key,
                         conversations.gap_segment
-                        + (
-                            ((message_key >> 11)::float8 * '1.1102230246251565e-16'::float8)
-                            + 0.5::float8
-                        ) as position
+                        + case
+                            when draw < %(gap_memory)s then draw * draw * %(gap_memory_scale)s
+                            when draw < 1 then draw - (0.5::float8 * %(gap_memory)s)
+                            else 1.0::float8 - (
+                                (1.0::float8 + %(gap_memory)s - draw)
+                                * (1.0::float8 + %(gap_memory)s - draw)
+                                * %(gap_memory_scale)s
+                            )
+                        end as position
                     from (
                         select
                             message_no,
-                            hashint8extended(message_no, conversations.draft_key) as message_key
-                        from generate_series(1, conversations.n_messages) as message_no
+                            message_key,
+                            synth.unit(message_key)
+                            + (
+                                %(gap_memory)s
+                                * synth.unit(
+                                    hashint8extended(message_no - 1, conversations.draft_key)
+                                )
+                            ) as draw
+                        from (
+                            select
+                                message_no,
+                                hashint8extended(message_no, conversations.draft_key)
+                                    as message_key
+                            from generate_series(1, conversations.n_messages) as message_no
+                            offset 0
+                        ) as keys
                         offset 0
-                    ) as keys
+                    ) as draws
                     offset 0
                 ) as positions
                 offset 0
@@ -243,7 +262,7 @@ placed as (
         sender_rank,
         user_ids[sender_rank] as sender_id,
         activity_ms,
-        width_bucket(mod(activity_ms, 604800000)::float8, %(profile_edges)s::float8[]) as hour_no,
+        width_bucket(mod(activity_ms, %(period_ms)s::bigint)::float8, %(profile_edges)s::float8[]) as hour_no,
         width_bucket(synth.uniform(10, message_key), %(type_knots)s::float8[]) as type_no,
         synth.uniform(11, message_key) as attachment_position
     from messages
@@ -253,10 +272,10 @@ placed as (
 
 select
     %(epoch_ms)s::bigint
-    + ((activity_ms / 604800000) * 604800000)
-    + ((hour_no - 1) * 3600000)
+    + ((activity_ms / %(period_ms)s::bigint) * %(period_ms)s::bigint)
+    + ((hour_no - 1) * 3600000::bigint)
     + floor(
-        (mod(activity_ms, 604800000) - (%(profile_edges)s::float8[])[hour_no])
+        (mod(activity_ms, %(period_ms)s::bigint) - (%(profile_edges)s::float8[])[hour_no])
         * (%(profile_slopes)s::float8[])[hour_no]
     )::bigint as sent_ms,
     message_key,

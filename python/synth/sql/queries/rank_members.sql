@@ -1,9 +1,24 @@
 -- name: rank_members
--- params: seed bigint, gumbel_knots, gumbel_values, gumbel_slopes float8[]
--- returns: nothing; fills member: the likeliest sender of a conversation has rank 1
--- Rank by log(degree) + Gumbel noise is a draw without replacement in proportion to degree.
+-- params: seed bigint, gumbel_knots, gumbel_values, gumbel_slopes float8[];
+--         silent_share float8 (of the attached users)
+-- returns: nothing; fills member: senders first, the likeliest of them with rank 1
+-- Rank by log(degree) + Gumbel noise is a draw without replacement in proportion to degree. Who
+-- sends at all is settled before: silent users write only where all members do, and every other
+-- user has a home, one conversation in which that user comes before the rest.
 insert into {work}.member (conversation_id, sender_rank, user_id)
 with
+
+quiet as (
+
+    select
+        user_id,
+        log_degree,
+        row_number() over (
+            order by hashint8extended(user_id, hashint8extended(9, %(seed)s::bigint)), user_id
+        ) <= round(%(silent_share)s * count(*) over ()) as is_silent
+    from {work}.person
+
+),
 
 placed as (
 
@@ -11,11 +26,17 @@ placed as (
         slot.conversation_id,
         slot.user_id,
         person.log_degree,
+        person.is_silent,
+        not person.is_silent
+        and row_number() over (
+            partition by slot.user_id
+            order by hashint8extended(slot.slot_no, %(seed)s::bigint), slot.slot_no
+        ) = 1 as is_home,
         synth.uniform(
             8, hashint8extended(slot.user_id, hashint8extended(slot.conversation_id, %(seed)s::bigint))
         ) as position
     from {work}.slot as slot
-    inner join {work}.person as person on slot.user_id = person.user_id
+    inner join quiet as person on slot.user_id = person.user_id
     offset 0
 
 ),
@@ -35,6 +56,8 @@ scored as (
     select
         conversation_id,
         user_id,
+        is_home,
+        is_silent,
         log_degree
         + (%(gumbel_values)s::float8[])[knot_no]
         + (
@@ -43,10 +66,30 @@ scored as (
         ) as score
     from knotted
 
+),
+
+invited as (
+
+    select
+        *,
+        row_number() over (
+            partition by conversation_id
+            order by is_silent, is_home desc, score desc, user_id
+        ) as invitation_no
+    from scored
+
 )
 
 select
-    conversation_id,
-    row_number() over (partition by conversation_id order by score desc, user_id) as sender_rank,
-    user_id
-from scored
+    invited.conversation_id,
+    row_number() over (
+        partition by invited.conversation_id
+        order by
+            invited.invitation_no <= conversation.n_senders desc,
+            invited.score desc,
+            invited.user_id
+    ) as sender_rank,
+    invited.user_id
+from invited
+inner join {work}.conversation as conversation
+    on invited.conversation_id = conversation.conversation_id

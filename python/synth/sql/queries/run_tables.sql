@@ -28,3 +28,6 @@ create table if not exists synth.chunk (
     finished_at timestamptz not null default clock_timestamp(),
     primary key (run_id, stage, chunk_no)
 );
+
+-- Records of earlier versions lack it.
+alter table synth.run add column if not exists progress jsonb;

@@ -11,6 +11,8 @@ select
             where
                 namespace.nspname = %(schema)s
                 and class.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+                -- A partition is part of its table.
+                and not class.relispartition
         ),
         array[]::text[]
     ) as relations

@@ -3,7 +3,7 @@
 -- returns: nothing; writes conversations, in the order of their ids
 insert into {schema}.conversations (id, type, name, "createdAt", "updatedAt")
 select
-    conversation_id,
+    {work}.as_id(2, conversation_id),
     (%(type_labels)s::text[])[type_no],
     case
         when (%(type_labels)s::text[])[type_no] <> 'DIRECT_MESSAGE'

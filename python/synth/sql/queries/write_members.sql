@@ -3,8 +3,8 @@
 -- returns: nothing; writes conversation_users; everybody joins when the conversation is made
 insert into {schema}.conversation_users ("conversationId", "userId", role, "isActive", "joinedAt")
 select
-    member.conversation_id,
-    member.user_id,
+    {work}.as_id(2, member.conversation_id),
+    {work}.as_id(1, member.user_id),
     case
         when member.sender_rank = 1 then 'OWNER'
         when synth.uniform(

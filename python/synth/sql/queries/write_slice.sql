@@ -69,9 +69,9 @@ messages as (
 
     insert into {schema}.messages (id, "conversationId", "senderId", type, content, "createdAt")
     select
-        message_id,
-        conversation_id,
-        sender_id,
+        {work}.as_id(3, message_id),
+        {work}.as_id(2, conversation_id),
+        {work}.as_id(1, sender_id),
         (%(message_types)s::text[])[type_no],
         -- A stretch of the corpus; a body longer than that repeats it.
         case
@@ -147,8 +147,8 @@ attachments as (
         id, "messageId", type, "fileName", url, "sizeBytes", "createdAt"
     )
     select
-        attachment_id,
-        message_id,
+        {work}.as_id(4, attachment_id),
+        {work}.as_id(3, message_id),
         type,
         type || '_' || attachment_id || '.' || (
             case type
@@ -182,7 +182,8 @@ read_positions as (
         conversation_id,
         sender_rank,
         n_members - 1 as n_others,
-        synth.uniform(25, message_key) as position
+        width_bucket(n_members - 1, %(reader_edges)s::integer[]) - 1
+        + synth.uniform(25, message_key) as position
     from ordered
     where n_members > 1 and synth.uniform(24, message_key) < %(read_rate)s
     offset 0
@@ -274,8 +275,8 @@ reads as (
     -- What would be read after the end of the window has not been read yet.
     insert into {schema}.message_reads ("messageId", "userId", "readAt")
     select
-        delays.message_id,
-        member.user_id,
+        {work}.as_id(3, delays.message_id),
+        {work}.as_id(1, member.user_id),
         to_timestamp(delays.read_ms / 1000.0::float8)
     from delays
     inner join {work}.member as member

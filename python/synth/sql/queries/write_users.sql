@@ -82,16 +82,16 @@ named as (
 )
 
 select
-    user_id,
+    {work}.as_id(1, user_id),
     username,
     username || '@example.' || (array['com', 'net', 'org'])[1 + mod((name_draw & 1023)::integer, 3)],
     case
         when synth.uniform(45, user_key) < %(has_display_name)s then first_name || ' ' || last_name
     end,
     case
-        -- 555-0100 to 555-0199 are kept for fiction.
+        -- An extension: too short to be anybody's number, as our own scanner agrees.
         when synth.uniform(46, user_key) < %(has_phone)s
-            then '555-01' || lpad(mod(((name_draw >> 10) & 1023)::integer, 100)::text, 2, '0')
+            then 'ext. 555-' || lpad(mod(((name_draw >> 10) & 1048575)::integer, 1000)::text, 3, '0')
     end,
     case
         when synth.uniform(47, user_key) < %(has_avatar)s

@@ -1,0 +1,12 @@
+-- name: run_stages
+-- params: run_id text
+-- returns: stage text, n_chunks, n_rows bigint, finished_at: the ledger, summed up
+select
+    stage,
+    count(*) as n_chunks,
+    sum(n_rows)::bigint as n_rows,
+    max(finished_at) as finished_at
+from synth.chunk
+where run_id = %(run_id)s
+group by stage
+order by max(finished_at)

@@ -1,0 +1,181 @@
+"""Options of the generator against a real server: layouts, windows, exports."""
+
+import csv
+import json
+import uuid
+
+import numpy as np
+import pytest
+
+from synth import db
+from synth.errors import BadInput
+from synth.generate import disk, plan, reference, run
+from synth.generate.options import Options, windowed
+from synth.spec import model
+
+N_MESSAGES = 6_000
+
+
+def generate(target, *, schema="perf_synthetic", n_messages=N_MESSAGES, replace=False, **options):
+    asked = run.Request(
+        spec=model.load_default(),
+        n_messages=n_messages,
+        seed=5,
+        band=None,
+        schema=schema,
+        jobs=2,
+        replace=replace,
+        options=Options(**options),
+    )
+    return run.execute(target, asked, quiet=True)
+
+
+def figures(run_sql, target):
+    (found,) = run_sql(target, "generated_layout")
+    return found
+
+
+def test_uuids_carry_the_same_dataset(databases, run_sql):
+    plain = generate(databases.dev, schema="plain")
+    four = generate(databases.dev, id_type="uuid4")
+    found = figures(run_sql, databases.dev)
+    assert found["id_versions"] == ["4"]
+    assert found["n_foreign_keys"] == 7
+    assert found["n_out_of_order"] > N_MESSAGES / 4, "version 4 ids are in random order"
+    seven = generate(databases.dev, id_type="uuid7", replace=True)
+    found = figures(run_sql, databases.dev)
+    assert found["id_versions"] == ["7"]
+    assert found["n_out_of_order"] == 0, "version 7 ids follow time"
+    assert plain["rows"] == four["rows"] == seven["rows"]
+    assert len({run["checksums"]["messages"] for run in (plain, four, seven)}) == 3
+    again = generate(databases.dev, schema="again", id_type="uuid7")
+    assert again["checksums"] == seven["checksums"]
+    (same,) = run_sql(databases.dev, "generated_same_bodies")
+    assert same == {"n_bodies": N_MESSAGES, "n_different": 0}
+    (violations,) = run_sql(databases.dev, "generated_violations")
+    assert violations == dict.fromkeys(violations, 0)
+
+
+def test_partitions_hold_the_same_rows_and_go_with_their_table(databases, run_sql, run_synth):
+    plain = generate(databases.dev, schema="plain")
+    parts = generate(databases.dev, partition_by="month")
+    assert parts["checksums"] == plain["checksums"]
+    found = figures(run_sql, databases.dev)
+    assert found["n_partitions"] >= 2
+    assert found["n_foreign_keys"] == 5
+    # Emptied and filled again, then replaced by another layout.
+    assert (
+        generate(databases.dev, partition_by="month", replace=True)["checksums"]
+        == (plain["checksums"])
+    )
+    generate(databases.dev, replace=True)
+    assert figures(run_sql, databases.dev)["n_partitions"] == 0
+    generate(databases.dev, partition_by="month", replace=True)
+    assert run_synth("teardown").returncode == 0
+    with db.connect(databases.dev) as connection:
+        state = db.fetch_one(connection, "schema_state", {"schema": "perf_synthetic"})
+    assert state["relations"] == []
+
+
+def test_tables_without_keys_are_checked_all_the_same(databases, run_sql):
+    plain = generate(databases.dev, schema="plain")
+    bare = generate(databases.dev, indexes=False, unlogged=True)
+    assert bare["checksums"] == plain["checksums"]
+    found = figures(run_sql, databases.dev)
+    assert found["n_indexes"] == found["n_foreign_keys"] == 0
+    assert found["n_unlogged"] == 6
+    # The check itself can fail.
+    run_sql(databases.dev, "generated_break")
+    with db.connect(databases.dev) as connection:
+        rows = db.fetch_all(connection, "check_keys", schema="perf_synthetic")
+    assert {row["check_name"]: row["n_bad"] for row in rows if row["n_bad"]} == {
+        "ids are unique": 1,
+        "attachments have a message": 1,
+    }
+
+
+def test_unlogged_tables_that_a_crash_emptied_are_made_again(databases, monkeypatch):
+    whole = generate(databases.dev, schema="whole")
+
+    def fail(*_):
+        raise BadInput("stopped on purpose")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("synth.generate.stages._parents", fail)
+        with pytest.raises(BadInput, match="--resume") as stopped:
+            generate(databases.dev, unlogged=True)
+    with db.connect(databases.dev) as connection:
+        # What a server crash leaves of unlogged tables.
+        db.execute(connection, "work_reset", work="perf_synthetic_work")
+        db.execute(connection, "truncate_tables", schema="perf_synthetic")
+    run_id = str(stopped.value).rsplit(" ", 1)[-1]
+    asked = run.Request(None, 0, 0, None, "", 2, resume=run_id)
+    assert run.execute(databases.dev, asked, quiet=True)["checksums"] == whole["checksums"]
+
+
+def test_a_zone_that_changes_its_clocks_matches_the_reference(databases, run_sql):
+    options = Options(as_of="2024-04-10", window_days=30, time_zone="Europe/Berlin")
+    generate(databases.dev, as_of="2024-04-10", window_days=30, time_zone="Europe/Berlin")
+    spec = windowed(model.load_default(), options)
+    made = plan.build(spec, N_MESSAGES, 5, "Europe/Berlin")
+    found = [row["sent_ms"] for row in run_sql(databases.dev, "generated_messages")]
+    assert found == np.sort(reference.sample(made).sent_ms).tolist()
+    assert made.calendar.start_ms <= found[0] <= found[-1] < made.calendar.end_ms
+
+
+def test_exports_hold_every_row(databases, run_synth, tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    folder = tmp_path / "out"
+    options = ("--messages", "2000", "--export-dir", folder, "--json")
+    first = run_synth("generate", *options, "--export", "csv", "--id-type", "uuid4")
+    assert first.returncode == 0, first.stderr
+    made = json.loads(first.stdout)
+    again = run_synth("generate", *options, "--export", "csv", "--replace")
+    assert again.returncode == 2
+    assert "already holds" in again.stderr
+    second = run_synth(
+        "generate", *options, "--export", "parquet", "--id-type", "uuid4", "--replace"
+    )
+    assert second.returncode == 0, second.stderr
+    for table, n_rows in made["rows"].items():
+        with (folder / f"{table}.csv").open(newline="") as lines:
+            rows = list(csv.DictReader(lines))
+        stored = parquet.read_table(folder / f"{table}.parquet")
+        assert len(rows) == stored.num_rows == n_rows
+        assert list(rows[0]) == stored.column_names
+        key = stored.column_names[0]
+        assert [row[key] for row in rows] == [str(value) for value in stored[key].to_pylist()]
+    with (folder / "messages.csv").open(newline="") as lines:
+        assert uuid.UUID(next(csv.DictReader(lines))["id"]).version == 4
+    assert not list(folder.glob(".*"))
+
+
+def test_the_disk_estimate_is_what_tables_take(databases):
+    n_messages = 50_000
+    generate(databases.dev, n_messages=n_messages)
+    spec = model.load_default()
+    expected = disk.estimate(spec, plan.build(spec, n_messages, 5), Options(), 2)
+    with db.connect(databases.dev) as connection:
+        found = db.fetch_one(connection, "relation_bytes", {"schemas": ["perf_synthetic"]})
+    tables = expected.total - expected.bytes["work"] - expected.bytes["sorts"]
+    assert tables == pytest.approx(found["n_bytes"], rel=0.15)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--unlogged", "--partition-by", "month"],
+        ["--as-of", "soon"],
+        ["--time-zone", "Nowhere"],
+        ["--export", "csv"],
+        ["--tablespace", "no_such_place"],
+        ["--id-type", "serial"],
+        ["--resume", "x", "--unlogged"],
+        ["--resume", "x", "--seed", "1"],
+    ],
+)
+def test_senseless_options_are_one_line_and_exit_2(databases, run_synth, options):
+    size = [] if "--resume" in options else ["--messages", "100"]
+    finished = run_synth("generate", *size, *options)
+    assert finished.returncode == 2, finished.stderr
+    assert "Traceback" not in finished.stderr

@@ -1,0 +1,281 @@
+"""What can go wrong around a run: one line, an exit code, and the same dataset in the end."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+from psycopg import sql
+
+from synth import db, server_files
+from synth.errors import DatabaseError
+from synth.generate import disk, plan, run
+from synth.generate.options import Options
+from synth.spec import model
+
+N_MESSAGES = 60_000
+SQL_DIR = Path(__file__).parents[1] / "sql"
+
+
+def request(**changes):
+    values = {
+        "spec": model.load_default(),
+        "n_messages": 3_000,
+        "seed": 5,
+        "band": None,
+        "schema": "perf_synthetic",
+        "jobs": 2,
+    }
+    return run.Request(**{**values, **changes})
+
+
+@pytest.fixture(scope="module")
+def whole(pg_server):
+    """Checksums of the run that the tests interrupt, by number of messages."""
+    made = {}
+
+    def get(target, n_messages):
+        if n_messages not in made:
+            asked = request(n_messages=n_messages, schema="whole")
+            made[n_messages] = run.execute(target, asked, quiet=True)["checksums"]
+        return made[n_messages]
+
+    return get
+
+
+@contextlib.contextmanager
+def under_way(*options):
+    """A run in a process of its own, caught while it writes messages."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "synth", "generate", "--seed", "5", *options],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_for_stage(target, schema, stage):
+    """Run id, once the run is in a stage and a worker is busy."""
+    deadline = time.monotonic() + 120
+    with db.connect(target) as connection:
+        while time.monotonic() < deadline:
+            if db.fetch_one(connection, "run_exists")["has_runs"]:
+                found = db.fetch_one(connection, "run_status", {"target_schema": schema})
+                if found and (found["progress"] or {}).get("stage") == stage:
+                    return found["run_id"]
+            time.sleep(0.01)
+    raise AssertionError(f"the run never came to {stage}")
+
+
+def resumed(target, run_id):
+    asked = run.Request(None, 0, 0, None, "", 2, resume=run_id)
+    return run.execute(target, asked, quiet=True)["checksums"]
+
+
+def test_progress_is_json_lines_on_stderr_and_one_document_on_stdout(databases, run_synth):
+    finished = run_synth("generate", "--messages", "3000", "--json", "--events")
+    assert finished.returncode == 0, finished.stderr
+    document = json.loads(finished.stdout)
+    events = [json.loads(line) for line in finished.stderr.splitlines()]
+    assert {event["run_id"] for event in events} == {document["run_id"]}
+    started = [event["stage"] for event in events if event["event"] == "stage_started"]
+    ended = [event for event in events if event["event"] == "stage_finished"]
+    assert started == [event["stage"] for event in ended] == list(document["seconds"])
+    assert all(event["chunks_done"] == event["chunks_total"] for event in ended)
+    (messages,) = (event for event in ended if event["stage"] == "messages")
+    assert messages["units_done"] == messages["units_total"] == 3000
+    written = sum(document["rows"][name] for name in ("messages", "attachments", "message_reads"))
+    assert messages["rows_written"] == written
+    assert messages["units_per_second"] > 0
+    assert ended[-1]["run_share"] == 1
+    quiet = run_synth("generate", "--messages", "100", "--json", "--replace")
+    assert quiet.stderr == ""
+
+
+def test_status_follows_a_run(databases, run_synth, monkeypatch):
+    monkeypatch.setattr("synth.generate.progress.INTERVAL_SECONDS", 0)
+    empty = run_synth("status")
+    assert empty.returncode == 2
+    assert "synth generate" in empty.stderr
+    seen = []
+
+    def stop_in_messages(event):
+        if event["stage"] == "messages":
+            with db.connect(databases.dev) as connection:
+                seen.append(db.fetch_one(connection, "run_status", {"target_schema": None}))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run.execute(databases.dev, request(), quiet=True, events=stop_in_messages)
+    assert seen[0]["state"] == "running"
+    assert seen[0]["is_alive"]
+    assert seen[0]["progress"]["stage"] == "messages"
+    stopped = json.loads(run_synth("status", "--json").stdout)
+    assert stopped["state"] == "interrupted"
+    assert stopped["resume"] == f"synth generate --resume {stopped['run_id']}"
+    stages = {row["stage"]: row for row in stopped["stages"]}
+    assert stages["timeline"]["chunks_done"] == stages["timeline"]["chunks_total"] > 0
+    assert "messages" not in stages
+    # As after a kill -9: nobody could write down that the run is over.
+    with db.connect(databases.dev) as connection:
+        db.execute(
+            connection,
+            "run_update",
+            {"run_id": stopped["run_id"], "state": "running", "result": None},
+        )
+    assert "stopped" in run_synth("status").stdout
+    assert run_synth("generate", "--resume", stopped["run_id"]).returncode == 0
+    done = json.loads(run_synth("status", "--schema", "perf_synthetic", "--json").stdout)
+    assert (done["state"], done["resume"]) == ("done", None)
+    assert run_synth("status", "--schema", "elsewhere").returncode == 2
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_signals_stop_cleanly_and_say_how_to_go_on(databases, whole, number, code):
+    wanted = whole(databases.dev, N_MESSAGES)
+    with under_way("--messages", str(N_MESSAGES), "--schema", "stopped") as process:
+        run_id = wait_for_stage(databases.dev, "stopped", "timeline")
+        process.send_signal(number)
+        _, complaint = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert f"synth generate --resume {run_id}" in complaint
+    assert "Traceback" not in complaint
+    with db.connect(databases.dev) as connection:
+        assert db.fetch_one(connection, "run_sessions")["n_sessions"] == 0
+        found = db.fetch_one(connection, "run_status", {"target_schema": "stopped"})
+    assert found["state"] == "interrupted"
+    assert resumed(databases.dev, run_id) == wanted
+
+
+@pytest.mark.parametrize("role", ["worker", "leader"])
+def test_a_lost_connection_is_one_line_and_resumable(databases, whole, run_sql, role):
+    wanted = whole(databases.dev, N_MESSAGES)
+    with under_way("--messages", str(N_MESSAGES), "--schema", "lost") as process:
+        run_id = wait_for_stage(databases.dev, "lost", "messages")
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            (ended,) = run_sql(databases.dev, "generated_terminate", {"role": role})
+            if ended["n_terminated"]:
+                break
+        _, complaint = process.communicate(timeout=60)
+    assert process.returncode == 3, complaint
+    assert complaint.count("\n") == 1, complaint
+    assert f"--resume {run_id}" in complaint
+    assert resumed(databases.dev, run_id) == wanted
+
+
+def test_missing_permissions_are_one_line(databases, run_sql, run_synth):
+    run_sql(databases.dev, "role_without_rights")
+    try:
+        finished = run_synth(
+            "generate", "--messages", "10", env={"PRODSHAPE_DEV_USER": "synth_nobody"}
+        )
+    finally:
+        run_sql(databases.dev, "role_without_rights_drop")
+    assert finished.returncode == 3
+    assert "permission" in finished.stderr
+    assert finished.stderr.count("\n") == 1
+
+
+def test_a_spec_from_a_newer_schema_is_refused(databases, run_synth, tmp_path):
+    document = model.to_document(model.load_default())
+    path = tmp_path / "spec.json"
+    path.write_text(json.dumps({**document, "schema_version": "2.0"}))
+    finished = run_synth("generate", "--messages", "10", "--config", path)
+    assert finished.returncode == 2
+    assert "2.0" in finished.stderr
+    assert finished.stderr.count("\n") == 1
+
+
+def test_what_will_not_fit_is_refused_with_the_figures(databases, monkeypatch):
+    def free(n_bytes):
+        usage = shutil.disk_usage("/")._replace(free=n_bytes)
+        monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: usage)
+
+    asked = request(n_messages=50_000, schema="large")
+    expected = disk.estimate(asked.spec, plan.build(asked.spec, 50_000, 5), Options(), 2)
+    free(expected.total)
+    with pytest.raises(DatabaseError, match="--skip-disk-check") as refused:
+        run.execute(databases.dev, asked, quiet=True)
+    assert refused.value.free_bytes == expected.total
+    assert refused.value.needed_bytes >= expected.total
+    assert "GB" in str(refused.value)
+    with db.connect(databases.dev) as connection:
+        assert not db.fetch_one(connection, "schema_state", {"schema": "large"})["schema_exists"]
+    # A small one fits, and whoever knows better may insist.
+    free(3 * disk.RESERVE_BYTES)
+    run.execute(databases.dev, request(schema="small"), quiet=True)
+    free(0)
+    run.execute(databases.dev, request(schema="insisted", skip_disk_check=True), quiet=True)
+
+
+def test_a_server_elsewhere_is_not_measured(databases):
+    remote = databases.dev.__class__(**{**vars(databases.dev), "host": "db.example.com"})
+    expected = disk.Estimate({}, {"messages": 10**18})
+    with db.connect(databases.dev) as connection:
+        reason = disk.check(connection, remote, expected, {"schema": "x"}, Options())
+        assert "not checked" in reason
+        with pytest.raises(DatabaseError, match="need"):
+            disk.check(connection, databases.dev, expected, {"schema": "x"}, Options())
+
+
+@pytest.fixture
+def tiny_tablespace(pg_server, databases):
+    """A tablespace on a disk of 10 MB; gives a function that makes the disk larger."""
+    if os.geteuid() != 0 or not shutil.which("mount"):
+        pytest.skip("needs root and mount")
+    place = Path(tempfile.mkdtemp(prefix="synth-tiny-", dir="/tmp"))
+    user = server_files.system_user()
+    options = f"size=10m,mode=0700,uid={user.pw_uid},gid={user.pw_gid}"
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", options, "tmpfs", place], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        place.rmdir()
+        pytest.skip("mounting is not allowed here")
+
+    def statement(name):
+        text = (SQL_DIR / f"{name}.sql").read_text()
+        with db.connect(databases.dev) as connection:
+            connection.execute(sql.SQL(text).format(location=sql.Literal(str(place))))
+
+    def enlarge():
+        subprocess.run(["mount", "-o", "remount,size=500m", place], check=True)
+
+    try:
+        statement("tablespace_create")
+        yield enlarge
+        with db.connect(databases.dev) as connection:
+            for schema in ("full", "full_work"):
+                db.execute(connection, "schema_drop_work", work=schema)
+        statement("tablespace_drop")
+    finally:
+        subprocess.run(["umount", "--lazy", place], check=True)
+        place.rmdir()
+
+
+def test_a_full_disk_is_one_line_and_resumable(databases, whole, tiny_tablespace, run_synth):
+    wanted = whole(databases.dev, N_MESSAGES)
+    options = ("--messages", str(N_MESSAGES), "--seed", "5", "--schema", "full")
+    options += ("--tablespace", "synth_tiny")
+    refused = run_synth("generate", *options)
+    assert refused.returncode == 3
+    assert "--skip-disk-check" in refused.stderr
+    failed = run_synth("generate", *options, "--skip-disk-check")
+    assert failed.returncode == 3, failed.stderr
+    assert "disk is full" in failed.stderr
+    assert failed.stderr.count("\n") == 1
+    run_id = failed.stderr.split("--resume ")[1].strip()
+    tiny_tablespace()
+    assert resumed(databases.dev, run_id) == wanted

@@ -1,0 +1,4 @@
+-- name: tablespace_drop
+-- params: none
+-- returns: nothing
+drop tablespace synth_tiny

@@ -1,0 +1,131 @@
+"""Options of a run, the calendar of a zone, the disk estimate's parts: no database."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from synth.errors import BadInput
+from synth.generate import calendar, layout, plan, reference
+from synth.generate.options import Options, check, from_record, windowed
+from synth.spec import model
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@pytest.fixture(scope="module")
+def spec():
+    return model.load_default()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"as_of": "2024-13-01"}, "--as-of"),
+        ({"as_of": "yesterday"}, "--as-of"),
+        ({"as_of": "20240101"}, "--as-of"),
+        ({"as_of": "1066-10-14"}, "--as-of"),
+        ({"window_days": 0}, "--window-days"),
+        ({"window_days": 100_000}, "--window-days"),
+        ({"time_zone": "Mars/Olympus"}, "time zone"),
+        ({"time_zone": "../etc/passwd"}, "time zone"),
+        ({"time_zone": "Europe"}, "time zone"),
+        ({"time_zone": ""}, "time zone"),
+        ({"tablespace": "pg_global"}, "--tablespace"),
+        ({"export": "csv"}, "--export-dir"),
+        ({"export_dir": "here"}, "--export"),
+        ({"unlogged": True, "partition_by": "month"}, "exclude each other"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(changes, words):
+    with pytest.raises(BadInput, match=words):
+        check(Options(**changes))
+
+
+def test_options_survive_the_record_and_older_records_are_read():
+    chosen = check(Options(as_of="2024-02-29", id_type="uuid7", export="csv", export_dir="x"))
+    assert from_record({"jobs": 2, **chosen.to_record()}) == chosen
+    assert chosen.export_dir.startswith("/")
+    assert from_record({"jobs": 2}) == Options()
+
+
+def test_a_window_replaces_the_specs(spec):
+    made = windowed(spec, Options(as_of="2024-02-29", window_days=3))
+    assert (made.window.end, made.window.days) == ("2024-02-29", 3)
+    assert windowed(spec, Options(window_days=3)).window.end == spec.window.end
+    assert windowed(spec, Options()) is spec
+
+
+def test_the_rhythm_follows_the_clocks_of_the_zone(spec):
+    # The clocks of Berlin changed on 2024-03-31. Nearly all is said from 9 to 10 local time.
+    rates = [0.02] * 168
+    for day in range(7):
+        rates[day * 24 + 9] = 1e6
+    busy = replace(
+        spec,
+        window=model.Window(days=20, end="2024-04-09"),
+        messages=replace(spec.messages, weekly_profile=rates, activity_exponent=1.0),
+    )
+    made = plan.build(busy, 4000, 3, "Europe/Berlin")
+    sent = reference.sample(made).sent_ms
+    local = [datetime.fromtimestamp(ms / 1000, tz=UTC).astimezone(BERLIN) for ms in sent.tolist()]
+    assert np.mean([moment.hour == 9 for moment in local]) > 0.99
+    utc = {datetime.fromtimestamp(ms / 1000, tz=UTC).hour for ms in sent.tolist()}
+    assert {7, 8} <= utc
+
+
+@pytest.mark.parametrize(
+    ("zone", "end", "days"),
+    [
+        ("Europe/Berlin", "2024-04-10", 30),
+        ("Europe/Berlin", "2024-11-10", 30),
+        ("Australia/Adelaide", "2024-04-20", 30),
+        ("Asia/Kolkata", "2024-04-20", 9),
+        ("America/New_York", "2024-12-31", 365),
+        ("UTC", "2024-04-20", 30),
+    ],
+)
+def test_activity_time_covers_the_window_and_never_goes_back(zone, end, days):
+    rates = (1 + 0.9 * np.sin(np.arange(168))).tolist()
+    made = calendar.build(model.Window(days=days, end=end), rates, 0.75, time_zone=zone)
+    steps = np.linspace(0, made.window_activity_ms, 5000).astype(int)
+    walls = [made.wall_ms(made.origin_activity_ms + step) for step in steps.tolist()]
+    assert all(np.diff(walls) >= 0)
+    assert walls[0] == pytest.approx(made.start_ms, abs=20)
+    assert walls[-1] == pytest.approx(made.end_ms, abs=20)
+    # A week of activity is a week of time.
+    assert made.window_activity_ms == pytest.approx(days * 86_400_000, rel=0.12)
+
+
+def test_partitions_cover_the_window_and_its_end():
+    start = datetime(2023, 11, 30, tzinfo=UTC)
+    end = datetime(2024, 2, 1, tzinfo=UTC)
+    made = layout.months(int(start.timestamp() * 1000), int(end.timestamp() * 1000))
+    assert [name for name, _, _ in made] == [
+        "messages_2023_11",
+        "messages_2023_12",
+        "messages_2024_01",
+        "messages_2024_02",
+    ]
+    assert all(upper == made[n + 1][1] for n, (_, _, upper) in enumerate(made[:-1]))
+
+
+def test_constraints_depend_on_the_layout():
+    def names(options):
+        return [
+            name
+            for foreign in (False, True)
+            for name, _ in layout.constraints(options, foreign=foreign)
+        ]
+
+    plain, partitioned = names(Options()), names(Options(partition_by="month"))
+    assert len(plain) == len(set(plain)) == 20
+    assert set(plain) - set(partitioned) == {
+        "attachments_messageId_fkey",
+        "message_reads_messageId_fkey",
+    }
+    keys = dict(layout.constraints(Options(partition_by="month"), foreign=False))
+    assert '(id, "createdAt")' in keys["messages_pkey"]
+    assert names(Options(indexes=False)) == []
