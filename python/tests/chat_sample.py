@@ -196,6 +196,8 @@ def _conversations(rows, chat):
     rows.quantiles(entity, "lifetime", chat["lifetime"])
     rows.bucket(entity, "recency", chat["recency"], SECONDS)
     rows.bucket(entity, "start_position", chat["position"], np.arange(53) / 52)
+    rows.bucket(entity, "tempo", chat["tempo"], TEMPOS)
+    rows.bucket("messages", "activity_inter_arrival", chat["gaps"], SECONDS)
     for lower, upper in pairwise(SIZES):
         mask = (sizes >= lower) & (sizes < upper)
         size = f"size_{lower:g}_{upper:g}"

@@ -208,6 +208,9 @@ def _gaps(shape, by_conversation, rates):
     found = [value for value in coefficients if value is not None]
     shape.histogram("burstiness_by_conversation", found, COEFFICIENT)
     shape.histogram("session_size", sessions, COUNT)
+    shape.histogram("tempo", [one for values in tempos.values() for one in values], TEMPOS)
+    warped_gaps = [one for values in activity.values() for one in values]
+    shape.histogram("activity_inter_arrival", warped_gaps, SECONDS)
     for size, values in tempos.items():
         shape.histogram("tempo_by_size", values, TEMPOS, size)
     for segment, values in activity.items():

@@ -12,7 +12,7 @@ from synth import db
 from synth.errors import GateFailed
 from synth.generate import layout, receipts
 from synth.generate.guard import TABLES
-from synth.generate.plan import CHUNK_MESSAGES
+from synth.generate.plan import CHUNK_MESSAGES, LEAST_SLICES
 from synth.generate.runner import Chunk
 
 SWAP_ROUNDS = 60
@@ -76,7 +76,8 @@ def of_plan(plan, names, words, options):
             "messages",
             "messages, receipts, files",
             lambda c: _messages(c, plan, names, words),
-            None,
+            # Neighbouring slices are written side by side: few of them would mix up the heap.
+            None if plan.n_slices >= LEAST_SLICES else 1,
             "messages",
         ),
         Stage("parents", "users, conversations", lambda _: _parents(plan, words), None, "rows"),

@@ -43,8 +43,14 @@ def test_numpy_draws_are_the_servers_draws(databases, run_sql):
     assert [row["drawn"] for row in rows] == uniform(streams, keys).tolist()
 
 
-def test_a_database_is_what_the_reference_says_and_breaks_no_rule(databases, run_sql):
-    asked = request()
+@pytest.mark.parametrize(
+    "rhythm",
+    [{}, {"gap_memory": 0.4, "start_exponent": 1.3, "activity_exponent": 0.7}],
+    ids=["default", "remembering"],
+)
+def test_a_database_is_what_the_reference_says_and_breaks_no_rule(databases, run_sql, rhythm):
+    spec = model.load_default()
+    asked = request(spec=model.replaced(spec, messages=replace(spec.messages, **rhythm)))
     result = run.execute(databases.dev, asked, quiet=True)
     made = plan.build(asked.spec, N_MESSAGES, 5)
     expected = reference.sample(made)

@@ -151,3 +151,33 @@ def test_the_order_of_segments_in_a_spec_does_not_matter(spec):
     turned = replace(chats, senders=dict(reversed(chats.senders.items())))
     same = plan.build(replace(spec, conversations=turned), 5000, 7)
     assert same.parameters == plan.build(spec, 5000, 7).parameters
+
+
+def test_draws_of_a_conversation_and_of_its_messages_are_independent(spec):
+    # Conversations of two messages: within a tempo class, the gap knows nothing of the tempo.
+    two = model.quantity(
+        {"distribution": "empirical", "parameters": {"x": [2, 3], "cdf": [0, 1]}, "discrete": True}
+    )
+    chats = replace(spec.conversations, messages={"all": two})
+    made = plan.build(replace(spec, conversations=chats), 20_000, seed=3)
+    sample = reference.sample(made)
+    lifetimes = sample.last_ms - sample.first_ms
+    classes = np.searchsorted(made.parameters["tempo_edges"], sample.tempo, side="right")
+    busy = np.bincount(classes).argmax()
+    inside = classes == busy
+    ranks = [np.argsort(np.argsort(part[inside])) for part in (sample.tempo, lifetimes)]
+    # Five standard errors of a correlation of nothing.
+    assert abs(np.corrcoef(*ranks)[0, 1]) < 5 / np.sqrt(np.count_nonzero(inside))
+
+
+@pytest.mark.parametrize("memory", [0.1, 0.4, 1.0])
+def test_remembered_draws_stay_uniform_and_correlate_as_calibration_assumes(memory):
+    given = {"gap_memory": memory, "gap_memory_scale": 0.5 / memory}
+    u = np.random.default_rng(1).random(200_001)
+    drawn = reference._remembering(u[1:] + memory * u[:-1], given)
+    assert np.quantile(drawn, [0.05, 0.25, 0.5, 0.75, 0.95]) == pytest.approx(
+        [0.05, 0.25, 0.5, 0.75, 0.95], abs=0.005
+    )
+    assert np.corrcoef(drawn[1:], drawn[:-1])[0, 1] == pytest.approx(
+        memory / (1 + memory**2), abs=0.03
+    )
