@@ -56,8 +56,15 @@ def document(outcome, pack, trust, *, pack_name, target, schema, tolerance):
             "critical_fail": verdict["n_critical"],
         },
         "samples": outcome.samples,
-        "checks": outcome.checks,
+        "checks": [
+            {name: _rounded(value) for name, value in check.items()} for check in outcome.checks
+        ],
     }
+
+
+def _rounded(value):
+    """Nine significant digits: the order in which parallel workers add up shows beyond them."""
+    return float(f"{value:.9g}") if isinstance(value, float) else value
 
 
 def check_writable(path):
