@@ -96,7 +96,8 @@ def constraints(options, *, foreign):
             continue
         if options.partition_by and name == "messages_pkey":
             (text,) = db.statements("partitioned_key")
-        if ("foreign key" in text) == foreign:
+        # With the parenthesis: the header comment is part of the first statement.
+        if ("foreign key (" in text) == foreign:
             found.append((name, text))
     return found
 

@@ -18,6 +18,7 @@ SHARES = {
     "messages": 0.4,
     "parents": 0.01,
     "indexes": 0.12,
+    "references": 0.001,
     "foreign_keys": 0.07,
     "analyze": 0.015,
     "checks": 0.05,

@@ -14,9 +14,12 @@ SESSION = {
     "jit": "off",
     "work_mem": "128MB",
     "maintenance_work_mem": "512MB",
+    # Arrays as constants: what a parameter switches off is left out of the plan.
+    "plan_cache_mode": "force_custom_plan",
     # A killed client's statements end soon, instead of working on for nobody.
     "client_connection_check_interval": "1s",
 }
+ALONE = {"max_parallel_maintenance_workers": "0"}
 HEARTBEAT_SECONDS = 1.0
 
 
@@ -36,6 +39,8 @@ class Chunk:
         Added to the run's schema names.
     weight : int
         Units of work expected, for the progress.
+    n_rows : int
+        Rows that the statement writes besides those it reports.
     label : str or None
         What is running, for people; default the number.
     """
@@ -45,6 +50,7 @@ class Chunk:
     parameters: dict = field(default_factory=dict)
     identifiers: dict = field(default_factory=dict)
     weight: int = 1
+    n_rows: int = 0
     label: str | None = None
 
 
@@ -153,8 +159,11 @@ class Runner:
 
     def _work(self, stage, pending, finished):
         try:
+            # Connections build indexes beside each other: workers of their own would only
+            # sort through files what a connection sorts in memory.
+            session = SESSION | (ALONE if self.jobs > 1 else {})
             with db.connect(
-                self.target, application_name="synth generate", **SESSION
+                self.target, application_name="synth generate", **session
             ) as connection:
                 prepare_session(connection, self.tablespace)
                 db.execute(connection, "lock_worker", {"schema": self.names["schema"]})
@@ -188,8 +197,7 @@ class Runner:
                     **self.names,
                     **chunk.identifiers,
                 )
-                # A statement that writes several tables returns how many rows went into each.
-                n_rows = sum(cursor.fetchone()) if cursor.description else max(cursor.rowcount, 0)
+                n_rows = chunk.n_rows + max(cursor.rowcount, 0)
             db.execute(
                 connection,
                 "chunk_insert",

@@ -6,6 +6,7 @@ conversations -> people -> memberships -> timeline -> messages, attachments, rec
 
 import itertools
 import math
+import re
 from dataclasses import dataclass
 
 from synth import db
@@ -16,6 +17,9 @@ from synth.generate.plan import CHUNK_MESSAGES, LEAST_SLICES
 from synth.generate.runner import Chunk
 
 SWAP_ROUNDS = 60
+# The first table that a statement names is the one it alters.
+_TABLE = re.compile(r"\{schema\}\.(\w+)")
+_LARGEST_FIRST = ("message_reads", "messages", "attachments", "conversation_users")
 # Stages whose output lives in unlogged tables only.
 WORK_STAGES = ("sizes", "conversations", "numbers", "people", "memberships", "timeline", "slices")
 
@@ -81,8 +85,9 @@ def of_plan(plan, names, words, options):
             "messages",
         ),
         Stage("parents", "users, conversations", lambda _: _parents(plan, words), None, "rows"),
-        Stage("indexes", "keys and indexes", lambda _: _constraints(names, options, False)),
-        Stage("foreign_keys", "foreign keys", lambda _: _constraints(names, options, True), 1),
+        Stage("indexes", "keys and indexes", lambda _: _indexes(names, options)),
+        Stage("references", "foreign keys", lambda _: _references(names, options), 1),
+        Stage("foreign_keys", "checking foreign keys", lambda _: _validations(names, options)),
         Stage("analyze", "statistics", lambda _: [Chunk(0, _analyze(names))], 1),
         Stage("checks", "integrity checks", lambda _: _checks(plan, names, options), 1),
     ]
@@ -163,6 +168,7 @@ def _messages(connection, plan, names, words):
             {**row, **shared, **reading},
             {"partition": partition(row["slice_no"])},
             weight=row["n_messages"],
+            n_rows=row["n_messages"] + row["n_attachments"],
         )
         for row in rows
     ]
@@ -185,12 +191,57 @@ def _parents(plan, words):
     ]
 
 
-def _constraints(names, options, foreign):
+def _indexes(names, options):
     # Numbers follow the file, so that a resumed run means the same statement.
     return [
         Chunk(number, _script(text, names["schema"]), label=name)
-        for number, (name, text) in enumerate(layout.constraints(options, foreign=foreign))
+        for number, (name, text) in enumerate(layout.constraints(options, foreign=False))
     ]
+
+
+def _references(names, options):
+    """Foreign keys that hold from now on; the rows that are there are checked afterwards.
+
+    Adding one locks both tables until it is checked, which a check alone does not: so the big
+    tables are checked beside each other. A partitioned table knows no such halves before
+    PostgreSQL 18 and is checked at once.
+    """
+    return [
+        Chunk(number, _script(text + suffix, names["schema"]), label=name)
+        for number, (name, text) in enumerate(layout.constraints(options, foreign=True))
+        for suffix in ["" if _is_partitioned(text, options) else " not valid"]
+    ]
+
+
+def _validations(names, options):
+    """One chunk per table, the largest first: two checks of one table wait for each other."""
+    by_table = {}
+    for name, text in layout.constraints(options, foreign=True):
+        if not _is_partitioned(text, options):
+            by_table.setdefault(_TABLE.search(text).group(1), []).append(name)
+
+    def validate(table):
+        def execute(connection):
+            for name in by_table[table]:
+                db.execute(
+                    connection,
+                    "validate_reference",
+                    schema=names["schema"],
+                    table=table,
+                    constraint=name,
+                )
+
+        return execute
+
+    return [
+        Chunk(number, validate(table), label=table)
+        for number, table in enumerate(_LARGEST_FIRST)
+        if table in by_table
+    ]
+
+
+def _is_partitioned(text, options):
+    return bool(options.partition_by) and _TABLE.search(text).group(1) == "messages"
 
 
 def _script(text, schema):

@@ -165,6 +165,7 @@ spans as (
                 select
                     gap_segment
                     + case
+                        when %(gap_memory)s = 0 then draw
                         when draw < %(gap_memory)s then draw * draw * %(gap_memory_scale)s
                         when draw < 1 then draw - (0.5::float8 * %(gap_memory)s)
                         else 1.0::float8 - (
@@ -176,12 +177,14 @@ spans as (
                 from (
                     -- The previous message's draw counts, too: their sum has a trapezoidal
                     -- distribution, whose CDF makes it uniform again.
+                    -- Without memory the planner leaves the second draw out.
                     select
                         synth.unit(hashint8extended(message_no, draft_key))
-                        + (
-                            %(gap_memory)s
-                            * synth.unit(hashint8extended(message_no - 1, draft_key))
-                        ) as draw
+                        + case
+                            when %(gap_memory)s = 0 then 0::float8
+                            else %(gap_memory)s
+                                * synth.unit(hashint8extended(message_no - 1, draft_key))
+                        end as draw
                     from generate_series(2, n_messages) as message_no
                     offset 0
                 ) as draws

@@ -183,8 +183,9 @@ messages as (
         select
             message_no,
             message_key,
-            -- Whole milliseconds as float8: exact below 2^53, whatever the order.
-            sum(gap_ms) over (order by message_no) as elapsed_ms
+            -- Whole milliseconds as float8: exact below 2^53, whatever the order. The series comes
+            -- in order, so a window without `order by` spares a sort per conversation.
+            sum(gap_ms) over (rows unbounded preceding) as elapsed_ms
         from (
             select
                 message_no,
@@ -213,6 +214,7 @@ messages as (
                         message_key,
                         conversations.gap_segment
                         + case
+                            when %(gap_memory)s = 0 then draw
                             when draw < %(gap_memory)s then draw * draw * %(gap_memory_scale)s
                             when draw < 1 then draw - (0.5::float8 * %(gap_memory)s)
                             else 1.0::float8 - (
@@ -225,13 +227,14 @@ messages as (
                         select
                             message_no,
                             message_key,
+                            -- Without memory the planner leaves the second draw out.
                             synth.unit(message_key)
-                            + (
-                                %(gap_memory)s
-                                * synth.unit(
+                            + case
+                                when %(gap_memory)s = 0 then 0::float8
+                                else %(gap_memory)s * synth.unit(
                                     hashint8extended(message_no - 1, conversations.draft_key)
                                 )
-                            ) as draw
+                            end as draw
                         from (
                             select
                                 message_no,
@@ -263,8 +266,7 @@ placed as (
         user_ids[sender_rank] as sender_id,
         activity_ms,
         width_bucket(mod(activity_ms, %(period_ms)s::bigint)::float8, %(profile_edges)s::float8[]) as hour_no,
-        width_bucket(synth.uniform(10, message_key), %(type_knots)s::float8[]) as type_no,
-        synth.uniform(11, message_key) as attachment_position
+        width_bucket(synth.uniform(10, message_key), %(type_knots)s::float8[]) as type_no
     from messages
     offset 0
 
@@ -297,7 +299,11 @@ select
                 )
             from (
                 select
+                    attachment_position,
                     width_bucket(attachment_position, %(attachment_knots)s::float8[]) as knot_no
+                from (
+                    select synth.uniform(11, message_key) as attachment_position offset 0
+                ) as positions
                 offset 0
             ) as knots
         )
