@@ -14,8 +14,14 @@ target/partial_parse.msgpack. Its length is looked at; its value is rendered now
             ~ "; choose another with --target"
         ) }}
     {%- endif -%}
+    {%- if target.schema == per_target(var('source_schema'), target.name) -%}
+        {{ exceptions.raise_compiler_error(
+            "assert_ready: expected a schema of its own for the shape, got the application's; "
+            ~ "change schema of target " ~ target.name ~ " in profiles.yml"
+        ) }}
+    {%- endif -%}
     {%- if target.name in var('boundary_targets')
-        and env_var('ANONYMIZATION_SALT', '') | length < 32 -%}
+        and env_var('ANONYMIZATION_SALT', '') | trim | length < 32 -%}
         {{ exceptions.raise_compiler_error(
             "ANONYMIZATION_SALT: expected 32 characters or more on target " ~ target.name
             ~ ", got " ~ ('fewer' if env_var('ANONYMIZATION_SALT', '') else 'none')

@@ -109,6 +109,14 @@ def main(arguments=None):
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except Exception as error:
+        # A defect of ours. Only where it happened is shown: the text may quote what it read.
+        place = error.__traceback__
+        while place.tb_next is not None:
+            place = place.tb_next
+        where = f"{os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}"
+        sys.stderr.write(f"synth: internal error {type(error).__name__} at {where}; report it\n")
+        code = 3
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -7,6 +7,7 @@ that a command started for itself stops with the last command that uses it.
 import contextlib
 import fcntl
 import os
+import re
 import shlex
 import signal
 import socket
@@ -237,13 +238,9 @@ def _initialise():
         "--auth-local=trust",
         "--auth-host=reject",
         "--encoding=UTF8",
-        "--locale=C",
-        # The built-in C.UTF-8 needs no locale of the machine, and upper() still knows Unicode.
-        "--locale-provider=builtin",
-        "--builtin-locale=C.UTF-8",
         "--no-sync",
-        "--no-data-checksums",
         "--no-instructions",
+        *_locale(),
     ]
     finished = server_files.run_as_server_user(command, timeout=_START_SECONDS)
     if finished.returncode != 0:
@@ -252,6 +249,22 @@ def _initialise():
             f"initdb could not make {data}: {reason}",
             hint="is there space, and is the directory empty?",
         )
+
+
+def _locale():
+    """Options of initdb that depend on its version."""
+    shown = subprocess.run(
+        [server_files.binaries() / "initdb", "--version"],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    ).stdout
+    version = re.search(r"(\d+)", shown)
+    if version and int(version[1]) >= 17:
+        # The built-in C.UTF-8 needs no locale of the machine, and upper() still knows Unicode.
+        return ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    return ["--locale=C.UTF-8"]
 
 
 def _launch():

@@ -6,6 +6,7 @@ import click
 
 from synth import console
 from synth.cli import common_options
+from synth.errors import BadInput
 
 
 @click.command(name="calibrate")
@@ -41,6 +42,8 @@ def command(pack_path, output, max_ks, allow_unsigned, as_json, verbose):
     from synth.pack import reader, strict, trust
     from synth.spec import model
 
+    if output.exists() and pack_path.exists() and output.samefile(pack_path):
+        raise BadInput("--output is the pack itself", hint="name another file for the spec")
     trusted = trust.check(pack_path, allow_unsigned=allow_unsigned)
     document, digest = strict.read(pack_path, what="pack")
     pack = reader.from_document(document, sha256=digest, where=f"pack {pack_path}")

@@ -1,11 +1,13 @@
 """`synth validate`: compare the synthetic shape with a pack."""
 
+import math
 from pathlib import Path
 
 import click
 
 from synth import console, settings, targets
 from synth.cli import common_options
+from synth.errors import BadInput
 
 
 @click.command(name="validate")
@@ -39,6 +41,10 @@ def command(pack_path, tolerance, output, allow_unsigned, schema, target, as_jso
     from synth.pack import trust as pack_trust
     from synth.validate import report, run
 
+    if not math.isfinite(tolerance):
+        raise BadInput("--tolerance needs a number between 0 and 1", hint="the default is 0.15")
+    if output.exists() and pack_path.exists() and output.samefile(pack_path):
+        raise BadInput("--output is the pack itself", hint="name another file for the report")
     chosen = targets.load(target)
     report.check_writable(output)
     pack = reader.load(pack_path)

@@ -40,6 +40,11 @@ def check_mapping(connection, target, source_schema):
     BadInput
         A table or a column is missing, or the mapping itself.
     """
+    if target.schema == source_schema:
+        raise BadInput(
+            f"target {target.name!r} would build the shape in the application's own schema",
+            hint="give it a schema of its own in profiles.yml",
+        )
     name = dbt.variable("mapping", target.name)
     mapping = (dbt.variable("mappings") or {}).get(name)
     if not isinstance(mapping, dict):

@@ -142,10 +142,16 @@ def build(window, weekly_profile, exponent, start_exponent=1.0, time_zone="UTC")
     Calendar
     """
     place = zone(time_zone)
-    end = datetime.combine(
-        date.fromisoformat(str(window.end)[:10]) + timedelta(days=1), time(), tzinfo=UTC
-    )
-    start = end - timedelta(days=int(window.days))
+    try:
+        end = datetime.combine(
+            date.fromisoformat(str(window.end)[:10]) + timedelta(days=1), time(), tzinfo=UTC
+        )
+        start = end - timedelta(days=int(window.days))
+    except (OverflowError, ValueError) as error:
+        raise BadInput(
+            f"window: {window.days} days up to {window.end} leave the calendar",
+            hint="correct window.days or window.end in the spec",
+        ) from error
     profile = np.maximum(np.asarray(weekly_profile, dtype=np.float64), LEAST_RATE)
     start_ms, end_ms = (int(moment.timestamp() * 1000) for moment in (start, end))
     hours = [start + timedelta(hours=n) for n in range(int(window.days) * 24 + 1)]

@@ -7,7 +7,7 @@ import secrets
 import time
 from dataclasses import dataclass, field
 
-from synth import console, db
+from synth import console, db, settings
 from synth.errors import BadInput, SynthError
 from synth.generate import disk, export, guard, layout, plan, stages, tables, words
 from synth.generate.options import Options, from_record, windowed
@@ -174,6 +174,9 @@ def _begin(connection, request, job):
             layout.make_tables(connection, job.names, job.plan, job.options)
         if owner:
             db.execute(connection, "run_mark_removed", {"target_schema": schema})
+        if schema == settings.DEFAULT_SCHEMA:
+            # A verdict on tables that are no more must not pass as one on these.
+            db.execute(connection, "fid_forget", schema=job.target.schema)
         stages.prepare_work(connection, job.plan, job.names, job.options)
         db.execute(
             connection,

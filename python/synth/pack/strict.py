@@ -98,7 +98,12 @@ def check_schema(document, validator, *, where):
     BadInput
         First violation, as a JSON path and what was expected there.
     """
-    error = next(iter(validator.iter_errors(document)), None)
+    try:
+        error = next(iter(validator.iter_errors(document)), None)
+    except UnicodeEncodeError as half:
+        raise BadInput(
+            f"{where}: holds half a surrogate pair, which is no text", hint="write it as UTF-8"
+        ) from half
     if error is not None:
         path = json_path(document, error.instance_path)
         raise BadInput(f"{where}: {path}: {_expected(error, document)}", path=path)

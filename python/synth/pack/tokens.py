@@ -59,7 +59,7 @@ def from_environment():
         Absent, or shorter than 32 characters.
     """
     salt = os.environ.get(SALT_VARIABLE, "")
-    if len(salt) < MIN_SALT:
+    if len(salt.strip()) < MIN_SALT:
         state = "is too short" if salt else "is not set"
         raise BadInput(
             f"{SALT_VARIABLE} {state}, expected {MIN_SALT} characters or more",

@@ -220,8 +220,9 @@ def write_atomically(path, text):
         The disk is full.
     """
     path = Path(path)
-    if path.is_dir():
-        raise BadInput(f"cannot write {path}: it is a directory", hint="give a file name")
+    if path.exists() and not path.is_file():
+        # Replacing a device or a pipe by a file would destroy it.
+        raise BadInput(f"cannot write {path}: it is not a file", hint="give a file name")
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:

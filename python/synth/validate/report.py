@@ -76,8 +76,9 @@ def check_writable(path):
         The directory is missing, or the path is a directory.
     """
     path = Path(path)
-    if path.is_dir():
-        raise BadInput(f"--output {path} is a directory", hint="name a file, such as report.json")
+    if path.exists() and not path.is_file():
+        # Replacing a device or a pipe by a file would destroy it.
+        raise BadInput(f"--output {path} is not a file", hint="name a file, such as report.json")
     if not path.resolve().parent.is_dir():
         raise BadInput(f"the directory of --output {path} does not exist", hint="create it first")
 
