@@ -97,8 +97,11 @@ def main(arguments=None):
     verbose = "-v" in arguments or "--verbose" in arguments
     try:
         code = synth.main(arguments, prog_name="synth", standalone_mode=False)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        code = 2
+    except click.ClickException as error:
+        sys.stderr.write(f"synth: {' '.join(error.format_message().split())}\n")
         code = 2
     except SynthError as error:
         _complain(error, verbose=verbose)
