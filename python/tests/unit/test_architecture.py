@@ -29,6 +29,7 @@ RANKS = {
     "pack": 4,
     "spec": 4,
     "dbt": 4,
+    "records": 4,
     "scan": 5,
     "standin": 6,
     "extract": 6,
