@@ -87,7 +87,7 @@ def show(body):
                 check["verdict"],
                 check["effect_name"],
                 _number(check["effect_size"]),
-                _number(_margin(check)),
+                _number(check["margin"]),
                 _number(check["p_value"]),
                 check["n_expected"],
                 check["n_actual"],
@@ -128,12 +128,8 @@ def show(body):
 
 def _row(check, *more):
     name = check["check_name"] + (" (critical)" if check["is_critical"] else "")
-    size, margin = _number(check["effect_size"]), _number(_margin(check))
+    size, margin = _number(check["effect_size"]), _number(check["margin"])
     return (name, check["verdict"], check["effect_name"], size, margin, *more)
-
-
-def _margin(check):
-    return max(check["threshold"], check["noise_floor"] or 0)
 
 
 def _number(value):
