@@ -168,7 +168,7 @@ def _variables(**given):
 def _lock(connection, target):
     parameters = {"schema": target.schema}
     if not db.fetch_one(connection, "shape_lock", parameters)["is_locked"]:
-        raise BadInput(
+        raise DatabaseError(
             f"another extraction is running on target {target.name!r}",
             hint="wait for it to end, then start again",
         )

@@ -134,7 +134,7 @@ def test_wrong_mappings_and_a_second_extraction_are_refused_at_once(
     with db.connect(production) as connection:
         db.fetch_one(connection, "shape_lock", {"schema": production.schema})
         done = run_synth("extract", "--output", output, env=environment)
-    assert done.returncode == 2
+    assert done.returncode == 3
     assert "another extraction is running" in done.stderr
 
     done = run_synth("extract", "--output", output, "--schema", "elsewhere", env=environment)
