@@ -26,6 +26,7 @@ _STATISTICS = (
     "correlation real",
     "most_common_freqs real []",
     "null_frac real",
+    "n_rows bigint",
 )
 _PLAIN = re.compile(r'"(?:[^"]|"")+"|[a-z_][a-z0-9_$]*')
 _PASSWORD = "shape_reader_password"  # noqa: S105  the name of a psql variable

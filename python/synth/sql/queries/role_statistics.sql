@@ -10,7 +10,8 @@ returns table (
     n_distinct real,
     correlation real,
     most_common_freqs real [],
-    null_frac real
+    null_frac real,
+    n_rows bigint
 )
 language sql stable security definer
 set search_path = pg_catalog, pg_temp
@@ -21,7 +22,8 @@ select
     statistics.n_distinct,
     statistics.correlation,
     statistics.most_common_freqs,
-    statistics.null_frac
+    statistics.null_frac,
+    greatest(classes.reltuples, 0)::bigint as n_rows
 from (values
     {columns}
 ) as declared (relation, column_name, source_table, source_column)
