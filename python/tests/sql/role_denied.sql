@@ -1,0 +1,18 @@
+table app.messages;
+table app.users;
+select content from app.messages;
+table shape_key.pseudonym_key;
+insert into app.messages (id) values (1);
+update app.messages set content = '';
+delete from app.messages;
+insert into shape_source.messages (message_id) values (1);
+drop view shape_source.messages;
+create table app.mine (n int);
+create view shape_source.mine as values (1);
+create role other;
+create database other;
+set role postgres;
+copy (values (1)) to '/tmp/prodshape-never';
+copy app.messages to stdout;
+table pg_authid;
+table pg_statistic;
