@@ -65,16 +65,11 @@ def reader_sql(mapping, names, *, settings, connection_limit, pseudonyms):
     -------
     str
     """
-    role = db.identifier(names.role)
-    settings_sql = "".join(
-        f"alter role {role} set {name} = {db.literal(str(value))};\n"
-        for name, value in settings.items()
-    )
     parts = [
         f"{_HEADER.format(role=names.role, kind=_KIND_NOTES[pseudonyms])}\nbegin",
         _body(
             "role_create",
-            {"settings": settings_sql, "connection_limit": str(connection_limit)},
+            {"connection_limit": str(connection_limit)},
             role=names.role,
             database=names.database,
             shape_schema=names.shape_schema,
@@ -82,6 +77,9 @@ def reader_sql(mapping, names, *, settings, connection_limit, pseudonyms):
             key_schema=names.key_schema,
         ),
     ]
+    for name, value in settings.items():
+        fragments = {"setting": name, "value": db.literal(str(value))}
+        parts.append(_body("role_setting", fragments, role=names.role))
     for relation in mapping.relations:
         columns = ",\n    ".join(
             f"{_exposed(column, names.key_schema, pseudonyms)} as {column.name}"
@@ -147,8 +145,12 @@ def scratch_sql(mapping, names, *, settings, host, port, dbname):
             shape_schema=names.shape_schema,
             views_schema=names.views_schema,
         ),
-        f"create user mapping for {db.identifier(names.role)} server {db.identifier(server)}\n"
-        f"options (user {db.literal(names.role)}, password :'{_PASSWORD}')",
+        _body(
+            "scratch_user",
+            {"user": db.literal(names.role), "password": f":'{_PASSWORD}'"},
+            server=server,
+            role=names.role,
+        ),
     ]
     tables = {
         relation.entity: [f"{column.name} {column.expected}" for column in relation.columns]

@@ -6,6 +6,7 @@ insert into app.messages (id) values (1);
 update app.messages set content = '';
 delete from app.messages;
 insert into shape_source.messages (message_id) values (1);
+update shape_source.messages set sent_at = now();
 drop view shape_source.messages;
 create table app.mine (n int);
 create view shape_source.mine as values (1);

@@ -4,7 +4,6 @@
 
 create role {role} login nosuperuser nocreatedb nocreaterole noreplication nobypassrls
 connection limit {connection_limit};
-{settings}
 grant connect on database {database} to {role};
 
 -- Its own: what dbt builds. The comment marks it as Prodshape's.
