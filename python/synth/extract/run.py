@@ -189,7 +189,7 @@ def _check_build(connection, build, source, relations):
             if found:
                 raise DatabaseError(
                     f"mapping {source.name!r}: {found[0]}",
-                    hint="nothing was exported; correct vars.mappings, see `synth map check --exact`",
+                    hint="nothing was exported; see `synth map check --exact`",
                 ) from error
         if dbt.is_missing(build):
             raise DatabaseError(
