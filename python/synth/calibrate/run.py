@@ -70,9 +70,9 @@ def calibrate(pack, *, null_sections=(), default=None, max_ks=DEFAULT_MAX_KS, al
     messages = traffic.messages(pack, default, ledger, window)
     receipts, attachments = None, None
     if _exists(pack, "read_receipts", null_sections, ledger):
-        receipts = traffic.receipts(pack, default, ledger)
+        receipts = traffic.receipts(pack, default, ledger, window)
     if _exists(pack, "attachments", null_sections, ledger):
-        attachments = traffic.attachments(pack, default, ledger)
+        attachments = traffic.attachments(pack, default, ledger, messages.type)
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     spec = model.Spec(
         created_at=now,

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from synth.errors import BadInput
-from synth.generate import calendar, segments, tables
+from synth.generate import calendar, tables
+from synth.spec import segments
 from synth.spec.compile import quantile_table, table_mean
 from synth.spec.model import Quantity
 
