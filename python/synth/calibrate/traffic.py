@@ -163,6 +163,7 @@ def _profile(pack, default, ledger, window):
         pack.array("messages", "day_of_week"),
         window=window,
         default=default.messages.weekly_profile,
+        n=pack.n_rows("messages", "hour_of_week"),
     )
     if rates is None:
         return ledger.default(path, default.messages.weekly_profile)

@@ -4,6 +4,7 @@ A plan is a pure function of (spec, messages, seed), so a resumed run makes the 
 """
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -349,6 +350,7 @@ def _noise():
     }
 
 
+@lru_cache(maxsize=2)
 def _primes(count):
     """The first primes above `FIRST_PRIME`, every hundredth, so that they differ."""
     found, candidate = [], FIRST_PRIME + 1
