@@ -54,8 +54,13 @@ def ticks(unit, low, high, constant, most=7):
         scale = 60 if unit == "minutes" else 1
         found = [(value / scale, text) for value, text in _SECONDS]
     else:
-        found = [(10.0**power, amount(unit, 10.0**power)) for power in range(13)]
-    found = [(value, text) for value, text in found if max(low, 0) < value <= high]
+        # Over few decades the powers of ten alone would leave an axis bare.
+        steps = (1, 2, 5) if high < 300 * max(low, 1) else (1,)
+        values = [step * 10.0**power for power in range(13) for step in steps]
+        found = [(value, amount(unit, value)) for value in values]
+    found = [
+        (value, text) for value, text in found if max(low, 0) < value <= high or value == low > 0
+    ]
     while len(found) > most - 1:
         # From the end, so that the far tail keeps its label.
         found = found[::-1][::2][::-1]

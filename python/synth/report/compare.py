@@ -3,7 +3,7 @@
 from synth import charts
 from synth.report import drawings, facts, single, summary
 
-_ORDER = {"FAIL": 0, "WARN": 1, "SKIP": 2, "PASS": 3}
+_ORDER = {"FAIL": 0, "WARN": 1, "PASS": 2}
 
 
 def write_page(left, right):
@@ -73,13 +73,14 @@ def check_rows(left, right):
     -------
     list of dict
         ``title``, ``a`` and ``b`` (checks or None), ``change`` (ratio to the margin, B less A,
-        None where either is unknown), ``has_changed``.
+        None where either is unknown), ``has_changed``, ``is_compared`` (by both).
     """
     names = dict.fromkeys(check.name for one in (left, right) for check in one.checks)
     rows = []
     for name in names:
         a, b = left.check(name), right.check(name)
-        ratios = [check.ratio if check else None for check in (a, b)]
+        compared = a and b and "SKIP" not in (a.verdict, b.verdict)
+        ratios = [a.ratio, b.ratio] if compared else [None, None]
         change = None if None in ratios else ratios[1] - ratios[0]
         verdicts = [check.verdict if check else None for check in (a, b)]
         rows.append(
@@ -92,11 +93,13 @@ def check_rows(left, right):
                 "margin": summary.amount(b, b.margin) if b else "-",
                 "change": change,
                 "has_changed": verdicts[0] != verdicts[1],
+                "is_compared": bool(compared),
                 "is_better": _rank(b) > _rank(a),
             }
         )
     rows.sort(
         key=lambda row: (
+            not (row["has_changed"] and row["is_compared"]),
             not row["has_changed"],
             -abs(row["change"] or 0),
             row["title"],
@@ -106,11 +109,11 @@ def check_rows(left, right):
 
 
 def _rank(check):
-    return _ORDER.get(check.verdict, 0) if check else -1
+    return _ORDER.get(check.verdict, -1) if check else -1
 
 
 def _points(rows, left, right):
-    changed = [row for row in rows if row["has_changed"] and row["a"] and row["b"]]
+    changed = [row for row in rows if row["has_changed"] and row["is_compared"]]
     better = [row["title"] for row in changed if row["is_better"]]
     worse = [row["title"] for row in changed if not row["is_better"]]
     a, b = left.report["counts"], right.report["counts"]

@@ -80,6 +80,11 @@ _KINDS = {
     "cdf": "cumulative",
     "ccdf": "tail, both axes logarithmic",
 }
+_READING = {
+    "histogram": "",
+    "cdf": "A curve that leaves the grey band differs by more than chance would make it.",
+    "ccdf": "Share of values that large or larger; a power law is a straight line here.",
+}
 
 
 def sections(sides):
@@ -179,6 +184,9 @@ def _distribution(subject, way, sides):
     unit = sides[0].validation.unit(subject.entity, subject.metric)
     title = f"{subject.title}: {_KINDS[way]}" if len(subject.ways) > 1 else subject.title
     caption = _caption(subject, sides, ("ks", "tvd", "wasserstein log"))
+    if way != subject.ways[0]:
+        # The first of them has said what the check found.
+        caption = _READING[way]
     if way == "histogram":
         return charts.histogram(title, series, unit, caption=caption)
     if way == "ccdf":
@@ -189,7 +197,11 @@ def _distribution(subject, way, sides):
 
 
 def _bars(subject, sides, columns):
-    labels = list(dict.fromkeys(label for column in columns for label in column))
+    # By number where the labels hold one (top 1, 2, 5, 10), else the most frequent first.
+    labels = sorted(
+        dict.fromkeys(label for column in columns for label in column),
+        key=lambda label: (_number(label), -(columns[0].get(label) or 0), label),
+    )
     texts = [_label(label) for label in labels]
     return charts.bars(
         subject.title,
@@ -202,6 +214,11 @@ def _bars(subject, sides, columns):
         caption=_caption(subject, sides, ("cramers v", "tvd", "relative share error",
                                           "absolute error")),
     )  # fmt: skip
+
+
+def _number(label):
+    digits = "".join(letter for letter in label if letter.isdigit())
+    return int(digits) if digits else 0
 
 
 def _label(label):

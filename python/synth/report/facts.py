@@ -2,6 +2,11 @@
 
 import json
 
+# Order of the documentation; the database keeps none.
+_SPEC = (
+    "schema_version", "created_at", "source", "window", "totals", "users", "conversations",
+    "messages", "read_receipts", "attachments",
+)  # fmt: skip
 # Longer lists are knots of a distribution: the table gives their number, the text below all.
 _LONG = 12
 
@@ -64,7 +69,7 @@ def spec_rows(spec):
         Quantity, distribution, parameters, KS distance of the fit, observations.
     """
     rows = []
-    for path, value in _leaves(spec, ""):
+    for path, value in _leaves(ordered(spec), ""):
         if isinstance(value, dict) and "distribution" in value:
             fit = value.get("goodness_of_fit") or {}
             distance, size = fit.get("ks"), fit.get("n")
@@ -84,7 +89,13 @@ def spec_rows(spec):
 
 def spec_text(spec):
     """The whole spec, one quantity a line, so that it stays readable and complete."""
-    return _render(spec, "") + "\n"
+    return _render(ordered(spec), "") + "\n"
+
+
+def ordered(spec):
+    """A spec with its parts in the order of the documentation."""
+    known = {key: spec[key] for key in _SPEC if key in spec}
+    return known | spec
 
 
 def differences(left, right):

@@ -5,7 +5,7 @@ from synth.charts import axes
 _EFFECTS = {
     "ks": "largest gap between the two cumulative curves",
     "tvd": "share of the data in the wrong place",
-    "cramers v": "strength of the difference of the mixes (0 to 1)",
+    "cramers v": "strength of the difference of the mixes",
     "relative error": "relative error",
     "relative share error": "relative error of the worst share",
     "absolute error": "difference",
@@ -17,13 +17,15 @@ _EFFECTS = {
 
 def verdict_line(validation):
     """One sentence on what the verdict means."""
+    if validation.is_go and not _missed(validation, "FAIL"):
+        return (
+            "Close enough to production to stand in for it in index and load tests: nothing that "
+            "was compared fails."
+        )
     if validation.is_go:
         return (
-            "The synthetic database behaves like production in everything that was compared "
-            "closely enough to be used in its place for index and load tests."
-            if not _missed(validation, "FAIL")
-            else "The synthetic database is close enough to production for index and load "
-            "tests; what misses is listed below and none of it is critical."
+            "Close enough to production for index and load tests: what misses is listed below, "
+            "and none of it is critical."
         )
     critical = [check for check in _missed(validation, "FAIL") if check.is_critical]
     if critical:
@@ -47,9 +49,9 @@ def points(validation):
     counts, headline = report["counts"], report["headline"]
     compared = counts["pass"] + counts["warn"] + counts["fail"]
     said = [
-        f"{counts['pass']} of {compared} comparisons agree with production; {counts['warn']} "
-        f"{'is' if counts['warn'] == 1 else 'are'} worth a look and {counts['fail']} "
-        f"{'fails' if counts['fail'] == 1 else 'fail'}. Of the headline tests, "
+        f"{counts['pass']} of {compared} comparisons agree with production; "
+        f"{_count(counts['warn'])} worth a look, {counts['fail'] or 'none'} "
+        f"{'fail' if counts['fail'] > 1 else 'fails'}. Of the headline tests, "
         f"{headline['passed']} of {headline['total']} pass."
     ]
     said.append(_what_was_compared(validation))
@@ -70,7 +72,7 @@ def amount(check, value):
     if value is None:
         return "-"
     if "relative" in check.effect_name:
-        return f"{value * 100:.3g} %"
+        return f"{value * 100:,.0f} %" if value >= 10 else f"{value * 100:.3g} %"
     return f"{value:.3g}"
 
 
@@ -132,6 +134,10 @@ def _names(checks, most=4):
     names = [check.title for check in checks[:most]]
     more = f" and {len(checks) - most} more" if len(checks) > most else ""
     return ", ".join(names) + more
+
+
+def _count(number):
+    return f"{number or 'none'} {'are' if number > 1 else 'is'}"
 
 
 def _are(checks):
