@@ -48,7 +48,7 @@ def ticks(unit, low, high, constant, most=7):
         step = 10 ** math.floor(math.log10(span / 4))
         step *= next(m for m in (1, 2, 2.5, 5, 10) if span / (step * m) <= most - 1)
         first = math.ceil(low / step - 1e-9)
-        values = [round(i * step, 10) for i in range(first, int(high / step + 1e-9) + 1)]
+        values = [round(i * step, 10) for i in range(first, math.floor(high / step + 1e-9) + 1)]
         return [(value, f"{value:g}") for value in values]
     if unit in ("seconds", "minutes"):
         scale = 60 if unit == "minutes" else 1
@@ -125,7 +125,8 @@ def span(unit, lower, upper, discrete):
     """
     if math.isinf(upper):
         return f"{amount(unit, lower)} and more"
-    last = upper - 1 if discrete else upper
+    whole = discrete and lower == int(lower) and upper == int(upper)
+    last = upper - 1 if whole else upper
     if last <= lower:
         return amount(unit, lower)
     return f"{amount(unit, lower)} to {amount(unit, last)}"

@@ -109,7 +109,7 @@ def differences(left, right):
     -------
     list of tuple of str
     """
-    first, second = dict(_leaves(left or {}, "")), dict(_leaves(right or {}, ""))
+    first, second = (dict(_leaves(one or {}, "", whole=True)) for one in (left, right))
     return [
         (path, _shown(first.get(path)), _shown(second.get(path)))
         for path in dict.fromkeys((*first, *second))
@@ -125,15 +125,15 @@ def _shown(value):
     return _short(value)
 
 
-def _leaves(value, path):
-    """Quantities and plain values below a path; joint classes of one quantity as one."""
+def _leaves(value, path, *, whole=False):
+    """Quantities and plain values below a path; joint classes of one quantity as one, or whole."""
     if not isinstance(value, dict) or "distribution" in value or not value:
         yield path, value
         return
-    joint = [key for key in value if "size_" in key or "tempo_" in key]
+    joint = [key for key in value if ("size_" in key or "tempo_" in key) and not whole]
     for key, member in value.items():
         if key not in joint:
-            yield from _leaves(member, f"{path}.{key}" if path else key)
+            yield from _leaves(member, f"{path}.{key}" if path else key, whole=whole)
     if joint:
         yield f"{path}.(joint classes)", f"{len(joint)} distributions by size or tempo"
 
