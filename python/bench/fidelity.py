@@ -6,7 +6,6 @@ checks have a say.
 """
 
 import argparse
-import json
 import os
 import subprocess
 import sys
