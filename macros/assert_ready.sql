@@ -1,12 +1,15 @@
 {#
 assert_ready()
-returns  select 1, once the adapter is PostgreSQL and, on a boundary target, the salt is there
+returns  a statement that marks the shape's schema as ours, once all is well: the adapter is
+         PostgreSQL and the schema the shape's own; on a boundary target the salt is there, the
+         hour allowed, the role without needless rights, and no table of a stranger in the way
 raises   compiler error otherwise, before any model runs
 
 The salt is read while running only: what env_var() returns while parsing is kept in
 target/partial_parse.msgpack. Its length is looked at; its value is rendered nowhere.
 #}
 {%- macro assert_ready() -%}
+{%- set marking = 'select 1 as is_ready' -%}
 {%- if execute -%}
     {%- if target.type != 'postgres' -%}
         {{ exceptions.raise_compiler_error(
@@ -20,14 +23,24 @@ target/partial_parse.msgpack. Its length is looked at; its value is rendered now
             ~ "change schema of target " ~ target.name ~ " in profiles.yml"
         ) }}
     {%- endif -%}
-    {%- if target.name in var('boundary_targets')
-        and env_var('ANONYMIZATION_SALT', '') | trim | length < 32 -%}
-        {{ exceptions.raise_compiler_error(
-            "ANONYMIZATION_SALT: expected 32 characters or more on target " ~ target.name
-            ~ ", got " ~ ('fewer' if env_var('ANONYMIZATION_SALT', '') else 'none')
-            ~ "; set it in the environment"
-        ) }}
+    {%- if target.name in var('boundary_targets') -%}
+        {%- if env_var('ANONYMIZATION_SALT', '') | trim | length < 32 -%}
+            {{ exceptions.raise_compiler_error(
+                "ANONYMIZATION_SALT: expected 32 characters or more on target " ~ target.name
+                ~ ", got " ~ ('fewer' if env_var('ANONYMIZATION_SALT', '') else 'none')
+                ~ "; set it in the environment"
+            ) }}
+        {%- endif -%}
+        {%- do assert_allowed_hour(
+            var('allowed_hours'), var('allowed_hours_time_zone'), var('outside_hours')
+        ) -%}
+        {%- do assert_role(
+            per_target(var('source_schema'), target.name), target.schema,
+            var('mappings').get(per_target(var('mapping'), target.name), {}).get('is_closed', false),
+            var('canonical_columns'), var('allow_privileged_role')
+        ) -%}
+        {%- set marking = assert_own_schema(target.schema) -%}
     {%- endif -%}
 {%- endif -%}
-select 1 as is_ready
+{{ marking }}
 {%- endmacro -%}

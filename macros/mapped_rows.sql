@@ -1,14 +1,19 @@
 {#
-mapped_rows(mappings, name, entity, relation, types)
-mappings  the var of that name
-name      mapping to use
-entity    canonical relation, for example messages
-relation  relation to read where the mapping names none
-types     canonical column: type, in the order of the columns
-returns   a select of the canonical columns
-raises    compiler error when the mapping, the entity or a column is missing
+mapped_rows(mappings, name, entity, relation, canonical, schema)
+mappings   the var of that name
+name       mapping to use
+entity     canonical relation, for example messages
+relation   relation to read where the mapping names none
+canonical  the var canonical_columns: canonical relation to column to type
+schema     schema of the source; replaces {schema} in the mapping, quoted
+returns    a select of the canonical columns
+raises     compiler error when the mapping, the entity or a column is missing or unknown
+
+An expression of another type is refused by the server as soon as the view is made, by the
+coalesce: a cast would try row after row and quote the first that fails.
 #}
-{%- macro mapped_rows(mappings, name, entity, relation, types) -%}
+{%- macro mapped_rows(mappings, name, entity, relation, canonical, schema) -%}
+{%- set types = canonical[entity] -%}
 {%- if name not in mappings or entity not in mappings[name] -%}
     {{ exceptions.raise_compiler_error(
         "mapping " ~ name ~ ": expected an entry for " ~ entity
@@ -23,12 +28,24 @@ raises    compiler error when the mapping, the entity or a column is missing
         ~ ", got none; add it to vars.mappings (null::" ~ types[column] ~ " where there is none)"
     ) }}
 {%- endfor -%}
+{%- for column in columns if column not in types -%}
+    {{ exceptions.raise_compiler_error(
+        "mapping " ~ name ~ ": expected only " ~ (types | join(', ')) ~ " for " ~ entity
+        ~ ", got " ~ column ~ "; remove it from vars.mappings"
+    ) }}
+{%- endfor -%}
+{%- set quoted = adapter.quote(schema | replace('"', '""')) -%}
     select
         {%- for column, type in types.items() %}
-        cast({{ columns[column] }} as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
+        {%- set expression = columns[column] | string | replace('{schema}', quoted) %}
+        {%- if type == 'text' %}
+        cast({{ expression }} as text) as {{ column }}{{ ',' if not loop.last }}
+        {%- else %}
+        cast(coalesce({{ expression }}, cast(null as {{ type }})) as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
+        {%- endif %}
         {%- endfor %}
-    from {{ entry.get('relation') or relation }} as mapped
+    from {{ (entry.get('relation') or relation) | string | replace('{schema}', quoted) }} as mapped
     {%- if entry.get('where') %}
-    where {{ entry.where }}
+    where {{ entry.where | string | replace('{schema}', quoted) }}
     {%- endif %}
 {%- endmacro -%}

@@ -55,6 +55,8 @@ final as (
 
     select
         side,
+        -- Names one distribution on its side; no name holds a bar.
+        concat_ws('|', entity, metric, kind, segment) as distribution,
         entity,
         metric,
         segment,

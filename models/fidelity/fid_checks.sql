@@ -4,7 +4,9 @@ checks as (
 
     select
         *,
-        coalesce(threshold, {{ var('tolerance', 0.15) }}) as margin_threshold
+        coalesce(threshold, {{ var('tolerance', 0.15) }}) as wanted_margin,
+        coalesce(widest_margin, 2 * coalesce(threshold, {{ var('tolerance', 0.15) }}))
+            as accepted_margin
     from {{ ref('tolerances') }}
 
 ),
@@ -46,13 +48,13 @@ measured as (
         measurements.statistic,
         checks.statistic as effect_name,
         measurements.effect_size,
-        checks.margin_threshold as threshold,
+        checks.wanted_margin as threshold,
+        checks.accepted_margin as widest_margin,
         measurements.noise_floor,
         measurements.p_value,
         measurements.n_expected,
         measurements.n_actual,
         measurements.advice,
-        greatest(checks.margin_threshold, measurements.noise_floor) as margin,
         case
             when measurements.check_name is null then 'the pack does not publish it'
             when
@@ -83,20 +85,41 @@ measured as (
 
 ),
 
+bounded as (
+
+    select
+        *,
+        {{ fid_margin('noise_floor', 'threshold', 'widest_margin') }} as margin,
+        greatest(effect_size - {{ fid_half_width('noise_floor') }}, 0) as effect_lower,
+        effect_size + {{ fid_half_width('noise_floor') }} as effect_upper,
+        case
+            when is_missing then 3
+            else {{ fid_standing('effect_size', 'noise_floor', 'threshold', 'widest_margin') }}
+        end as standing
+    from measured
+
+),
+
 judged as (
 
     select
         *,
         case
             when skip_reason is not null then 'SKIP'
-            when is_missing then 'FAIL'
-            when effect_size <= margin then 'PASS'
-            when effect_name = 'cramers_v' and p_value > 0.05 then 'PASS'
-            -- Off, but by less than twice the margin: somebody should look.
-            when effect_size <= 2 * margin then 'WARN'
-            else 'FAIL'
-        end as verdict
-    from measured
+            when standing = 3 then 'FAIL'
+            when standing = 2 then 'WARN'
+            when standing = 1 then 'PASS'
+            else 'SKIP'
+        end as verdict,
+        -- The interval narrows with the root of the number of observations.
+        case
+            when standing = 0 then ceil(power(1.64 * noise_floor / widest_margin, 2))
+            when standing = 2 and effect_size < margin
+                then ceil(
+                    power(0.64 * noise_floor / greatest(margin - effect_size, 0.1 * margin), 2)
+                )
+        end as times_the_data
+    from bounded
 
 ),
 
@@ -113,17 +136,38 @@ final as (
         cast(statistic as float8) as statistic,
         effect_name,
         cast(effect_size as float8) as effect_size,
+        cast(effect_lower as float8) as effect_lower,
+        cast(effect_upper as float8) as effect_upper,
         cast(threshold as float8) as threshold,
+        cast(margin as float8) as margin,
         cast(p_value as float8) as p_value,
         cast(noise_floor as float8) as noise_floor,
         cast(n_expected as bigint) as n_expected,
         cast(n_actual as bigint) as n_actual,
         verdict,
+        -- What stops alone is gross: a miss by less than that leaves the headline verdict to say
+        -- WARNING where one of its four tests misses.
+        is_critical and verdict = 'FAIL' and (is_missing or effect_size > 2 * margin)
+            as is_blocking,
         case
             when verdict = 'PASS' then ''
-            when verdict = 'SKIP' then 'not compared: ' || skip_reason
+            when skip_reason is not null then 'not compared: ' || skip_reason
+            when verdict = 'SKIP'
+                then concat(
+                    'not compared: too few observations to tell a difference of ',
+                    round(cast(widest_margin as numeric), 3),
+                    ' from chance; needs about ',
+                    times_the_data,
+                    ' times as many on both sides'
+                )
             when is_missing
                 then 'the pack has it and the synthetic side does not: generate ' || entity
+            when verdict = 'WARN' and times_the_data > 1
+                then concat(
+                    'undecided, needs about ', times_the_data, ' times as many observations: ',
+                    advice
+                )
+            when verdict = 'WARN' then 'undecided: ' || advice
             else advice
         end as recommendation
     from judged

@@ -13,6 +13,8 @@ checks as (
         statistic,
         noise,
         coalesce(threshold, {{ var('tolerance', 0.15) }}) as threshold,
+        coalesce(widest_margin, 2 * coalesce(threshold, {{ var('tolerance', 0.15) }}))
+            as widest_margin,
         subject,
         parameter
     from {{ ref('tolerances') }}
@@ -103,12 +105,16 @@ distance_effects as (
             when 'tvd' then summed.tvd
             when 'ks' then worst_segments.ks
             when 'cramers_v' then worst_segments.cramers_v
+            when 'jensen_shannon' then worst_segments.jensen_shannon
+            when 'wasserstein_log' then worst_segments.wasserstein_log
             when 'relative_share_error' then worst_segments.share_error
         end as effect_size,
         case checks.statistic
             when 'tvd' then summed.tvd_noise
             when 'ks' then worst_segments.ks_noise
             when 'cramers_v' then worst_segments.cramers_v_noise
+            when 'jensen_shannon' then worst_segments.jensen_shannon_noise
+            when 'wasserstein_log' then worst_segments.wasserstein_log_noise
             when 'relative_share_error' then worst_segments.share_error_noise
         end as noise_floor,
         case
@@ -175,7 +181,7 @@ worst_pairs as (
         -- Up to 90 % a scale moves the percentile, beyond it the tail's exponent does; and the
         -- tail is what makes gaps bursty and a few rooms hold most messages.
         case
-            when pairs.label in ('p90', 'p95', 'p99', 'p99_9') then 'alpha'
+            when pairs.label in ('p90', 'p95', 'p99', 'p99_9', 'p99/p50') then 'alpha'
             when checks.kind = 'quantile' or pairs.label in ('mean', 'median') then 'scale'
             when checks.metric = 'memory_coefficient' then 'none'
             when checks.noise in ('correlation', 'top') then 'tail'
@@ -187,6 +193,10 @@ worst_pairs as (
     inner join checks on pairs.check_name = checks.check_name
     order by
         pairs.check_name asc,
+        {{ fid_standing(
+            'abs(pairs.signed_error)', 'pairs.noise_floor', 'checks.threshold',
+            'checks.widest_margin'
+        ) }} desc,
         abs(pairs.signed_error) / greatest(checks.threshold, pairs.noise_floor, 1e-12)
         desc nulls first,
         pairs.segment asc,
@@ -231,13 +241,9 @@ value_effects as (
         worst_pairs.noise_floor,
         case
             when histogram.ks is not null then histogram.ks_p_value
-            -- The floor is 2.576 standard errors wide.
-            when worst_pairs.noise_floor > 0
+            when worst_pairs.standard_error > 0
                 then synth.chi_square_sf(
-                    least(
-                        power(2.576 * worst_pairs.signed_error / worst_pairs.noise_floor, 2), 1e9
-                    ),
-                    1
+                    least(power(worst_pairs.signed_error / worst_pairs.standard_error, 2), 1e9), 1
                 )
         end as p_value,
         worst_pairs.n_expected,
@@ -253,7 +259,7 @@ value_effects as (
                     then round(cast(abs(worst_pairs.signed_error) as numeric), 4)
                 else round(cast(abs(worst_pairs.signed_error) * 100 as numeric), 1)
             end,
-            case when worst_pairs.statistic_name = 'relative_error' then '%' end,
+            case when worst_pairs.statistic_name != 'absolute_error' then '%' end,
             'too',
             case when worst_pairs.signed_error < 0 then 'low' else 'high' end,
             concat(
@@ -335,6 +341,8 @@ value_effects as (
                                     ),
                                     2
                                 ),
+                                -- A share cannot be more than all.
+                                case when worst_pairs.metric like '%_share' then ', at most 1' end,
                                 ')'
                             )
                     end

@@ -25,36 +25,33 @@ actual as (
 expected_groups as (
 
     select
+        distribution,
         entity,
         metric,
         segment,
         kind,
-        segment_prefix,
-        size_lower,
-        size_upper,
-        senders_lower,
-        senders_upper,
-        tempo_lower,
-        tempo_upper,
+        min(segment_prefix) as segment_prefix,
+        min(size_lower) as size_lower,
+        min(size_upper) as size_upper,
+        min(senders_lower) as senders_lower,
+        min(senders_upper) as senders_upper,
+        min(tempo_lower) as tempo_lower,
+        min(tempo_upper) as tempo_upper,
         case when count(*) = count(n_rows) then sum(n_rows) end as n_expected,
         -- Hand-written packs may hold shares only; they serve as counts when all are there.
         count(*) = count(value) as has_values
     from expected
     where not is_suppressed
-    group by
-        entity, metric, segment, kind, segment_prefix, size_lower, size_upper,
-        senders_lower, senders_upper, tempo_lower, tempo_upper
+    group by distribution, entity, metric, segment, kind
 
 ),
 
--- The baseline merges tempo classes where support is thin, so its segment takes in every
--- synthetic segment that lies within it. Labels carry six digits, hence the tolerance.
 actual_groups as (
 
     select distinct
+        distribution,
         entity,
         metric,
-        segment,
         kind,
         segment_prefix,
         size_lower,
@@ -67,14 +64,13 @@ actual_groups as (
 
 ),
 
+-- The baseline merges tempo classes where support is thin, so its segment takes in every
+-- synthetic segment that lies within it. Labels carry six digits, hence the tolerance.
 segment_map as (
 
     select
-        wide.entity,
-        wide.metric,
-        wide.kind,
-        wide.segment,
-        narrow.segment as actual_segment
+        wide.distribution,
+        narrow.distribution as actual_distribution
     from expected_groups as wide
     inner join actual_groups as narrow
         on
@@ -97,179 +93,128 @@ segment_map as (
 actual_merged as (
 
     select
-        segment_map.entity,
-        segment_map.metric,
-        segment_map.kind,
-        segment_map.segment,
+        segment_map.distribution,
         actual.label,
         actual.bucket_lower,
         actual.bucket_upper,
         cast(sum(actual.n_rows) as float8) as weight
     from segment_map
-    inner join actual
-        on
-            segment_map.entity = actual.entity
-            and segment_map.metric = actual.metric
-            and segment_map.kind = actual.kind
-            and segment_map.actual_segment = actual.segment
+    inner join actual on segment_map.actual_distribution = actual.distribution
     group by
-        segment_map.entity, segment_map.metric, segment_map.kind, segment_map.segment,
-        actual.label, actual.bucket_lower, actual.bucket_upper
+        segment_map.distribution, actual.label, actual.bucket_lower, actual.bucket_upper
 
 ),
 
 actual_arrays as (
 
     select
-        entity,
-        metric,
-        kind,
-        segment,
-        sum(weight) as n_actual,
+        distribution,
         array_agg(bucket_lower order by bucket_lower, bucket_upper) as lowers,
         array_agg(bucket_upper order by bucket_lower, bucket_upper) as uppers,
         array_agg(weight order by bucket_lower, bucket_upper) as weights
     from actual_merged
-    group by entity, metric, kind, segment
+    group by distribution
 
 ),
 
 -- Every edge of the baseline, and both ends of the line: what it left out is a cell too.
 edges as (
 
-    select
-        expected_groups.entity,
-        expected_groups.metric,
-        expected_groups.kind,
-        expected_groups.segment,
+    select distinct
+        expected.distribution,
         edge.bucket_edge
-    from expected_groups
-    inner join expected
-        on
-            expected_groups.entity = expected.entity
-            and expected_groups.metric = expected.metric
-            and expected_groups.kind = expected.kind
-            and expected_groups.segment = expected.segment
+    from expected
+    inner join expected_groups on expected.distribution = expected_groups.distribution
     cross join
         unnest(
             array[expected.bucket_lower, expected.bucket_upper, '-infinity', 'infinity']
         ) as edge (bucket_edge)
-    where expected_groups.kind = 'bucket'
-    group by
-        expected_groups.entity, expected_groups.metric, expected_groups.kind,
-        expected_groups.segment, edge.bucket_edge
+    where expected.kind = 'bucket'
+
+),
+
+cumulated as (
+
+    select
+        edges.distribution,
+        edges.bucket_edge,
+        synth.binned_cdf(
+            actual_arrays.lowers, actual_arrays.uppers, actual_arrays.weights, edges.bucket_edge
+        ) as weight_below
+    from edges
+    left join actual_arrays on edges.distribution = actual_arrays.distribution
 
 ),
 
 grid as (
 
     select
-        entity,
-        metric,
-        kind,
-        segment,
+        distribution,
         bucket_edge as bucket_lower,
-        lead(bucket_edge) over (
-            partition by entity, metric, kind, segment order by bucket_edge
-        ) as bucket_upper
-    from edges
+        lead(bucket_edge) over edges_in_order as bucket_upper,
+        coalesce(lead(weight_below) over edges_in_order - weight_below, 0) as actual_weight
+    from cumulated
+    window edges_in_order as (partition by distribution order by bucket_edge)
 
 ),
 
 bucket_pairs as (
 
     select
-        grid.entity,
-        grid.metric,
-        grid.kind,
-        grid.segment,
+        grid.distribution,
         '' as label,
         grid.bucket_lower,
         grid.bucket_upper,
-        case when expected.entity is null then 0 else expected.value end as expected_value,
-        case when expected.entity is null then 0 else expected.n_rows end as expected_rows,
-        coalesce(
-            synth.binned_cdf(
-                actual_arrays.lowers, actual_arrays.uppers, actual_arrays.weights,
-                grid.bucket_upper
-            )
-            - synth.binned_cdf(
-                actual_arrays.lowers, actual_arrays.uppers, actual_arrays.weights,
-                grid.bucket_lower
-            ),
-            0
-        ) as actual_weight,
+        expected.distribution is not null as is_expected,
+        expected.value as expected_value,
+        expected.n_rows as expected_rows,
+        grid.actual_weight,
         coalesce(expected.is_suppressed, false) as is_suppressed
     from grid
     left join expected
         on
-            grid.entity = expected.entity
-            and grid.metric = expected.metric
-            and grid.kind = expected.kind
-            and grid.segment = expected.segment
+            grid.distribution = expected.distribution
             and grid.bucket_lower = expected.bucket_lower
             and grid.bucket_upper = expected.bucket_upper
-    left join actual_arrays
-        on
-            grid.entity = actual_arrays.entity
-            and grid.metric = actual_arrays.metric
-            and grid.kind = actual_arrays.kind
-            and grid.segment = actual_arrays.segment
     where grid.bucket_upper is not null
 
 ),
 
-labels as (
+expected_labels as (
 
-    select
-        expected_groups.entity,
-        expected_groups.metric,
-        expected_groups.kind,
-        expected_groups.segment,
-        cells.label
-    from expected_groups
-    inner join cells
-        on
-            expected_groups.entity = cells.entity
-            and expected_groups.metric = cells.metric
-            and expected_groups.kind = cells.kind
-            and expected_groups.segment = cells.segment
+    select expected.*
+    from expected
+    inner join expected_groups on expected.distribution = expected_groups.distribution
+    where expected.kind != 'bucket'
+
+),
+
+actual_labels as (
+
+    select actual_merged.*
+    from actual_merged
+    inner join expected_groups on actual_merged.distribution = expected_groups.distribution
     where expected_groups.kind != 'bucket'
-    group by
-        expected_groups.entity, expected_groups.metric, expected_groups.kind,
-        expected_groups.segment, cells.label
 
 ),
 
 label_pairs as (
 
     select
-        labels.entity,
-        labels.metric,
-        labels.kind,
-        labels.segment,
-        labels.label,
+        coalesce(expected_labels.distribution, actual_labels.distribution) as distribution,
+        coalesce(expected_labels.label, actual_labels.label) as label,
         cast(null as float8) as bucket_lower,
         cast(null as float8) as bucket_upper,
-        case when expected.entity is null then 0 else expected.value end as expected_value,
-        case when expected.entity is null then 0 else expected.n_rows end as expected_rows,
-        coalesce(actual_merged.weight, 0) as actual_weight,
-        coalesce(expected.is_suppressed, false) as is_suppressed
-    from labels
-    left join expected
+        expected_labels.distribution is not null as is_expected,
+        expected_labels.value as expected_value,
+        expected_labels.n_rows as expected_rows,
+        coalesce(actual_labels.weight, 0) as actual_weight,
+        coalesce(expected_labels.is_suppressed, false) as is_suppressed
+    from expected_labels
+    full outer join actual_labels
         on
-            labels.entity = expected.entity
-            and labels.metric = expected.metric
-            and labels.kind = expected.kind
-            and labels.segment = expected.segment
-            and labels.label = expected.label
-    left join actual_merged
-        on
-            labels.entity = actual_merged.entity
-            and labels.metric = actual_merged.metric
-            and labels.kind = actual_merged.kind
-            and labels.segment = actual_merged.segment
-            and labels.label = actual_merged.label
+            expected_labels.distribution = actual_labels.distribution
+            and expected_labels.label = actual_labels.label
 
 ),
 
@@ -288,21 +233,25 @@ pairs as (
 weighed as (
 
     select
-        pairs.*,
+        expected_groups.distribution,
+        expected_groups.entity,
+        expected_groups.metric,
+        expected_groups.segment,
+        expected_groups.kind,
+        pairs.label,
+        pairs.bucket_lower,
+        pairs.bucket_upper,
         expected_groups.n_expected,
         cast(
             case
+                when not pairs.is_expected then 0
                 when expected_groups.has_values then pairs.expected_value
                 else coalesce(pairs.expected_rows, 0)
             end as float8
-        ) as expected_weight
+        ) as expected_weight,
+        pairs.actual_weight
     from pairs
-    inner join expected_groups
-        on
-            pairs.entity = expected_groups.entity
-            and pairs.metric = expected_groups.metric
-            and pairs.kind = expected_groups.kind
-            and pairs.segment = expected_groups.segment
+    inner join expected_groups on pairs.distribution = expected_groups.distribution
 
 ),
 
@@ -316,18 +265,14 @@ final as (
         label,
         bucket_lower,
         bucket_upper,
-        expected_weight
-        / nullif(sum(expected_weight) over (partition by entity, metric, kind, segment), 0)
-            as expected_share,
-        coalesce(
-            actual_weight
-            / nullif(sum(actual_weight) over (partition by entity, metric, kind, segment), 0),
-            0
-        ) as actual_share,
+        expected_weight / nullif(sum(expected_weight) over cells_of_one, 0) as expected_share,
+        coalesce(actual_weight / nullif(sum(actual_weight) over cells_of_one, 0), 0)
+            as actual_share,
         n_expected,
-        sum(actual_weight) over (partition by entity, metric, kind, segment) as n_actual
+        sum(actual_weight) over cells_of_one as n_actual
     from weighed
     where expected_weight > 0 or actual_weight > 0
+    window cells_of_one as (partition by distribution)
 
 )
 

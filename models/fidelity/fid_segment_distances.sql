@@ -15,9 +15,13 @@ checks as (
         kind,
         segment,
         sample_unit,
-        threshold
+        threshold,
+        widest_margin
     from {{ ref('tolerances') }}
-    where statistic in ('cramers_v', 'tvd', 'ks', 'relative_share_error')
+    where
+        statistic in (
+            'cramers_v', 'tvd', 'ks', 'jensen_shannon', 'wasserstein_log', 'relative_share_error'
+        )
 
 ),
 
@@ -38,6 +42,7 @@ cells as (
     select
         checks.check_name,
         checks.threshold,
+        checks.widest_margin,
         pairs.segment,
         pairs.kind,
         pairs.label,
@@ -65,7 +70,7 @@ cells as (
 
 -- The variance of a difference of two shares is p (1 - p) (1/n + 1/m); an unknown baseline
 -- size counts as infinite.
-variances as (
+pooled_cells as (
 
     select
         *,
@@ -74,11 +79,30 @@ variances as (
         coalesce(1 / nullif(n_expected, 0), 0) + 1 / nullif(n_actual, 0) as row_factor,
         (
             coalesce(n_units_expected, 1e18) * expected_share + n_units_actual * actual_share
-        ) / nullif(coalesce(n_units_expected, 1e18) + n_units_actual, 0) as pooled_share,
-        sum(expected_share - actual_share) over (
-            partition by check_name, segment order by bucket_lower, label
-        ) as cumulated_difference
+        ) / nullif(coalesce(n_units_expected, 1e18) + n_units_actual, 0) as pooled_share
     from cells
+
+),
+
+variances as (
+
+    select
+        *,
+        sum(expected_share - actual_share) over cells_in_order as cumulated_difference,
+        sum(pooled_share) over cells_in_order as cumulated_share,
+        count(*) over (partition by check_name, segment) as n_cells,
+        -- What the line between this upper edge and the next is long on the log scale; edges at
+        -- or below 0, and open ones, have no logarithm and add nothing.
+        coalesce(
+            ln(
+                lead(case when bucket_upper < 'infinity' then bucket_upper end)
+                    over cells_in_order
+                / case when bucket_upper > 0 then bucket_upper end
+            ),
+            0
+        ) as log_step
+    from pooled_cells
+    window cells_in_order as (partition by check_name, segment order by bucket_lower, label)
 
 ),
 
@@ -87,7 +111,11 @@ noisy as (
     select
         *,
         sqrt(greatest(pooled_share * (1 - pooled_share), 0) * size_factor) as share_sd,
+        sqrt(greatest(cumulated_share * (1 - cumulated_share), 0) * size_factor) as cumulated_sd,
         abs(actual_share - expected_share) / greatest(expected_share, 0.01) as share_error,
+        -- The worst of n cells is 1 % off as often as each of them is 1 % / n.
+        sqrt(power({{ noise_z }}, 2) + 2 * ln(n_cells)) as worst_cell_z,
+        (expected_share + actual_share) / 2 as middle_share,
         -- Cells of fewer than five expected rows are tested together.
         case
             when
@@ -139,6 +167,20 @@ distances as (
         sum(share_sd) * sqrt(2 / pi()) / 2 as tvd_noise_mean,
         sqrt(sum(power(share_sd, 2)) * (1 - 2 / pi())) / 2 as tvd_noise_sd,
         max(abs(cumulated_difference)) as ks,
+        sum(abs(cumulated_difference) * log_step) as wasserstein_log,
+        -- Neighbouring differences of two cumulated samples go together, so their deviations add.
+        ({{ noise_z }} * sqrt(1 - 2 / pi()) + sqrt(2 / pi())) * sum(cumulated_sd * log_step)
+            as wasserstein_log_noise,
+        -- Divergence in bits; its root is a distance in [0, 1].
+        sqrt(
+            greatest(
+                sum(
+                    coalesce(expected_share * ln(nullif(expected_share, 0) / middle_share), 0)
+                    + coalesce(actual_share * ln(nullif(actual_share, 0) / middle_share), 0)
+                ),
+                0
+            ) / 2 / ln(2)
+        ) as jensen_shannon,
         -- Cramer's V of two samples of equal size: the plain one shrinks when one side grows.
         sqrt(
             sum(
@@ -172,6 +214,20 @@ worst_cells as (
 
 ),
 
+share_errors as (
+
+    select
+        check_name,
+        segment,
+        label,
+        threshold,
+        widest_margin,
+        share_error,
+        worst_cell_z * share_sd / greatest(expected_share, 0.01) as share_error_noise
+    from noisy
+
+),
+
 -- Judged against its own margin, so that a rare class cannot hide a common one.
 worst_errors as (
 
@@ -179,14 +235,13 @@ worst_errors as (
         check_name,
         segment,
         share_error,
-        {{ noise_z }} * share_sd / greatest(expected_share, 0.01) as share_error_noise
-    from noisy
+        share_error_noise
+    from share_errors
     order by
         check_name asc,
         segment asc,
-        share_error / greatest(
-            threshold, {{ noise_z }} * share_sd / greatest(expected_share, 0.01)
-        ) desc,
+        {{ fid_standing('share_error', 'share_error_noise', 'threshold', 'widest_margin') }} desc,
+        share_error / greatest(threshold, share_error_noise) desc,
         label asc
 
 ),
@@ -205,6 +260,18 @@ final as (
         distances.ks,
         {{ noise_ks }} * sqrt(distances.size_factor) as ks_noise,
         synth.kolmogorov_sf(distances.ks / sqrt(distances.row_factor)) as ks_p_value,
+        distances.wasserstein_log,
+        distances.wasserstein_log_noise,
+        distances.jensen_shannon,
+        -- A small divergence is an eighth of the chi-square of the same cells.
+        case
+            when distances.n_cells > 1
+                then sqrt(
+                    distances.size_factor / 8 / ln(2)
+                    * synth.chi_square_quantile({{ noise_z }}, distances.n_cells - 1)
+                )
+            else 0
+        end as jensen_shannon_noise,
         chi_squares.chi_square,
         chi_squares.degrees_of_freedom,
         case

@@ -6,7 +6,7 @@ with
 checks as (
 
     select * from {{ ref('tolerances') }}
-    where statistic in ('relative_error', 'absolute_error')
+    where statistic in ('relative_error', 'absolute_error', 'tail_ratio')
 
 ),
 
@@ -148,6 +148,10 @@ sized as (
 
     select
         *,
+        -- The worst of n figures is 1 % off as often as each of them is 1 % / n.
+        sqrt(
+            power({{ noise_z }}, 2) + 2 * ln(count(*) over (partition by check_name))
+        ) as noise_z,
         coalesce(1.0 / nullif(least(n_expected, n_units_expected), 0), 0)
         + 1.0 / nullif(least(n_actual, n_units_actual), 0) as size_factor
     from published
@@ -158,7 +162,7 @@ spread as (
 
     select
         *,
-        {{ noise_z }} * sqrt(probability * (1 - probability) * size_factor)
+        noise_z * sqrt(probability * (1 - probability) * size_factor)
             as probability_noise
     from sized
 
@@ -253,27 +257,27 @@ errors as (
         end as signed_error,
         case noise
             when 'proportion'
-                then {{ noise_z }} * sqrt(
+                then noise_z * sqrt(
                     greatest(expected_value * (1 - expected_value), 0) * size_factor
                 )
             when 'percentage'
-                then {{ noise_z }} * sqrt(
+                then noise_z * sqrt(
                     greatest(expected_value * (100 - expected_value), 0) * size_factor
                 )
             when 'correlation'
-                then {{ noise_z }} * (1 - power(expected_value, 2)) * sqrt(size_factor)
+                then noise_z * (1 - power(expected_value, 2)) * sqrt(size_factor)
             -- The few largest conversations decide: their number is n times the share.
             when 'top'
-                then {{ noise_z }} * expected_value * (1 - expected_value) * sqrt(
+                then noise_z * expected_value * (1 - expected_value) * sqrt(
                     size_factor * 100 / nullif(cast(substring(label from '[0-9]+') as float8), 0)
                 )
         end as absolute_noise,
         case
             when noise in ('ratio_hours', 'ratio_days')
-                then {{ noise_z }} * sqrt(size_factor * ratio_term)
-            when noise = 'count' then {{ noise_z }} * sqrt(size_factor)
+                then noise_z * sqrt(size_factor * ratio_term)
+            when noise = 'count' then noise_z * sqrt(size_factor)
             when noise = 'quantile' and label = 'mean'
-                then {{ noise_z }} * actual_variation * sqrt(size_factor)
+                then noise_z * actual_variation * sqrt(size_factor)
             when noise = 'quantile'
                 then least(
                     greatest(expected_high - expected_read, expected_read - expected_low)
@@ -283,6 +287,46 @@ errors as (
                 )
         end as relative_noise
     from differences
+
+),
+
+noisy as (
+
+    select
+        *,
+        coalesce(
+            case
+                when statistic = 'absolute_error' then absolute_noise
+                else coalesce(relative_noise, absolute_noise / nullif(abs(expected_value), 0))
+            end,
+            0
+        ) as noise_floor
+    from errors
+
+),
+
+-- The tail over the median, of either side: percentiles that are both too large by the same
+-- factor leave it as it is.
+tails as (
+
+    select
+        check_name,
+        segment,
+        max(expected_value) filter (where label = 'p99')
+        / nullif(max(expected_value) filter (where label = 'p50'), 0) as expected_value,
+        max(actual_value) filter (where label = 'p99')
+        / nullif(max(actual_value) filter (where label = 'p50'), 0) as actual_value,
+        max(n_expected) as n_expected,
+        max(n_actual) as n_actual,
+        sum(ln(greatest(1 + signed_error, 1e-6)) * case when label = 'p99' then 1 else -1 end)
+            as log_error,
+        sqrt(sum(power(noise_floor, 2))) as noise_floor,
+        sqrt(sum(power(noise_floor / noise_z, 2))) as standard_error,
+        bool_and(is_read_off) as is_read_off
+    from noisy
+    where statistic = 'tail_ratio'
+    group by check_name, segment
+    having count(*) = 2
 
 ),
 
@@ -298,15 +342,28 @@ final as (
         n_expected,
         n_actual,
         signed_error,
-        coalesce(
-            case
-                when statistic = 'absolute_error' then absolute_noise
-                else coalesce(relative_noise, absolute_noise / nullif(abs(expected_value), 0))
-            end,
-            0
-        ) as noise_floor,
+        noise_floor,
+        noise_floor / noise_z as standard_error,
         is_read_off
-    from errors
+    from noisy
+    where statistic != 'tail_ratio'
+
+    union all
+
+    select
+        check_name,
+        segment,
+        'p99/p50' as label,
+        'tail_ratio' as statistic_name,
+        expected_value,
+        actual_value,
+        n_expected,
+        n_actual,
+        case when actual_value is not null then exp(log_error) - 1 end as signed_error,
+        noise_floor,
+        standard_error,
+        is_read_off
+    from tails
 
 )
 

@@ -15,7 +15,7 @@ counted as (
         count(*) filter (where verdict = 'WARN') as n_warn,
         count(*) filter (where verdict = 'FAIL') as n_fail,
         count(*) filter (where verdict = 'SKIP') as n_skip,
-        count(*) filter (where verdict = 'FAIL' and is_critical) as n_critical
+        count(*) filter (where is_blocking) as n_critical
     from checks
 
 ),

@@ -1,15 +1,12 @@
+{{ config(materialized='table' if per_target(var('materialize_staging'), target.name) else 'view') }}
 {%- set mapping = per_target(var('mapping'), target.name) -%}
 with
 
 mapped_attachments as (
 
     {{ mapped_rows(
-        var('mappings'), mapping, 'attachments', source('chat', 'attachments'), {
-            'attachment_id': 'bigint',
-            'message_id': 'bigint',
-            'attachment_type': 'text',
-            'size_bytes': 'bigint',
-        }
+        var('mappings'), mapping, 'attachments', source('chat', 'attachments'),
+        var('canonical_columns'), per_target(var('source_schema'), target.name)
     ) }}
 
 ),

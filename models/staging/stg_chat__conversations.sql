@@ -1,13 +1,12 @@
+{{ config(materialized='table' if per_target(var('materialize_staging'), target.name) else 'view') }}
 {%- set mapping = per_target(var('mapping'), target.name) -%}
 with
 
 mapped_conversations as (
 
     {{ mapped_rows(
-        var('mappings'), mapping, 'conversations', source('chat', 'conversations'), {
-            'conversation_id': 'bigint',
-            'conversation_type': 'text',
-        }
+        var('mappings'), mapping, 'conversations', source('chat', 'conversations'),
+        var('canonical_columns'), per_target(var('source_schema'), target.name)
     ) }}
 
 ),

@@ -1,13 +1,12 @@
+{{ config(materialized='table' if per_target(var('materialize_staging'), target.name) else 'view') }}
 {%- set mapping = per_target(var('mapping'), target.name) -%}
 with
 
 final as (
 
     {{ mapped_rows(
-        var('mappings'), mapping, 'members', source('chat', 'conversation_users'), {
-            'conversation_id': 'bigint',
-            'user_id': 'bigint',
-        }
+        var('mappings'), mapping, 'members', source('chat', 'conversation_users'),
+        var('canonical_columns'), per_target(var('source_schema'), target.name)
     ) }}
 
 )

@@ -1,17 +1,12 @@
+{{ config(materialized='table' if per_target(var('materialize_staging'), target.name) else 'view') }}
 {%- set mapping = per_target(var('mapping'), target.name) -%}
 with
 
 mapped_messages as (
 
     {{ mapped_rows(
-        var('mappings'), mapping, 'messages', source('chat', 'messages'), {
-            'message_id': 'bigint',
-            'conversation_id': 'bigint',
-            'sender_id': 'bigint',
-            'message_type': 'text',
-            'content_length': 'integer',
-            'sent_at': 'timestamptz',
-        }
+        var('mappings'), mapping, 'messages', source('chat', 'messages'),
+        var('canonical_columns'), per_target(var('source_schema'), target.name)
     ) }}
 
 ),

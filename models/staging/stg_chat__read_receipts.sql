@@ -1,14 +1,12 @@
+{{ config(materialized='table' if per_target(var('materialize_staging'), target.name) else 'view') }}
 {%- set mapping = per_target(var('mapping'), target.name) -%}
 with
 
 mapped_receipts as (
 
     {{ mapped_rows(
-        var('mappings'), mapping, 'read_receipts', source('chat', 'message_reads'), {
-            'message_id': 'bigint',
-            'reader_id': 'bigint',
-            'read_at': 'timestamptz',
-        }
+        var('mappings'), mapping, 'read_receipts', source('chat', 'message_reads'),
+        var('canonical_columns'), per_target(var('source_schema'), target.name)
     ) }}
 
 ),

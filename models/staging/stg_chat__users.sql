@@ -1,18 +1,12 @@
+{{ config(materialized='table' if per_target(var('materialize_staging'), target.name) else 'view') }}
 {%- set mapping = per_target(var('mapping'), target.name) -%}
 with
 
 mapped_users as (
 
     {{ mapped_rows(
-        var('mappings'), mapping, 'users', source('chat', 'users'), {
-            'user_id': 'bigint',
-            'username_length': 'integer',
-            'has_avatar': 'boolean',
-            'has_bio': 'boolean',
-            'has_phone': 'boolean',
-            'has_display_name': 'boolean',
-            'device_label': 'text',
-        }
+        var('mappings'), mapping, 'users', source('chat', 'users'),
+        var('canonical_columns'), per_target(var('source_schema'), target.name)
     ) }}
 
 ),

@@ -25,7 +25,12 @@ _LABELS = {
     ("messages", "type_distribution"): "message_type",
     ("attachments", "type_distribution"): "attachment_type",
 }
-_SEGMENTS = {("messages", "content_length"): "message_type"}
+_SEGMENTS = {
+    ("messages", "content_length"): "message_type",
+    ("messages", "hour_by_type"): "message_type",
+}
+# Metrics of columns, whatever the entity.
+_COLUMN_METRICS = ("column_distinct", "common_share", "heap_correlation")
 _CONCENTRATION = ("top_1", "top_2", "top_5", "top_10")
 
 
@@ -151,7 +156,7 @@ def labels(entity, metric):
     """
     if metric == "concentration":
         return _CONCENTRATION
-    name = _LABELS.get((entity, metric))
+    name = "column" if metric in _COLUMN_METRICS else _LABELS.get((entity, metric))
     return vocabulary()[name] if name else None
 
 

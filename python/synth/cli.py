@@ -18,6 +18,7 @@ COMMANDS = {
     "pg": ("pg", "Start, stop or inspect the embedded server."),
     "standin": ("standin", "Fill the stand-in production from real data or a simulation."),
     "extract": ("extract", "Build the shape inside the boundary and export the pack."),
+    "map": ("map", "Look at the source mapping: what each canonical column is made of."),
     "scan": ("scan", "Re-check a pack: closed schema first, then patterns."),
     "import": ("import_pack", "Load a pack into dev as the baseline."),
     "calibrate": ("calibrate", "Fit distributions to a pack and write the spec."),

@@ -57,7 +57,10 @@ def connect(target, *, application_name="synth", autocommit=True, **options):
         The connection or a statement failed. The message names the SQLSTATE, never the
         server's own text: that may quote a row.
     """
-    settings = " ".join(f"-c {name}={value}" for name, value in options.items())
+    # libpq splits at blanks that no backslash guards.
+    settings = " ".join(
+        f"-c {name}={str(value).replace(' ', chr(92) + ' ')}" for name, value in options.items()
+    )
     try:
         with psycopg.connect(
             **target.connection_parameters(),
@@ -196,6 +199,94 @@ def execute_literals(connection, name, literals, **identifiers):
     parts = {key: sql.Identifier(value) for key, value in identifiers.items()}
     parts |= {key: sql.Literal(value) for key, value in literals.items()}
     connection.execute(sql.SQL(query_text(name)).format(**parts))
+
+
+def expanded(name, fragments, **identifiers):
+    """Compose a named statement with pieces of SQL from the project's own configuration.
+
+    Parameters
+    ----------
+    name : str
+        Query file with ``{key}`` for each fragment and identifier; it takes no parameters.
+    fragments : dict of str to str
+        SQL, for example an expression of the source mapping. Never what a row holds.
+    **identifiers : str
+
+    Returns
+    -------
+    psycopg.sql.Composed
+    """
+    parts = {key: sql.Identifier(value) for key, value in identifiers.items()}
+    parts |= {key: sql.SQL(value) for key, value in fragments.items()}
+    return sql.SQL(query_text(name)).format(**parts)
+
+
+def fetch_expanded(connection, name, fragments, **identifiers):
+    """Run a statement of `expanded`; rows as dictionaries."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(expanded(name, fragments, **identifiers)).fetchall()
+
+
+def describe(connection, name, fragments, **identifiers):
+    """Columns that a statement of `expanded` would give, without running it.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+        In autocommit.
+    name : str
+    fragments : dict of str to str
+    **identifiers : str
+
+    Returns
+    -------
+    list of (str, int)
+        Name and type's oid.
+
+    Raises
+    ------
+    psycopg.Error
+        The server cannot parse it.
+    """
+    text = expanded(name, fragments, **identifiers).as_bytes(connection)
+    prepared = connection.pgconn.prepare(b"", text)
+    if prepared.status == psycopg.pq.ExecStatus.FATAL_ERROR:
+        raise psycopg.errors.error_from_result(prepared)
+    found = connection.pgconn.describe_prepared(b"")
+    return [(found.fname(i).decode(), found.ftype(i)) for i in range(found.nfields)]
+
+
+def readable_refusal(error):
+    """Say why the server refused a statement of the project's configuration.
+
+    Parameters
+    ----------
+    error : psycopg.Error
+
+    Returns
+    -------
+    str
+        The server's words where they quote the statement only (class 42: syntax, unknown or
+        forbidden names, types that do not fit); else the class of the error.
+    """
+    if (error.sqlstate or "").startswith("42"):
+        return " ".join((error.diag.message_primary or "").split())
+    return f"{type(error).__name__} (SQLSTATE {error.sqlstate})"
+
+
+def as_text(name, fragments=None, **identifiers):
+    """Text of a statement of `expanded`, for somebody else to run."""
+    return expanded(name, fragments or {}, **identifiers).as_string(None)
+
+
+def literal(value):
+    """A value as it is written in SQL."""
+    return sql.Literal(value).as_string(None)
+
+
+def identifier(*names):
+    """A name as it is written in SQL, quoted."""
+    return sql.Identifier(*names).as_string(None)
 
 
 def copy_out(connection, name, write, **identifiers):

@@ -173,6 +173,20 @@ def require_success(result):
         raise DatabaseError("dbt ended with an error that names no model", hint="run it by hand")
 
 
+def is_missing(result):
+    """Whether a model failed for want of a table or column.
+
+    Parameters
+    ----------
+    result : DbtRun
+
+    Returns
+    -------
+    bool
+    """
+    return any(_MISSING.search(node.reason) for node in result.failed_models)
+
+
 @lru_cache(maxsize=4)
 def _variables(path):
     import yaml
@@ -227,6 +241,9 @@ class _Reader:
             return
         if name == "MainEncounteredError":
             self.trouble = data.get("exc", "") or "unknown"
+        elif name == "JinjaLogWarning":
+            # The project's own words: macros warn of settings, never of rows.
+            console.note(f"dbt: {data.get('msg', '')}")
         elif name in ("RunResultError", "RunResultFailure") and "msg" in data:
             self._reasons[_node_id(data)] = _readable(data["msg"])
         elif name == "ConcurrencyLine" and data.get("node_count"):

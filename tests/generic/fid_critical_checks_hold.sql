@@ -2,7 +2,7 @@
 fid_critical_checks_hold(model, checks)
 model    fid_verdict
 checks   fid_checks
-returns  the critical checks that failed
+returns  the critical checks that are missing, or fail by more than twice their margin
 #}
 {%- test fid_critical_checks_hold(model, checks) -%}
 
@@ -12,9 +12,9 @@ select
     statistic,
     effect_name,
     effect_size,
-    threshold,
+    margin,
     recommendation
 from {{ checks }}
-where is_critical and verdict = 'FAIL'
+where is_blocking
 
 {%- endtest -%}

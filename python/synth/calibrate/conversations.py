@@ -17,7 +17,13 @@ SIZE_FAMILIES = (
     "negative_binomial",
 )
 # Slow to fit, so for all conversations together only.
-RICH_FAMILIES = ("double_pareto_lognormal",)
+RICH_FAMILIES = (
+    "double_pareto_lognormal",
+    "tempered_power_law",
+    "log_normal_mixture",
+    "hurdle_log_normal",
+    "hurdle_negative_binomial",
+)
 # Types that stand for the size classes where a pack has only these.
 _TYPE_OF_SIZE = {
     "one_to_one": "DIRECT_MESSAGE",

@@ -19,15 +19,21 @@ class Line:
     path : str
         Place in the spec.
     source : str
-        ``fitted``, ``default``, ``absent`` (the pack says there are none) or ``derived``.
+        ``fitted``, ``derived`` (it follows from other figures of the pack), ``default`` or
+        ``absent`` (the pack says there are none).
     evidence : str
         What it was fitted from.
     choice : str
         Distribution.
     parameters : dict
-    standard_errors : dict
+    standard_errors, intervals : dict
+        Per parameter, where known; intervals of 95 %.
     ks, n : float or None
     reason : str
+    segment : str
+        Of the place, where there are several.
+    alternatives : tuple of Fit
+        What else was fitted.
     """
 
     path: str
@@ -36,9 +42,17 @@ class Line:
     choice: str = ""
     parameters: dict = field(default_factory=dict)
     standard_errors: dict = field(default_factory=dict)
+    intervals: dict = field(default_factory=dict)
     ks: float | None = None
     n: float | None = None
     reason: str = ""
+    segment: str = ""
+    alternatives: tuple = ()
+
+    @property
+    def name(self):
+        """Path and segment."""
+        return f"{self.path}.{self.segment}" if self.segment else self.path
 
 
 class Ledger:
@@ -54,6 +68,8 @@ class Ledger:
         self.max_ks = max_ks
         self.lines = []
         self.notes = []
+        # For the page of fits: name, evidence, what was chosen, what was not.
+        self.fits = []
 
     def paths(self, *sources):
         """Paths of the spec with one of these sources, in order, without segments."""
@@ -100,24 +116,25 @@ class Ledger:
         Quantity
         """
         choice = choose(evidence, families, max_ks=self.max_ks)
-        quantity = _quantity(choice, evidence)
-        shown = choice.parameters
-        if choice.name == "empirical":
-            shown = {"knots": len(choice.parameters["x"])}
+        fit = choice.fit
         self.lines.append(
             Line(
-                path=path if segment in (None, "all") else f"{path}.{segment}",
+                path=path,
                 source="fitted",
                 evidence=described(evidence),
-                choice=choice.name,
-                parameters=shown,
-                standard_errors=choice.standard_errors,
-                ks=choice.ks,
-                n=choice.n,
+                choice=fit.name,
+                parameters=fit.parameters,
+                standard_errors=fit.standard_errors,
+                intervals=fit.intervals,
+                ks=fit.ks,
+                n=fit.n,
                 reason=choice.reason,
+                segment="" if segment in (None, "all") else segment,
+                alternatives=choice.alternatives,
             )
         )
-        return quantity
+        self.fits.append((self.lines[-1].name, evidence, fit, choice.alternatives))
+        return _quantity(choice, evidence)
 
     def joint(self, path, evidences):
         """Fit many small histograms to knots; one line for all of them.
@@ -186,35 +203,49 @@ def _quantity(choice, evidence):
     observed = {f"p{100 * p:g}": value for p, value in evidence.quantiles.items()}
     observed |= {"max": evidence.top, "mean": evidence.mean}
     observed["ratio_alpha"] = ratio_alpha(evidence.quantiles)
-    parameters = choice.parameters
-    if choice.name == "empirical":
-        parameters = {key: values.tolist() for key, values in parameters.items()}
+    fit = choice.fit
+    name, parameters = fit.form
     return Quantity(
-        distribution=choice.name,
+        distribution=name,
         parameters=parameters,
-        lower=choice.lower,
-        upper=choice.upper,
-        discrete=choice.discrete,
-        goodness_of_fit=_goodness(choice),
+        lower=fit.lower,
+        upper=fit.upper,
+        discrete=fit.discrete,
+        goodness_of_fit=goodness(fit),
         observed={key: value for key, value in observed.items() if value is not None},
-        alternatives=[
-            {
-                "distribution": one.name,
-                "parameters": one.parameters,
-                "lower": one.lower,
-                "upper": one.upper,
-                "goodness_of_fit": _goodness(one),
-            }
-            for one in choice.alternatives
-        ],
+        alternatives=[_alternative(one) for one in choice.alternatives],
+        reason=choice.reason,
     )
 
 
-def _goodness(one):
+def _alternative(fit):
+    name, parameters = fit.form
     return {
-        "ks": one.ks,
-        "n": one.n,
-        "log_likelihood": one.log_likelihood,
-        "aic": one.aic,
-        "standard_errors": one.standard_errors or {},
+        "distribution": name,
+        "parameters": parameters,
+        "lower": fit.lower,
+        "upper": fit.upper,
+        "goodness_of_fit": goodness(fit),
+    }
+
+
+def goodness(fit):
+    """Goodness of fit as a spec has it.
+
+    Parameters
+    ----------
+    fit : synth.fit.binned.Fit
+
+    Returns
+    -------
+    dict
+    """
+    return {
+        "ks": fit.ks,
+        "n": fit.n,
+        "log_likelihood": fit.log_likelihood,
+        "aic": fit.aic,
+        "bic": fit.bic,
+        "standard_errors": fit.standard_errors,
+        "intervals": fit.intervals,
     }

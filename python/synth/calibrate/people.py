@@ -10,8 +10,9 @@ _DEGREE_FAMILIES = (
     "power_law",
     "weibull",
     "geometric",
-    "negative_binomial",
+    "shifted_negative_binomial",
     "double_pareto_lognormal",
+    "hurdle_log_normal",
 )
 _LARGEST_SHARE = 0.999
 # More rows than this cannot be asked for in a spec.

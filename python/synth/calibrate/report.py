@@ -58,6 +58,7 @@ def payload(calibration, path):
         "spec": str(path),
         "pack_sha256": source.pack_sha256,
         "fitted": list(source.fitted),
+        "derived": list(source.derived),
         "defaulted": list(source.defaulted),
         "absent": [line.path for line in calibration.lines if line.source == "absent"],
         "notes": list(calibration.notes),

@@ -9,10 +9,24 @@ from synth.fit.evidence import Evidence, collect
 from synth.spec import model
 
 LENGTH_FAMILIES = ("log_normal", "weibull", "negative_binomial")
-DELAY_FAMILIES = ("log_normal", "weibull", "exponential", "double_pareto_lognormal")
-COUNT_FAMILIES = ("geometric", "negative_binomial", "log_normal", "power_law")
+DELAY_FAMILIES = (
+    "log_normal",
+    "weibull",
+    "exponential",
+    "double_pareto_lognormal",
+    "log_normal_mixture",
+)
+COUNT_FAMILIES = (
+    "geometric",
+    "shifted_negative_binomial",
+    "log_normal",
+    "power_law",
+    "geometric_mixture",
+    "hurdle_negative_binomial",
+)
 # Slow to fit, so for all types together only.
-RICH_FAMILIES = ("double_pareto_lognormal",)
+RICH_FAMILIES = ("double_pareto_lognormal", "log_normal_mixture")
+GAP_FAMILIES = ("log_normal", "weibull", "log_normal_mixture")
 SIZE_FAMILIES = ("log_normal", "weibull", "double_pareto_lognormal")
 # The activity profile of a pack is measured with this exponent (docs/architecture.md).
 ACTIVITY_EXPONENT = 0.75

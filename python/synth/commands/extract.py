@@ -45,8 +45,9 @@ class _AsOf(click.ParamType):
 @click.option("--as-of", type=_AsOf(), help="Last moment measured. [default: the latest message]")
 @click.option("--k", type=int, help="People behind a cell; only more than the project's.")
 @click.option("--schema", help="Schema of the application's tables. [default: the project's]")
+@click.option("--mapping", help="Source mapping: a name, or a YAML file. [default: the project's]")
 @common_options(target=settings.PRODUCTION_TARGET)
-def command(output, window_days, as_of, k, schema, target, as_json, verbose):
+def command(output, window_days, as_of, k, schema, mapping, target, as_json, verbose):
     """Build the shape inside the boundary and export pack and manifest.
 
     Runs `dbt build` with its gates, scans what it is about to write, then writes
@@ -59,7 +60,13 @@ def command(output, window_days, as_of, k, schema, target, as_json, verbose):
     from synth.extract import run
 
     done = run.extract(
-        targets.load(target), output, window_days=window_days, as_of=as_of, schema=schema, k=k
+        targets.load(target),
+        output,
+        window_days=window_days,
+        as_of=as_of,
+        schema=schema,
+        mapping=mapping,
+        k=k,
     )
     n_tests = sum(node.resource_type in ("test", "unit_test") for node in done.build.nodes)
     if as_json:

@@ -2,7 +2,7 @@
 
 import click
 
-from synth import console, db, server, settings, targets
+from synth import console, db, records, server, settings, targets
 from synth.cli import common_options
 from synth.errors import BadInput
 from synth.generate import guard
@@ -12,7 +12,7 @@ from synth.generate import guard
 @click.option("--schema", default=settings.DEFAULT_SCHEMA, show_default=True)
 @common_options(target=settings.DEV_TARGET)
 def command(schema, target, as_json, verbose):
-    """Drop the tables of a run, its working tables and dbt's views on them; nothing else."""
+    """Drop the tables of a run, its working tables, dbt's views on them and its validations."""
     place = targets.load(target)
     guard.check_place(place, schema)
     with server.ensure(place), db.connect(place) as connection:
@@ -28,6 +28,7 @@ def command(schema, target, as_json, verbose):
             db.execute(connection, "drop_tables", schema=schema)
             db.execute(connection, "schema_drop_work", work=guard.work_schema(schema))
             db.execute(connection, "run_mark_removed", {"target_schema": schema})
+            records.forget(connection, schema)
     if as_json:
         console.document({"schema": schema, "run_id": owner["run_id"]})
         return

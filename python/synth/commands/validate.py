@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from synth import console, settings, targets
+from synth import console, outputs, server, settings, targets
 from synth.cli import common_options
 from synth.errors import BadInput
 
@@ -24,6 +24,12 @@ from synth.errors import BadInput
 @click.option(
     "--output", required=True, type=click.Path(path_type=Path), help="Where to write the report."
 )
+@click.option(
+    "--junit",
+    "junit_path",
+    type=click.Path(path_type=Path),
+    help="Write the checks as JUnit XML as well, for CI systems.",
+)
 @click.option("--allow-unsigned", is_flag=True, help="Accept a pack nobody signed.")
 @click.option(
     "--schema",
@@ -32,37 +38,46 @@ from synth.errors import BadInput
     help="Schema of the synthetic tables.",
 )
 @common_options(target=settings.DEV_TARGET)
-def command(pack_path, tolerance, output, allow_unsigned, schema, target, as_json, verbose):
+def command(
+    pack_path, tolerance, output, junit_path, allow_unsigned, schema, target, as_json, verbose
+):
     """Compare the synthetic shape with a pack; verdict, report and what to change.
 
     Exit code 0 for GO, 1 for NO-GO. --json prints the report (report.schema.json).
     """
-    from synth.pack import reader
+    from synth.pack import manifest, reader
     from synth.pack import trust as pack_trust
-    from synth.validate import report, run
+    from synth.validate import junit, report, run
 
     if not math.isfinite(tolerance):
         raise BadInput("--tolerance needs a number between 0 and 1", hint="the default is 0.15")
     if output.exists() and pack_path.exists() and output.samefile(pack_path):
         raise BadInput("--output is the pack itself", hint="name another file for the report")
     chosen = targets.load(target)
-    report.check_writable(output)
+    outputs.check_writable(output)
+    if junit_path:
+        outputs.check_writable(junit_path, "--junit", "fidelity.xml")
     pack = reader.load(pack_path)
     trust = pack_trust.check(pack_path, allow_unsigned)
-    outcome = run.validate(chosen, pack, trust, tolerance=tolerance, schema=schema)
-    body = report.document(
-        outcome,
-        pack,
-        trust,
-        pack_name=pack_path.name,
-        target=target,
-        schema=schema,
-        tolerance=tolerance,
-    )
-    report.write(output, body)
+    with server.ensure(chosen):
+        outcome = run.validate(chosen, pack, trust, tolerance=tolerance, schema=schema)
+        body = report.document(
+            outcome,
+            pack,
+            trust,
+            pack_name=pack_path.name,
+            target=target,
+            schema=schema,
+            tolerance=tolerance,
+        )
+        described = manifest.load(manifest.path_of(pack_path)) if trust.matches_manifest else None
+        name = run.remember(chosen, outcome, body, described)
+    outputs.write_text(output, report.dumps(body))
+    if junit_path:
+        outputs.write_text(junit_path, junit.dumps(body), option="--junit")
     if as_json:
         console.document(body)
     else:
         report.show(body)
-        console.result(f"report   {output}")
+        console.result(f"report   {output}; as a page: synth report {name} --output report.html")
     return outcome.exit_code

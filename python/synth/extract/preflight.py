@@ -4,69 +4,64 @@ import os
 import re
 from pathlib import Path
 
-from synth import db, dbt
+from synth import dbt
 from synth.errors import BadInput, DatabaseError
+from synth.extract import mapping as mappings
 
-# Tables of `models/staging/_staging__sources.yml` that feed a relation without one of its own.
-_TABLES = {
-    "users": "users",
-    "conversations": "conversations",
-    "members": "conversation_users",
-    "messages": "messages",
-    "read_receipts": "message_reads",
-    "attachments": "attachments",
-}
-_LITERAL = re.compile(r"'(?:[^']|'')*'")
-_QUOTED = re.compile(r'"((?:[^"]|"")+)"')
-_BARE = re.compile(r"(?:\w+\s*\(\s*)?([a-z_]\w*)\s*\)?", re.IGNORECASE)
-_CONSTANTS = {"null", "true", "false", "current_date", "current_timestamp", "localtimestamp"}
+_PLAIN_VALUE = re.compile(r"[A-Za-z0-9. -]+")
 
 
-def check_mapping(connection, target, source_schema):
-    """Check that the tables and columns of the mapping exist.
-
-    Plain columns and columns in one function call are checked against the catalog; what a
-    longer expression needs, the staging views find out.
+def check_source(connection, target, mapping, source_schema):
+    """Check that the mapping resolves in this database, before the first scan.
 
     Parameters
     ----------
     connection : psycopg.Connection
     target : synth.targets.Target
+    mapping : synth.extract.mapping.Mapping
     source_schema : str
         Schema of the application's tables.
+
+    Returns
+    -------
+    list of synth.extract.mapping.Relation
 
     Raises
     ------
     BadInput
-        A table or a column is missing, or the mapping itself.
+        A table or a column is missing or mistyped.
     """
     if target.schema == source_schema:
         raise BadInput(
             f"target {target.name!r} would build the shape in the application's own schema",
             hint="give it a schema of its own in profiles.yml",
         )
-    name = dbt.variable("mapping", target.name)
-    mapping = (dbt.variable("mappings") or {}).get(name)
-    if not isinstance(mapping, dict):
-        raise BadInput(f"vars.mappings has no mapping {name!r}", hint="see dbt_project.yml")
-    relations = {
-        entity: (mapping.get(entity) or {}).get("relation") or _quoted(source_schema, table)
-        for entity, table in _TABLES.items()
-    }
-    plain = [text for text in relations.values() if not text.lstrip().startswith("(")]
-    found = {
-        row["relation"]: row
-        for row in db.fetch_all(connection, "catalog_relations", {"relations": plain})
-    }
-    for entity, relation in relations.items():
-        if relation not in found:
-            continue
-        if not found[relation]["is_found"]:
+    relations = mappings.resolved(connection, mapping)
+    mappings.require_good(mapping.name, relations)
+    return relations
+
+
+def session_options():
+    """Settings of a session that reads the source, for `synth.db.connect`.
+
+    Returns
+    -------
+    dict
+        ``vars.session_settings``, and read-only.
+
+    Raises
+    ------
+    BadInput
+        A setting is none.
+    """
+    settings = dbt.variable("session_settings") or {}
+    for name, value in settings.items():
+        if not re.fullmatch("[a-z_]+", str(name)) or not _PLAIN_VALUE.fullmatch(str(value)):
             raise BadInput(
-                f"mapping {name!r}: {entity}: there is no table {relation}",
-                hint="correct source_schema (--schema) or vars.mappings in dbt_project.yml",
+                "vars.session_settings: expected settings such as statement_timeout: 30min",
+                hint="correct dbt_project.yml",
             )
-        _check_columns(name, entity, mapping.get(entity) or {}, relation, found[relation])
+    return {**settings, "default_transaction_read_only": "on"}
 
 
 def source_schema(target):
@@ -136,29 +131,3 @@ def output_directory(path):
     if not os.access(path, os.W_OK | os.X_OK):
         raise DatabaseError(f"cannot write to {path}: permission denied")
     return path
-
-
-def _check_columns(name, entity, entry, relation, found):
-    for canonical, expression in (entry.get("columns") or {}).items():
-        for column in _columns(str(expression)):
-            if column not in found["column_names"]:
-                raise BadInput(
-                    f"mapping {name!r}: {entity}.{canonical}: "
-                    f"there is no column {column!r} in {relation}",
-                    hint="correct vars.mappings in dbt_project.yml",
-                )
-
-
-def _columns(expression):
-    """Columns an expression certainly needs."""
-    text = _LITERAL.sub("", expression)
-    quoted = [name.replace('""', '"') for name in _QUOTED.findall(text)]
-    bare = _BARE.fullmatch(text.strip())
-    if bare and bare.group(1).lower() not in _CONSTANTS:
-        return [*quoted, bare.group(1).lower()]
-    return quoted
-
-
-def _quoted(schema, table):
-    doubled = schema.replace('"', '""')
-    return f'"{doubled}"."{table}"'

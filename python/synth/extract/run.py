@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from synth import db, dbt, scan, server
-from synth.errors import BadInput, GateFailed
+from synth.errors import BadInput, DatabaseError, GateFailed
 from synth.extract import files, gate, preflight
+from synth.extract import mapping as mappings
 from synth.pack import manifest, reader, strict, tokens, writer
 from synth.pack.model import PackMeta, ShapeRow
 
@@ -40,7 +41,17 @@ class Extraction:
     build: dbt.DbtRun
 
 
-def extract(target, output, *, window_days=None, as_of=None, schema=None, k=None, shown=True):
+def extract(
+    target,
+    output,
+    *,
+    window_days=None,
+    as_of=None,
+    schema=None,
+    mapping=None,
+    k=None,
+    shown=True,
+):
     """Build the shape, check it, and export pack and manifest.
 
     Parameters
@@ -55,6 +66,8 @@ def extract(target, output, *, window_days=None, as_of=None, schema=None, k=None
         ISO date or timestamp; default the latest message.
     schema : str, optional
         Schema of the application's tables; default the project's.
+    mapping : str, optional
+        Name of a source mapping, or a file that holds one; default the project's.
     k : int, optional
         Tightens the project's.
     shown : bool
@@ -71,21 +84,31 @@ def extract(target, output, *, window_days=None, as_of=None, schema=None, k=None
     GateFailed
         A dbt test, the support rule or the scan said no, or the window is empty.
     DatabaseError
-        The database or dbt failed.
+        The database or dbt failed, or the source changed meanwhile.
     """
     tokenizer = tokens.from_environment()
     preflight.check_boundary(target)
     k_used = preflight.required_people(k)
     output = preflight.output_directory(output)
+    source_schema = schema or preflight.source_schema(target)
+    source = mappings.load(target, source_schema, mapping)
+    options = preflight.session_options()
     variables = _variables(
         window_days=window_days, as_of=as_of, source_schema=schema, k_anonymity=k
     )
-    with server.ensure(target), db.connect(target, application_name="synth extract") as connection:
+    with (
+        server.ensure(target),
+        db.connect(target, application_name="synth extract", **options) as connection,
+    ):
         _lock(connection, target)
-        preflight.check_mapping(connection, target, schema or preflight.source_schema(target))
+        relations = preflight.check_source(connection, target, source, source_schema)
+        if any(relation.is_foreign for relation in relations):
+            # Staged once, or every model would fetch the rows again.
+            variables["materialize_staging"] = True
+        variables |= source.variables
         build = dbt.run("build", target=target, variables=variables, shown=shown)
         _check_window(connection, target, build)
-        dbt.require_success(build)
+        _check_build(connection, build, source, relations)
         window = db.fetch_one(connection, "shape_window", schema=target.schema)
         rows = [
             ShapeRow(**row) for row in db.fetch_all(connection, "shape_rows", schema=target.schema)
@@ -149,6 +172,31 @@ def _lock(connection, target):
             f"another extraction is running on target {target.name!r}",
             hint="wait for it to end, then start again",
         )
+
+
+def _check_build(connection, build, source, relations):
+    """Say which column failed, or that the source changed: both were right at the start."""
+    try:
+        dbt.require_success(build)
+    except BadInput as error:
+        raise DatabaseError(
+            f"the source changed while it was read: {error.message}",
+            hint="nothing was exported; start again",
+        ) from error
+    except DatabaseError as error:
+        if build.failed_models and not build.failed_models[0].reason:
+            found = mappings.problems(mappings.counted(connection, relations))
+            if found:
+                raise DatabaseError(
+                    f"mapping {source.name!r}: {found[0]}",
+                    hint="nothing was exported; correct vars.mappings, see `synth map check --exact`",
+                ) from error
+        if dbt.is_missing(build):
+            raise DatabaseError(
+                f"the source changed while it was read: {error.message}",
+                hint="nothing was exported; start again",
+            ) from error
+        raise
 
 
 def _check_window(connection, target, build):

@@ -11,7 +11,14 @@ MAX_PERCENTILE_ERROR = 0.05
 MAX_MEAN_ERROR = 0.03
 # Percentiles beyond this are too noisy to refuse a fit for.
 _LAST_PERCENTILE = 0.995
-_RICH = ("double_pareto_lognormal",)
+_RICH = (
+    "double_pareto_lognormal",
+    "tempered_power_law",
+    "log_normal_mixture",
+    "geometric_mixture",
+    "hurdle_log_normal",
+    "hurdle_negative_binomial",
+)
 
 
 @dataclass(frozen=True)
@@ -20,30 +27,15 @@ class Choice:
 
     Attributes
     ----------
-    name : str
-    parameters : dict
-    lower, upper : float or None
-    discrete : bool
-    ks : float
-    n : float or None
-    standard_errors : dict
-    log_likelihood, aic : float or None
+    fit : Fit
+        The one to use; of an empirical distribution only the form, the distance and n are known.
     alternatives : tuple of Fit
         Best parametric fits that were not chosen, best first.
     reason : str
         Why; for people.
     """
 
-    name: str
-    parameters: dict
-    lower: float | None
-    upper: float | None
-    discrete: bool
-    ks: float
-    n: float | None
-    standard_errors: dict
-    log_likelihood: float | None
-    aic: float | None
+    fit: binned.Fit
     alternatives: tuple
     reason: str
 
@@ -81,52 +73,30 @@ def choose(evidence, families, *, max_ks=0.02):
     if not accepted:
         return _empirical(evidence, _worth_reporting(fits), reason)
     # By information where there is a likelihood; percentiles alone have a distance only.
-    best = min(accepted, key=lambda one: one.ks if one.aic is None else one.aic)
-    return Choice(
-        name=best.name,
-        parameters=best.parameters,
-        lower=best.lower,
-        upper=best.upper,
-        discrete=best.discrete,
-        ks=best.ks,
-        n=best.n,
-        standard_errors=best.standard_errors or {},
-        log_likelihood=best.log_likelihood,
-        aic=best.aic,
-        alternatives=_worth_reporting(one for one in fits if one is not best),
-        reason=f"KS {best.ks:.3g} within {max_ks:g}",
-    )
+    best = min(accepted, key=lambda one: (one.aic is None, one.ks if one.aic is None else one.aic))
+    rivals = [one for one in fits if one is not best]
+    return Choice(best, _worth_reporting(rivals), _why(best, accepted, max_ks))
+
+
+def _why(best, accepted, max_ks):
+    """In words, why this family."""
+    reason = f"KS {best.ks:.3g} within {max_ks:g}"
+    others = len(accepted) - 1
+    if others and best.aic is not None:
+        reason += f", smallest AIC of {others + 1} such families"
+    if best.constrained:
+        reason += "; fitted to the known mean"
+    return reason
 
 
 def _worth_reporting(fits):
-    """The best fit whatever it is, and others only if they are near."""
+    """The best fit whatever it is, others only if they are near, and always a power law."""
     fits = tuple(fits)
-    return fits[:1] + tuple(one for one in fits[1:3] if one.ks < 0.1)
-
-
-def mean_of(made):
-    """Mean of a parametric distribution, of its floor where it is discrete.
-
-    Parameters
-    ----------
-    made : Truncated
-        Without an infinite end, except for a normal one.
-
-    Returns
-    -------
-    float
-    """
-    if not np.isfinite(made.lower) or not np.isfinite(made.upper):
-        drawn = made.ppf((np.arange(20_000) + 0.5) / 20_000)
-        return float(np.mean(np.floor(drawn) if made.discrete else drawn))
-    # The integral of the survival function: no inverse needed.
-    low, high = made.lower, made.upper
-    near = np.arange(257) * (1.0 if made.discrete else (high - low) / 1e6)
-    far = np.logspace(-6, 0, 1500) * (high - low)
-    x = np.unique(np.clip(low + np.concatenate((near, far)), low, high))
-    above = made.sf(x)
-    mean = low + float(np.sum(np.diff(x) * (above[1:] + above[:-1]) / 2))
-    return mean - (0.5 if made.discrete else 0.0)
+    return fits[:1] + tuple(
+        one
+        for place, one in enumerate(fits[1:], start=1)
+        if (place < 3 and one.ks < 0.1) or one.name == "power_law"
+    )
 
 
 def _objection(one, evidence, max_ks):
@@ -148,7 +118,7 @@ def _objection(one, evidence, max_ks):
             worst = int(np.argmax(error - allowed))
             return f"p{100 * shares[worst]:g} off by {100 * error[worst]:.0f} %"
     if evidence.mean:
-        error = abs(mean_of(made) - evidence.mean) / abs(evidence.mean)
+        error = abs(binned.mean_of(made) - evidence.mean) / abs(evidence.mean)
         if not error <= MAX_MEAN_ERROR:
             return f"mean off by {min(100 * error, 999):.0f} %"
     return None
@@ -158,17 +128,15 @@ def _empirical(evidence, alternatives, reason):
     x, cdf = empirical.spline(evidence)
     known_x, known_share = evidence.known_share
     found = np.interp(known_x, x, cdf)
-    return Choice(
+    distance = float(np.max(np.abs(found - known_share))) if known_x.size else 0.0
+    fit = binned.Fit(
         name="empirical",
-        parameters={"x": x, "cdf": cdf},
+        parameters={"knots": len(x)},
         lower=None,
         upper=None,
         discrete=evidence.discrete,
-        ks=float(np.max(np.abs(found - known_share))) if known_x.size else 0.0,
+        ks=distance,
+        form=("empirical", {"x": x.tolist(), "cdf": cdf.tolist()}),
         n=evidence.n,
-        standard_errors={},
-        log_likelihood=None,
-        aic=None,
-        alternatives=alternatives,
-        reason=reason,
     )
+    return Choice(fit, alternatives, reason)

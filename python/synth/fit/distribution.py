@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from synth.errors import BadInput
-from synth.fit.families import FAMILIES, power_law
+from synth.fit.families import FAMILIES, FROM_LOWER, of_name
 
 # Values beyond these cannot be stored as int8 or mean anything as seconds, bytes or characters.
 LARGEST = 1e15
 # Probability beyond which an untruncated tail is cut: one row in ten thousand million.
 TAIL = 1e-10
-NAMES = (*FAMILIES, "power_law", "mixture", "empirical")
+NAMES = (*FAMILIES, *FROM_LOWER, "mixture", "empirical")
 
 
 class ImpossibleParameter(BadInput):
@@ -259,15 +259,14 @@ def make(name, parameters, *, lower=None, upper=None, discrete=False):
 
 
 def _truncated(name, parameters, lower, upper, discrete):
-    if name == "power_law":
-        xmin = (1.0 if discrete else None) if lower is None else float(lower)
-        if xmin is None or not xmin > 0:
+    smallest = lower
+    if name in FROM_LOWER:
+        smallest = (1.0 if discrete else None) if lower is None else float(lower)
+        if name.endswith("power_law") and not (smallest or 0.0) > 0:
             _refuse("lower", "above 0, since a power law needs a smallest value", lower)
-        family = power_law(xmin, discrete=discrete)
-    else:
-        family = FAMILIES[name]
-        if family.discrete_only and not discrete:
-            _refuse("discrete", f"true, since {name} is a distribution of counts", False)
+    family = of_name(name, lower=smallest or 0.0, discrete=discrete)
+    if family.discrete_only and not discrete:
+        _refuse("discrete", f"true, since {name} is a distribution of counts", False)
     unknown = sorted(set(parameters) - set(family.parameters))
     if unknown:
         raise ImpossibleParameter(
@@ -280,6 +279,8 @@ def _truncated(name, parameters, lower, upper, discrete):
         low, high = family.bounds[key]
         if not low < value < high or abs(value) > LARGEST:
             between = f"above {low:g}" if math.isinf(high) else f"between {low:g} and {high:g}"
+            if math.isinf(high) and abs(value) > LARGEST:
+                between = f"of a size of at most {LARGEST:g}"
             raise ImpossibleParameter(
                 f"{key} of {name} must be {between}, got {value:g}", key=f"parameters.{key}"
             )

@@ -9,7 +9,7 @@ moves the mean without moving a known point.
 import numpy as np
 
 from synth.fit.distribution import LARGEST
-from synth.fit.evidence import percentile_edges
+from synth.fit.evidence import percentile_edges, with_percentiles
 
 # Exponents of the density steeper than these are artefacts of a nearly empty bucket.
 _STEEPEST = 12.0
@@ -86,7 +86,7 @@ def _known_points(evidence):
     else:
         x = evidence.edges.astype(float)
         cdf = np.concatenate(([0.0], np.cumsum(evidence.counts))) / evidence.counts.sum()
-        x, cdf = _with_percentiles(x, cdf, evidence)
+        x, cdf = with_percentiles(x, cdf, evidence)
     keep = np.concatenate((np.diff(x) > 0, [True]))
     # Of equal x the last share counts: percentiles that tie say where the value ends.
     x, cdf = x[keep], cdf[keep]
@@ -96,22 +96,6 @@ def _known_points(evidence):
         tail = _tail_exponent(x, cdf)
         x = np.append(x[:-1], _closed_end(x, cdf, tail, evidence))
     return x, cdf, tail
-
-
-def _with_percentiles(x, cdf, evidence):
-    """Insert percentiles that fall inside a bucket wider than one value."""
-    values, shares = percentile_edges(evidence)
-    for value, share in zip(values, shares, strict=True):
-        place = int(np.searchsorted(x, value, side="right")) - 1
-        if not 0 <= place < x.size - 1:
-            continue
-        narrow = evidence.discrete and x[place + 1] - x[place] <= 1
-        between = cdf[place] < share < cdf[place + 1] and x[place] < value < x[place + 1]
-        # A percentile that contradicts the histogram says less than the histogram does.
-        if between and not narrow:
-            x = np.insert(x, place + 1, value)
-            cdf = np.insert(cdf, place + 1, share)
-    return x, cdf
 
 
 def _tail_exponent(x, cdf):

@@ -1,7 +1,7 @@
 """What is known about one quantity: a histogram, percentiles, a mean, in any combination."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -55,6 +55,39 @@ class Evidence:
         return self.edges is None and not self.quantiles
 
     @property
+    def has_hints(self):
+        """Whether a mean or a maximum is known where there is nothing to fit."""
+        return self.is_empty and (self.mean is not None or self.top is not None)
+
+    @property
+    def cells(self):
+        """Histogram and percentiles as one set of buckets: ``(edges, shares)``.
+
+        A percentile inside of a bucket wider than one value cuts it in two. Percentiles alone
+        are the edges themselves, from the smallest value to the maximum or to infinity.
+        """
+        if self.edges is not None:
+            below = np.concatenate(([0.0], np.cumsum(self.counts))) / self.counts.sum()
+            edges, below = with_percentiles(self.edges.astype(float), below, self)
+            return edges, np.diff(below)
+        x, share = percentile_edges(self)
+        end = np.inf
+        if self.top is not None and self.top >= x[-1]:
+            end = self.top + (1.0 if self.discrete else 0.0)
+        keep = np.concatenate(([True], np.diff(x) > 0)) & (x > self.lower) & (x < end)
+        x, share = x[keep], share[keep]
+        edges = np.concatenate(([self.lower], x, [end]))
+        return edges, np.diff(np.concatenate(([0.0], share, [1.0])))
+
+    def with_mean(self, mean):
+        """The same evidence with another mean, or with none."""
+        return replace(self, mean=mean)
+
+    def with_top(self, top):
+        """The same evidence with another maximum."""
+        return replace(self, top=top)
+
+    @property
     def known_share(self):
         """CDF at the finite edges or at the percentiles: ``(x, share below x)``."""
         if self.edges is not None:
@@ -94,6 +127,33 @@ def percentile_edges(evidence):
     # Those between the first and the last of a tie say nothing more.
     keep = ~(before & after)
     return place[keep], share[keep]
+
+
+def with_percentiles(x, cdf, evidence):
+    """Insert percentiles that fall inside a bucket wider than one value.
+
+    Parameters
+    ----------
+    x, cdf : ndarray
+        Edges of a histogram and the share below each.
+    evidence : Evidence
+
+    Returns
+    -------
+    x, cdf : ndarray
+    """
+    values, shares = percentile_edges(evidence)
+    for value, share in zip(values, shares, strict=True):
+        place = int(np.searchsorted(x, value, side="right")) - 1
+        if not 0 <= place < x.size - 1:
+            continue
+        narrow = evidence.discrete and x[place + 1] - x[place] <= 1
+        between = cdf[place] < share < cdf[place + 1] and x[place] < value < x[place + 1]
+        # A percentile that contradicts the histogram says less than the histogram does.
+        if between and not narrow:
+            x = np.insert(x, place + 1, value)
+            cdf = np.insert(cdf, place + 1, share)
+    return x, cdf
 
 
 def collect(

@@ -142,6 +142,7 @@ def _double_pareto(x, alpha, beta, mu, sigma):
     return np.clip(ndtr(z) - mixed, 0.0, 1.0), np.clip(ndtr(-z) + mixed, 0.0, 1.0)
 
 
+_SHARE = (0.0, 1.0)
 _POSITIVE = (0.0, np.inf)
 _ANY = (-np.inf, np.inf)
 
@@ -192,7 +193,7 @@ FAMILIES = {
             sf=lambda x, p: np.exp(np.maximum(x, 0.0) * np.log1p(-p)),
             ppf=lambda u, p: _log1m(u) / np.log1p(-p),
             isf=lambda u, p: _log(u) / np.log1p(-p),
-            bounds={"p": (0.0, 1.0)},
+            bounds={"p": _SHARE},
             discrete_only=True,
         ),
         Family(
@@ -200,7 +201,7 @@ FAMILIES = {
             ("r", "p"),
             cdf=lambda x, r, p: _negative_binomial(x, r, p, upper=False),
             sf=lambda x, r, p: _negative_binomial(x, r, p, upper=True),
-            bounds={"r": _POSITIVE, "p": (0.0, 1.0)},
+            bounds={"r": _POSITIVE, "p": _SHARE},
             discrete_only=True,
         ),
         Family(
@@ -213,6 +214,219 @@ FAMILIES = {
         ),
     )
 }
+
+# Families that begin at their smallest value, which is the truncation `lower`.
+FROM_LOWER = ("power_law", "tempered_power_law", "shifted_negative_binomial")
+# Behind a family's name: two of them, fitted as one, in a spec a `mixture`.
+MIXTURE = "_mixture"
+
+
+def of_name(name, *, lower, discrete):
+    """The family of a name, on its support.
+
+    Parameters
+    ----------
+    name : str
+        A key of ``FAMILIES``, with ``_mixture`` behind it for two of them, or one of
+        ``FROM_LOWER``.
+    lower : float
+        Smallest value, for those of ``FROM_LOWER``.
+    discrete : bool
+
+    Returns
+    -------
+    Family
+    """
+    if name == "power_law":
+        return power_law(lower, discrete=discrete)
+    if name == "tempered_power_law":
+        return tempered_power_law(lower, discrete=discrete)
+    if name == "shifted_negative_binomial":
+        return shifted_negative_binomial(lower)
+    return FAMILIES[name] if name in FAMILIES else two_of(name.removesuffix(MIXTURE), lower)
+
+
+def two_of(name, lower):
+    """Mixture of two members of a family, each cut off below `lower`.
+
+    Parameters
+    ----------
+    name : str
+        Key of ``FAMILIES``.
+    lower : float
+
+    Returns
+    -------
+    Family
+        ``weight`` of the first, the parameters of the first, those of the second with ``_2``.
+    """
+    part = FAMILIES[name]
+    names = part.parameters
+    finite = np.isfinite(lower)
+
+    def both(x, weight, *theta):
+        below, above = 0.0, 0.0
+        for share, own in ((weight, theta[: len(names)]), (1.0 - weight, theta[len(names) :])):
+            cdf, sf = part.sides(x, own)
+            if finite:
+                cut, left = part.sides(np.array([lower]), own)
+                cdf, sf = (cdf - cut) / left, sf / left
+            below, above = below + share * cdf, above + share * sf
+        return np.clip(below, 0.0, 1.0), np.clip(above, 0.0, 1.0)
+
+    return Family(
+        name + MIXTURE,
+        ("weight", *names, *(f"{key}_2" for key in names)),
+        cdf=lambda x, *theta: both(x, *theta)[0],
+        sf=lambda x, *theta: both(x, *theta)[1],
+        both=both,
+        bounds={
+            "weight": _SHARE,
+            **part.bounds,
+            **{f"{key}_2": part.bounds[key] for key in names},
+        },
+        support=part.support,
+        discrete_only=part.discrete_only,
+    )
+
+
+def shifted_negative_binomial(shift):
+    """Negative binomial counted from a smallest value on: ``K - shift`` has the plain one.
+
+    The geometric distribution needs no such sister: truncated at `shift` it is the shifted one.
+
+    Parameters
+    ----------
+    shift : float
+
+    Returns
+    -------
+    Family
+    """
+    return Family(
+        "shifted_negative_binomial",
+        ("r", "p"),
+        cdf=lambda x, r, p: _negative_binomial(np.asarray(x) - shift, r, p, upper=False),
+        sf=lambda x, r, p: _negative_binomial(np.asarray(x) - shift, r, p, upper=True),
+        bounds={"r": _POSITIVE, "p": _SHARE},
+        support=shift,
+        discrete_only=True,
+    )
+
+
+# Gauss-Legendre nodes of one cell of log x, and the width of a cell.
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(10)
+_CELL = 0.25
+# Terms below e^-_FADED are nothing beside the first.
+_FADED = 700.0
+# Whole numbers below this are summed one by one; from there Euler-Maclaurin is exact.
+_SUMMED = 128
+
+
+def _tempered_density(t, alpha, rate, xmin):
+    with np.errstate(under="ignore"):
+        return np.exp(-alpha * np.log(t / xmin) - rate * (t - xmin))
+
+
+def _tempered_integral(x, alpha, rate, xmin):
+    """Integral from x to infinity of the density, which is 1 at `xmin`."""
+    start = np.log(x)
+    last = max(np.log(xmin + _FADED / rate), float(start.max()) + _CELL)
+    if alpha > 1:
+        last = min(last, float(start.max()) + _FADED / (alpha - 1.0))
+    n_cells = min(int(np.ceil((last - start.min()) / _CELL)), 4000)
+    edges = np.linspace(start.min(), last, n_cells + 1)
+
+    def between(low, high):
+        half = (high - low) / 2
+        t = np.exp((low + half)[:, None] + half[:, None] * _NODES)
+        return half * np.sum(_WEIGHTS * t * _tempered_density(t, alpha, rate, xmin), axis=1)
+
+    beyond = np.append(np.cumsum(between(edges[:-1], edges[1:])[::-1])[::-1], 0.0)
+    cell = np.clip(np.searchsorted(edges, start, side="right") - 1, 0, n_cells - 1)
+    return between(start, edges[cell + 1]) + beyond[cell + 1]
+
+
+def _tempered_sum(x, alpha, rate, xmin):
+    """Sum over the whole numbers from x on, by Euler-Maclaurin (Abramowitz & Stegun 23.1.30)."""
+    density = _tempered_density(x, alpha, rate, xmin)
+    # Derivatives of log f are a/x + rate and powers of it; two correction terms are enough.
+    slope = alpha / x + rate
+    second = alpha / x**2
+    third = 2.0 * alpha / x**3
+    first_derivative = -slope * density
+    third_derivative = -(slope**3 + 3.0 * slope * second + third) * density
+    integral = _tempered_integral(x, alpha, rate, xmin)
+    return integral + density / 2 - first_derivative / 12 + third_derivative / 720
+
+
+def tempered_tail(x, alpha, rate, xmin, *, discrete):
+    """P(X >= x) of a power law with an exponential cutoff.
+
+    Parameters
+    ----------
+    x : ndarray
+    alpha : float
+        Exponent.
+    rate : float
+        Of the cutoff ``exp(-rate * x)``; positive.
+    xmin : float
+        Smallest value.
+    discrete : bool
+        On the whole numbers.
+
+    Returns
+    -------
+    ndarray
+
+    References
+    ----------
+    .. [1] Clauset, Shalizi, Newman (2009), Power-law distributions in empirical data, table 2.1.
+    """
+    x = np.atleast_1d(np.maximum(np.asarray(x, dtype=float), xmin))
+    finite = np.minimum(x, 1e18)
+    if not discrete:
+        points = np.append(finite, xmin)
+        value = _tempered_integral(points, alpha, rate, xmin)
+        return np.where(np.isposinf(x), 0.0, np.clip(value[:-1] / value[-1], 0.0, 1.0))
+    switch = max(float(_SUMMED), np.ceil(xmin))
+    whole = np.arange(np.ceil(xmin), switch)
+    beyond = _tempered_sum(np.append(np.maximum(finite, switch), switch), alpha, rate, xmin)
+    density = _tempered_density(whole, alpha, rate, xmin)
+    summed = np.append(np.cumsum(density[::-1])[::-1] + beyond[-1], beyond[-1])
+    near = np.interp(finite, np.append(whole, switch), summed)
+    value = np.where(finite < switch, near, beyond[:-1]) / summed[0]
+    return np.where(np.isposinf(x), 0.0, np.clip(value, 0.0, 1.0))
+
+
+def tempered_power_law(xmin, *, discrete):
+    """The power law with an exponential cutoff, from `xmin` on.
+
+    Parameters
+    ----------
+    xmin : float
+        Smallest value; positive.
+    discrete : bool
+
+    Returns
+    -------
+    Family
+        With the parameters ``alpha`` > 0 and ``rate``.
+    """
+
+    def above(x, alpha, rate):
+        return tempered_tail(x, alpha, rate, xmin, discrete=discrete)
+
+    return Family(
+        "tempered_power_law",
+        ("alpha", "rate"),
+        cdf=lambda x, alpha, rate: 1.0 - above(x, alpha, rate),
+        sf=above,
+        both=lambda x, alpha, rate: (1.0 - (tail := above(x, alpha, rate)), tail),
+        # Steeper cutoffs leave one value, and Euler-Maclaurin needs a smooth summand.
+        bounds={"alpha": _POSITIVE, "rate": (0.0, 2.0) if discrete else _POSITIVE},
+        support=xmin,
+    )
 
 
 def power_law(xmin, *, discrete):

@@ -28,7 +28,7 @@ _NUMBER = "[0-9]{1,7}([.][0-9]{1,6})?(e[+-][0-9]{2})?"
 _CLASS = f"(size|senders|tempo)_{_NUMBER}_({_NUMBER}|inf)"
 # A bin of a hand-written histogram, as in "5-9", "10" or "11+".
 BIN = "^[0-9]{1,12}([.][0-9]{1,6})?(-[0-9]{1,12}([.][0-9]{1,6})?|[+])?$"
-ARRAY_LENGTH = {"hour_of_day": 24, "day_of_week": 7, "hour_of_week": 168}
+ARRAY_LENGTH = {"hour_of_day": 24, "hour_by_type": 24, "day_of_week": 7, "hour_of_week": 168}
 _LARGEST = {"share": 100, "percent": 100, "coefficient": 1, "ratio": 10**6}
 
 

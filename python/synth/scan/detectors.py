@@ -1,23 +1,64 @@
 """Patterns of identifying text: ``kinds(text) -> {"email", ...}``.
 
-Where a kind has a checksum or a numbering plan it is checked, so that ordinary text does
-not match. Encoded text is decoded and looked at again.
+Where a kind has a checksum or a numbering plan it is checked, by a library that keeps up with
+it, so that ordinary text does not match. Encoded text is decoded and looked at again.
 """
 
-import base64
-import binascii
 import ipaddress
 import math
 import re
-import unicodedata
 from collections import Counter
-from urllib.parse import unquote
+from itertools import pairwise
+
+from synth.scan import national, people
+from synth.scan.encodings import decoded, plain
 
 MAX_DECODINGS = 3
-_REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "NL", "AT", "CH", "SE", "IN", "BR", "AU", "JP")
+_SHORTEST_INTERNATIONAL = 10
+_REGIONS = (
+    "US",
+    "GB",
+    "DE",
+    "FR",
+    "ES",
+    "IT",
+    "NL",
+    "AT",
+    "CH",
+    "SE",
+    "IN",
+    "BR",
+    "AU",
+    "JP",
+    "BE",
+)
+_REGIONS += (
+    "PT",
+    "PL",
+    "DK",
+    "NO",
+    "FI",
+    "IE",
+    "CZ",
+    "GR",
+    "RO",
+    "HU",
+    "TR",
+    "ZA",
+    "MX",
+    "KR",
+    "NZ",
+)
 
-_EMAIL = re.compile(r"[\w.+'-]+\s?@\s?[\w-]+(?:\.[\w-]+)+")
-_URL = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://\S|\bwww\.[a-z0-9-]+\.", re.IGNORECASE)
+_EMAIL = re.compile(
+    r"[\w.+'-]+\s?(?:@|[\[({]\s?at\s?[\])}])\s?[\w-]+(?:\s?(?:\.|[\[({]\s?dot\s?[\])}])\s?[\w-]+)+",
+    re.IGNORECASE,
+)
+_URL = re.compile(
+    r"\b[a-z][a-z0-9+.-]{1,20}://\S|\bwww\.[a-z0-9-]+\.|\b(?:mailto|tel|data|javascript):\S"
+    r"|\b(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|app|co|de|uk|fr|eu|me|info|example)/\S",
+    re.IGNORECASE,
+)
 _IPV4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])")
 _IPV6 = re.compile(r"(?<![\w:])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])", re.IGNORECASE)
 _MAC = re.compile(
@@ -27,22 +68,28 @@ _MAC = re.compile(
 )
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _JWT = re.compile(r"eyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]*")
-_CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
+_CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){11,18}(?!\d)")
 _IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}", re.IGNORECASE)
-_SSN = re.compile(r"(?<!\d)(?!000|666|9)\d{3}([- ])(?!00)\d{2}\1(?!0000)\d{4}(?!\d)")
-_NINO = re.compile(r"(?<![A-Z0-9])[A-CEGHJ-PR-TW-Z]{2}( ?)(?:\d{2}\1){3}[A-D](?![A-Z0-9])")
-_DNI = re.compile(r"(?<![A-Z0-9])[XYZ\d]\d{7}-?[A-Z](?![A-Z0-9])")
-_GPS = re.compile(r"-?\d{1,2}\.\d{4,}\s*[,;]\s*-?\d{1,3}\.\d{4,}")
+_GPS = re.compile(
+    r"(?<![\d.])[-+]?\d{1,2}\.\d{4,}\s*°?\s*[NS]?\s*[,;/ ]\s*[-+]?\d{1,3}\.\d{4,}"
+    r"|\d{1,3}\s?°\s?\d{1,2}\s?['\u2032\u2019]"
+    r"|\bgeo:[-+]?\d|\bPOINT\s*\(\s*[-+]?\d",
+    re.IGNORECASE,
+)
 _PHONE = re.compile(r"[+(]{0,2}\d(?:[ ()./-]{0,3}\d){6,16}")
+# Written the way telephone numbers are, so invented ones count, too: no operator has them.
+_WRITTEN_PHONE = re.compile(
+    r"\(0?\d{2,5}\)[ ./-]{0,2}\d{2,5}(?:[ ./-]?\d{2,5}){0,3}"
+    r"|(?<!\d)(?:1[ .-])?[2-9]\d{2}[ .-]\d{3}[ .-]\d{4}(?!\d)"
+    r"|(?<!\d)0[1-9]\d{0,3}[ /.-]\d{2,}(?:[ ./-]?\d{2,}){0,4}"
+    r"|\+[1-9]\d{0,2}[ .-]?(?:[ ./()-]{0,3}\d){6,}"
+)
 _KEY = re.compile(
     r"AKIA[0-9A-Z]{16}|AIza[\w-]{30}|gh[pousr]_\w{20}|github_pat_\w{20}|glpat-[\w-]{15}"
     r"|xox[abeprs]-[\w-]{10}|[srp]k[_-](?:live|test|proj|ant)[\w-]{8}|sk-[\w-]{20}"
     r"|npm_\w{20}|-----BEGIN"
 )
 _DENSE = re.compile(r"[\w+/=-]{20,}")
-_HEX = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{2}){6,}(?![0-9a-f])", re.IGNORECASE)
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{10,}={0,2}")
-_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
 def kinds(text):
@@ -57,7 +104,7 @@ def kinds(text):
     set of str
         Empty where nothing was found.
     """
-    return _kinds(_plain(text), MAX_DECODINGS)
+    return _kinds(plain(text), MAX_DECODINGS)
 
 
 def hidden(text):
@@ -85,30 +132,40 @@ def is_card(digits):
     """
     from stdnum import luhn
 
-    plausible = re.match(r"4|5[0-8]|2[2-7]|3[0-9]|6[0-9]", digits)
+    plausible = re.match(r"4|5[0-8]|2[2-7]|3[0-9]|6[0-9]|2131|1800|0604", digits)
     return bool(plausible) and len(set(digits)) > 1 and luhn.is_valid(digits)
 
 
-def decoded(text):
-    """Readable texts that hide in a text as percent, base64 or hex.
+def is_phone(text):
+    """Whether a text is a telephone number: international, or of one of thirty countries.
+
+    Parameters
+    ----------
+    text : str
+        Without a ``+`` it is tried as both.
 
     Returns
     -------
-    list of str
+    bool
     """
-    found = []
-    if "%" in text and (inner := unquote(text)) != text:
-        found.append(inner)
-    candidates = [(binascii.unhexlify, match) for match in _HEX.findall(text)]
-    candidates += [(_from_base64, match) for match in _BASE64.findall(text)]
-    for decode, candidate in candidates:
+    import phonenumbers
+
+    written = [(text, region) for region in _REGIONS]
+    if text.startswith("+"):
+        written = [(text, None)]
+    elif text.isdigit() and len(text) >= _SHORTEST_INTERNATIONAL:
+        written.append((f"+{text}", None))
+    for candidate, region in written:
         try:
-            inner = decode(candidate).decode()
-        except (ValueError, binascii.Error):
+            number = phonenumbers.parse(candidate, region)
+        except phonenumbers.NumberParseException:
             continue
-        if len(inner) >= 6 and inner.isprintable():
-            found.append(inner)
-    return [_plain(inner) for inner in found]
+        if phonenumbers.is_valid_number(number):
+            return True
+        # Invented and test numbers have the right length but no operator.
+        if text.startswith("+") and phonenumbers.is_possible_number(number):
+            return True
+    return False
 
 
 def _kinds(text, decodings):
@@ -117,18 +174,6 @@ def _kinds(text, decodings):
         for inner in decoded(text):
             found |= _kinds(inner, decodings - 1)
     return found
-
-
-def _plain(text):
-    # Full-width digits and invisible characters would hide a number from the patterns.
-    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-
-
-def _from_base64(text):
-    body = text.rstrip("=").replace("-", "+").replace("_", "/")
-    if len(body) % 4 == 1:
-        raise ValueError
-    return base64.b64decode(body + "=" * (-len(body) % 4), validate=True)
 
 
 def _ip(pattern, version):
@@ -153,52 +198,43 @@ def _iban(text):
 
     for match in _IBAN.findall(text):
         compact = re.sub(r"[ -]", "", match)
-        # The pattern is greedy: text after the number may have been taken in.
-        if any(iban.is_valid(compact[:length]) for length in range(15, len(compact) + 1)):
+        # The pattern is greedy: text after the number may have been taken in. A country's own
+        # check digits inside the account number are not asked for.
+        lengths = range(15, len(compact) + 1)
+        if any(iban.is_valid(compact[:length], check_country=False) for length in lengths):
             return True
     return False
 
 
-def _national_id(text):
-    from stdnum.es import dni, nie
-
-    found = (match.replace("-", "") for match in _DNI.findall(text))
-    return bool(_NINO.search(text)) or any(dni.is_valid(x) or nie.is_valid(x) for x in found)
-
-
 def _phone(text):
-    candidates = _PHONE.findall(text)
-    if not candidates:
-        return False
-    import phonenumbers
+    written = any(_n_digits(match) >= 7 for match in _WRITTEN_PHONE.findall(text))
+    return written or any(is_phone(candidate) for candidate in _PHONE.findall(text))
 
-    for candidate in candidates:
-        regions = (None,) if candidate.startswith("+") else _REGIONS
-        for region in regions:
-            try:
-                number = phonenumbers.parse(candidate, region)
-            except phonenumbers.NumberParseException:
-                continue
-            if phonenumbers.is_valid_number(number):
-                return True
-            # Invented and test numbers have the right length but no operator.
-            if region is None and phonenumbers.is_possible_number(number):
-                return True
-    return False
+
+def _n_digits(text):
+    return sum(character.isdigit() for character in text)
 
 
 def _secret(text):
     """Whether there is a key of a known make, or text as dense as one."""
-    if _KEY.search(text):
-        return True
-    for match in _DENSE.findall(text):
-        letters = sum(character.isalpha() for character in match)
-        digits = sum(character.isdigit() for character in match)
-        counts = Counter(match).values()
-        bits = -sum(n / len(match) * math.log2(n / len(match)) for n in counts)
-        if letters >= 3 and digits >= 3 and bits >= 3.3:
-            return True
-    return False
+    return bool(_KEY.search(text)) or any(_is_dense(match) for match in _DENSE.findall(text))
+
+
+def _is_dense(text):
+    letters = sum(character.isalpha() for character in text)
+    digits = sum(character.isdigit() for character in text)
+    counts = Counter(text).values()
+    bits = -sum(n / len(text) * math.log2(n / len(text)) for n in counts)
+    if letters < 3 or bits < 3.3:
+        return False
+    classes = [_class(character) for character in text]
+    changes = sum(one != two for one, two in pairwise(classes))
+    # In names that are joined by capitals or underscores a change of class begins a word.
+    return digits >= 3 or changes >= 0.3 * len(text)
+
+
+def _class(character):
+    return "digit" if character.isdigit() else "upper" if character.isupper() else "other"
 
 
 _DETECTORS = {
@@ -211,10 +247,13 @@ _DETECTORS = {
     "jwt": _JWT.search,
     "card": _card,
     "iban": _iban,
-    "ssn": _SSN.search,
-    "national_id": _national_id,
+    "ssn": national.has_ssn,
+    "national_id": national.has_national_id,
     "coordinates": _GPS.search,
     "phone": _phone,
     "secret": _secret,
+    "date_of_birth": people.has_date,
+    "name": people.has_name,
+    "address": people.has_address,
 }
 KINDS = tuple(_DETECTORS)

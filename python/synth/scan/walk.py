@@ -5,12 +5,21 @@ from dataclasses import dataclass
 
 from synth.pack import manifest
 from synth.pack import schema as pack_schema
-from synth.scan import detectors
+from synth.scan import detectors, numbers
 
 _TOKEN = re.compile(pack_schema.TOKEN)
 _TIME = re.compile(f"{pack_schema.TIMESTAMP}|{pack_schema.DATE}")
 _FILE = re.compile(r"shape-metrics-[0-9]{8}[.]json")
 _DIGITS = re.compile(r"[0-9]+")
+_VERSION = re.compile(r"[0-9]+([.][0-9]+){1,3}([a-z.+-]+[0-9]*)*")
+# Edges of fewer digits are nobody's birthday or telephone number.
+_SMALLEST_STRANGE = 10**7
+# No chat application is older; an earlier date is somebody's birthday.
+_EARLIEST = "2000"
+# A text that was cut into more pieces is not put together again.
+_MOST_PIECES = 6
+_SAMPLE_TIMES = ("2026-01-31", "2026-01-31T10:11:12Z")
+_JOINTS = ("", " ", ", ")
 
 
 @dataclass(frozen=True)
@@ -22,7 +31,7 @@ class Finding:
     path : str
         JSON path; a key that the contract does not know is shown by its position.
     place : str
-        ``key`` or ``value``.
+        ``key``, ``value``, or ``split`` where only neighbours together give it.
     kind : str
         For example ``email``; never the text itself.
     """
@@ -56,61 +65,111 @@ def scan(document, *, digests=()):
     ScanResult
         Findings in document order.
     """
-    walker = _Walker(frozenset(digests))
+    walker = _Walker(document, frozenset(digests))
     walker.walk(document, "$")
     return ScanResult(tuple(walker.findings), walker.n_strings, walker.n_numbers)
 
 
 class _Walker:
-    def __init__(self, digests):
-        self.declared = digests | _words(pack_schema.build()) | _words(manifest.schema())
+    def __init__(self, document, digests):
+        schemas = pack_schema.build(), manifest.schema()
+        self.declared = digests.union(*map(_words, schemas))
+        self.time_keys = frozenset().union(*map(_time_keys, schemas))
         self.segment = re.compile(pack_schema.segment_pattern())
         self.suppressed = re.compile(pack_schema.suppressed_pattern())
         self.bin = re.compile(pack_schema.BIN)
+        self.largest = numbers.largest_total(document)
         self.findings = []
         self.n_strings = 0
         self.n_numbers = 0
         self._seen = {}
 
-    def walk(self, node, path):
+    def walk(self, node, path, key=None, above=()):
+        """Look at a node; `above` holds the undeclared keys on the way to it."""
         if isinstance(node, dict):
-            for position, (key, child) in enumerate(node.items(), start=1):
-                here = f"{path}.{key}" if self._is_declared(key) else f"{path}.(key {position})"
-                self._text(key, here, "key")
-                self.walk(child, here)
+            self._object(node, path, above)
         elif isinstance(node, list):
             for index, child in enumerate(node):
-                self.walk(child, f"{path}[{index}]")
+                self.walk(child, f"{path}[{index}]", key, above)
+            self._split(path, [_piece(child) for child in node if self._is_foreign(child, above)])
         elif isinstance(node, str):
-            self._text(node, path, "value")
+            self._text(node, path, "value", key)
         elif isinstance(node, int | float) and not isinstance(node, bool):
-            self._number(node, path)
+            self._number(node, path, above)
 
-    def _text(self, text, path, place):
+    def _object(self, node, path, above):
+        keys, values, both = [], [], []
+        # Bins are keys of a histogram, which has no others.
+        are_bins = all(self._is_bin(key) for key in node)
+        for position, (key, child) in enumerate(node.items(), start=1):
+            is_declared = are_bins or self._is_declared(key)
+            here = f"{path}.{key}" if is_declared else f"{path}.(key {position})"
+            if not are_bins:
+                self._text(key, here, "key")
+            below = above if is_declared else (*above, key)
+            self.walk(child, here, key, below)
+            if not is_declared:
+                keys.append(key)
+                both.append(key)
+                if isinstance(child, dict):
+                    # A text may go on one level down.
+                    for inner in child:
+                        if not self._is_declared(inner):
+                            self._split(here, [*below, inner])
+            if self._is_foreign(child, below):
+                values.append(_piece(child))
+                both.append(_piece(child))
+        for pieces in (keys, values, both):
+            self._split(path, pieces)
+
+    def _is_foreign(self, node, above):
+        """Whether a value is one that no schema foresees: a text, or a number in such a place."""
+        if isinstance(node, str):
+            is_version = not above and bool(_VERSION.fullmatch(node))
+            return not (self._is_declared(node) or _TIME.fullmatch(node) or is_version)
+        return bool(above) and isinstance(node, int | float) and not isinstance(node, bool)
+
+    def _split(self, path, pieces):
+        """Look at what neighbours give when they are put together."""
+        if len(pieces) < 2:
+            return
+        alone = set().union(*(self._once(piece) for piece in pieces))
+        found = set()
+        for start in range(len(pieces)):
+            for stop in range(start + 2, min(start + _MOST_PIECES, len(pieces)) + 1):
+                for joint in _JOINTS:
+                    found |= detectors.kinds(joint.join(pieces[start:stop]))
+        for kind in sorted(found - alone):
+            self.findings.append(Finding(path, "split", kind))
+
+    def _text(self, text, path, place, key=None):
         self.n_strings += 1
-        if text not in self._seen:
-            self._seen[text] = self._kinds(text)
-        for kind in self._seen[text]:
+        if _TIME.fullmatch(text) and key in self.time_keys and text >= _EARLIEST:
+            return
+        for kind in sorted(self._once(text)):
             self.findings.append(Finding(path, place, kind))
 
-    def _number(self, number, path):
+    def _once(self, text):
+        if text not in self._seen:
+            self._seen[text] = self._kinds(text)
+        return self._seen[text]
+
+    def _number(self, number, path, above):
         self.n_numbers += 1
-        if isinstance(number, float) and number.is_integer():
-            number = int(number)
-        # Of numbers only cards have a checksum; a count of 13 digits does not occur.
-        long = isinstance(number, int) and 10**12 <= number < 10**19 and number % 1000
-        if long and detectors.is_card(str(number)):
-            self.findings.append(Finding(path, "value", "card"))
+        found = numbers.kinds(number, self.largest)
+        if above and isinstance(number, int):
+            # Where the contract foresees nothing, a number is as good as a text.
+            found = found | detectors.kinds(str(number))
+        for kind in sorted(found):
+            self.findings.append(Finding(path, "value", kind))
 
     def _kinds(self, text):
-        if text in self.declared or self._is_bin(text):
-            return []
-        if _TIME.fullmatch(text) or _FILE.fullmatch(text):
-            return []
+        if text in self.declared or _FILE.fullmatch(text):
+            return set()
         # A declared form may still hide text in its hex digits.
         if self._is_declared(text):
-            return sorted(detectors.hidden(text))
-        return sorted(detectors.kinds(text))
+            return detectors.hidden(text)
+        return detectors.kinds(text)
 
     def _is_declared(self, text):
         return (
@@ -118,19 +177,19 @@ class _Walker:
             or bool(_TOKEN.fullmatch(text))
             or bool(self.segment.fullmatch(text))
             or bool(self.suppressed.fullmatch(text))
-            or self._is_bin(text)
         )
 
     def _is_bin(self, text):
         """Whether a key is a histogram's bin; a phone number is none."""
         if not self.bin.fullmatch(text):
             return False
-        return all(len(run) < 9 or _is_round(int(run)) for run in _DIGITS.findall(text))
+        runs = (int(run) for run in _DIGITS.findall(text))
+        return all(run < _SMALLEST_STRANGE or _is_round(run) for run in runs)
 
 
 def _is_round(number):
     """Whether a large number is one that people use as an edge."""
-    return any(edge % 10**5 == 0 or edge & (edge - 1) == 0 for edge in (number, number + 1))
+    return any(edge % 10**5 == 0 or numbers.is_edge(edge) for edge in (number, number + 1))
 
 
 def _words(schema):
@@ -146,3 +205,25 @@ def _words(schema):
         if isinstance(child, dict | list):
             words |= _words(child)
     return frozenset(words)
+
+
+def _time_keys(schema, definitions=None):
+    """Keys whose values a schema declares to be a date or a time."""
+    keys = set()
+    if isinstance(schema, dict):
+        definitions = schema.get("$defs", definitions) or {}
+        for key, one in schema.get("properties", {}).items():
+            if isinstance(one, dict) and "$ref" in one:
+                one = definitions.get(one["$ref"].rpartition("/")[2], {})
+            pattern = one.get("pattern") if isinstance(one, dict) else None
+            if pattern and any(re.fullmatch(pattern, sample) for sample in _SAMPLE_TIMES):
+                keys.add(key)
+    children = schema.values() if isinstance(schema, dict) else schema
+    for child in children:
+        if isinstance(child, dict | list):
+            keys |= _time_keys(child, definitions)
+    return frozenset(keys)
+
+
+def _piece(node):
+    return node if isinstance(node, str) else str(node)

@@ -86,13 +86,13 @@ def build():
         ),
         read_receipts=model.ReadReceipts(
             read_rate=0.82,
-            per_message=_counted("geometric", {"p": 0.4}, 1, 500),
+            per_message=_counted("geometric", {"p": 0.98}, 1, 500),
             delay_seconds=_delays(),
         ),
         attachments=model.Attachments(
             per_media_message=Quantity(
                 "empirical",
-                {"x": [0, 1, 2, 3, 5, 11], "cdf": [0, 0.02, 0.93, 0.97, 0.99, 1]},
+                {"x": [0, 1, 2, 3, 5, 11], "cdf": [0, 0.12, 0.97, 0.99, 0.998, 1]},
                 discrete=True,
             ),
             type=_mix(image=0.67, video=0.14, document=0.13, audio=0.06),

@@ -34,11 +34,14 @@ class Quantity:
     discrete : bool
         Values are ``floor`` of the draw.
     goodness_of_fit : dict or None
-        ``ks`` against the histogram and its ``n``; ``standard_errors`` where known.
+        ``ks`` against the histogram and its ``n``; ``standard_errors``, 95 % ``intervals``,
+        ``aic`` and ``bic`` where known.
     observed : dict
         Figures it was fitted to.
     alternatives : list of dict
         Parametric fits that were not chosen.
+    reason : str
+        Why this distribution; for people.
     """
 
     distribution: str
@@ -49,6 +52,7 @@ class Quantity:
     goodness_of_fit: dict | None = None
     observed: dict = field(default_factory=dict)
     alternatives: list = field(default_factory=list)
+    reason: str = ""
 
     @cached_property
     def fitted(self):
@@ -86,12 +90,17 @@ class Categorical:
 
 @dataclass(frozen=True)
 class Source:
-    """Where the spec came from; both lists hold paths such as ``messages.content_length``."""
+    """Where the spec came from; all lists hold paths such as ``messages.content_length``.
+
+    `what_if` are the assumptions it was turned by, such as ``heavy_rooms.share=0.4``.
+    """
 
     pack_sha256: str | None = None
     allow_unsigned: bool = False
     defaulted: tuple = ()
     fitted: tuple = ()
+    derived: tuple = ()
+    what_if: tuple = ()
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,9 @@
 """The report of a validation: one JSON document, and the same as tables."""
 
 import json
-import os
 from datetime import UTC, datetime
-from pathlib import Path
 
 from synth import __version__, console
-from synth.errors import BadInput, DatabaseError
 
 
 def document(outcome, pack, trust, *, pack_name, target, schema, tolerance):
@@ -67,50 +64,9 @@ def _rounded(value):
     return float(f"{value:.9g}") if isinstance(value, float) else value
 
 
-def check_writable(path):
-    """Refuse an output that cannot be written before any work is done.
-
-    Raises
-    ------
-    BadInput
-        The directory is missing, or the path is a directory.
-    """
-    path = Path(path)
-    if path.exists() and not path.is_file():
-        # Replacing a device or a pipe by a file would destroy it.
-        raise BadInput(f"--output {path} is not a file", hint="name a file, such as report.json")
-    if not path.resolve().parent.is_dir():
-        raise BadInput(f"the directory of --output {path} does not exist", hint="create it first")
-
-
-def write(path, body):
-    """Write the report so that there is a whole one or none.
-
-    Parameters
-    ----------
-    path : str or pathlib.Path
-    body : dict
-
-    Raises
-    ------
-    DatabaseError
-        No space or no permission; nothing is left behind.
-    """
-    path = Path(path)
-    draft = path.with_name(f".{path.name}.part")
-    text = json.dumps(body, indent=2, allow_nan=False, default=str) + "\n"
-    try:
-        with draft.open("w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(draft, path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise DatabaseError(
-            f"cannot write the report {path}: {error.strerror}",
-            hint="free some space or choose another --output",
-        ) from error
+def dumps(body):
+    """The report as the text of its file."""
+    return json.dumps(body, indent=2, allow_nan=False, default=str) + "\n"
 
 
 def show(body):
@@ -131,7 +87,7 @@ def show(body):
                 check["verdict"],
                 check["effect_name"],
                 _number(check["effect_size"]),
-                _number(_margin(check)),
+                _number(check["margin"]),
                 _number(check["p_value"]),
                 check["n_expected"],
                 check["n_actual"],
@@ -172,12 +128,8 @@ def show(body):
 
 def _row(check, *more):
     name = check["check_name"] + (" (critical)" if check["is_critical"] else "")
-    size, margin = _number(check["effect_size"]), _number(_margin(check))
+    size, margin = _number(check["effect_size"]), _number(check["margin"])
     return (name, check["verdict"], check["effect_name"], size, margin, *more)
-
-
-def _margin(check):
-    return max(check["threshold"], check["noise_floor"] or 0)
 
 
 def _number(value):

@@ -1,8 +1,8 @@
 """Build the shape and the checks in dev, and read what came out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from synth import db, dbt, server
+from synth import db, dbt, records, server
 from synth.errors import BadInput, DatabaseError, GateFailed
 from synth.pack import baseline
 
@@ -19,11 +19,17 @@ class Outcome:
         The row of ``fid_verdict``.
     samples : list of dict
         Rows of ``fid_sample_sizes``.
+    cells : list of dict
+        What both sides publish, but the joint classes: enough to draw them.
+    run_id : str or None
+        Run that owns the tables.
     """
 
     checks: list
     verdict: dict
     samples: list
+    cells: list = field(default_factory=list, repr=False)
+    run_id: str | None = None
 
     @property
     def headline(self):
@@ -81,7 +87,33 @@ def validate(target, pack, trust, *, tolerance, schema):
         result = dbt.run("build", target=target, variables=variables, exclude=("test_type:unit",))
         if not db.fetch_one(connection, "fid_present", where)["has_verdict"]:
             raise _not_compared(result)
-        return _read(connection, target.schema)
+        return _read(connection, target.schema, schema)
+
+
+def remember(target, outcome, body, manifest):
+    """Keep a validation in dev, so that `synth report` can show it.
+
+    Parameters
+    ----------
+    target : synth.targets.Target
+    outcome : Outcome
+    body : dict
+        The report.
+    manifest : dict or None
+        Of the pack.
+
+    Returns
+    -------
+    str
+        Name to give `synth report`.
+    """
+    with (
+        server.ensure(target),
+        db.connect(target, application_name="synth validate") as connection,
+    ):
+        return records.keep(
+            connection, body, run_id=outcome.run_id, cells=outcome.cells, manifest=manifest
+        )
 
 
 def _prepare(connection, pack, trust, where):
@@ -117,10 +149,14 @@ def _not_compared(result):
     )
 
 
-def _read(connection, schema):
+def _read(connection, schema, source_schema):
+    has_runs = db.fetch_one(connection, "run_exists")["has_runs"]
+    owner = has_runs and db.fetch_one(connection, "run_of_schema", {"target_schema": source_schema})
     verdict = db.fetch_one(connection, "fid_verdict_row", schema=schema)
     return Outcome(
         checks=db.fetch_all(connection, "fid_check_rows", schema=schema),
         verdict=verdict,
         samples=db.fetch_all(connection, "fid_sample_rows", schema=schema),
+        cells=db.fetch_all(connection, "fid_cell_rows", schema=schema),
+        run_id=owner["run_id"] if owner else None,
     )

@@ -26,6 +26,8 @@ FAMILIES = {
     "geometric": {"p": between(0.001, 0.99)},
     "negative_binomial": {"r": between(0.1, 50), "p": between(0.01, 0.95)},
     "power_law": {"alpha": between(1.3, 5)},
+    "tempered_power_law": {"alpha": between(0.3, 4), "rate": between(1e-6, 1)},
+    "shifted_negative_binomial": {"r": between(0.1, 50), "p": between(0.01, 0.95)},
     "double_pareto_lognormal": {
         "alpha": between(0.5, 5),
         "beta": between(0.5, 5),
@@ -33,14 +35,16 @@ FAMILIES = {
         "sigma": between(0.1, 2),
     },
 }
-COUNTS_ONLY = ("geometric", "negative_binomial")
+COUNTS_ONLY = ("geometric", "negative_binomial", "shifted_negative_binomial")
 
 
 @st.composite
 def parametric(draw):
     name = draw(st.sampled_from(sorted(FAMILIES)))
     parameters = draw(st.fixed_dictionaries(FAMILIES[name]))
-    lower = draw(st.sampled_from([1.0, 2.0, 5.0] if name == "power_law" else [None, 0.0, 1.0]))
+    lower = draw(
+        st.sampled_from([1.0, 2.0, 5.0] if name.endswith("power_law") else [None, 0.0, 1.0])
+    )
     upper = draw(st.sampled_from([None, 20.0, 5000.0]))
     discrete = name in COUNTS_ONLY or draw(st.booleans())
     return Quantity(name, parameters, lower=lower, upper=upper, discrete=discrete)
@@ -134,7 +138,18 @@ def aggregates(draw):
 
 
 @settings(max_examples=60, deadline=None)
-@given(aggregates(), st.sampled_from([(), ("log_normal", "weibull"), ("power_law", "geometric")]))
+@given(
+    aggregates(),
+    st.sampled_from(
+        [
+            (),
+            ("log_normal", "weibull"),
+            ("power_law", "geometric"),
+            ("tempered_power_law", "shifted_negative_binomial"),
+            ("log_normal_mixture", "hurdle_negative_binomial"),
+        ]
+    ),
+)
 def test_any_aggregates_give_a_valid_quantity_or_one_clear_error(given_, families):
     try:
         evidence = collect("x", **given_)
@@ -144,23 +159,15 @@ def test_any_aggregates_give_a_valid_quantity_or_one_clear_error(given_, familie
     if evidence.is_empty:
         return
     choice = choose(evidence, families)
-    parameters = {
-        key: value.tolist() if isinstance(value, np.ndarray) else value
-        for key, value in choice.parameters.items()
-    }
-    quantity = Quantity(
-        choice.name,
-        parameters,
-        lower=choice.lower,
-        upper=choice.upper,
-        discrete=choice.discrete,
-    )
+    fit = choice.fit
+    name, parameters = fit.form
+    quantity = Quantity(name, parameters, lower=fit.lower, upper=fit.upper, discrete=fit.discrete)
     cdf, x = quantile_table(quantity)
     check_table(cdf, x)
-    assert np.isfinite(choice.ks) and 0 <= choice.ks <= 1
-    if choice.name == "empirical" and evidence.edges is not None:
+    assert np.isfinite(fit.ks) and 0 <= fit.ks <= 1
+    if fit.name == "empirical" and evidence.edges is not None:
         # The shares of the histogram are kept, whatever the percentiles and the mean say.
-        assert choice.ks < 1e-6
+        assert fit.ks < 1e-6
     if evidence.discrete:
         assert sample((cdf, x), U, discrete=True).min() >= evidence.lower
 

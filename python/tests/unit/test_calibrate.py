@@ -152,11 +152,8 @@ def test_percentiles_alone():
 def test_type_mix_alone():
     found = calibrated({"messages": {"type_distribution": {"TEXT": 90, "IMAGE": 10}}})
     assert found.spec.messages.type.shares == pytest.approx({"TEXT": 0.9, "IMAGE": 0.1})
-    assert set(found.spec.source.fitted) == {
-        "messages.type",
-        "totals.conversations",
-        "totals.users",
-    }
+    assert set(found.spec.source.fitted) == {"messages.type"}
+    assert set(found.spec.source.derived) == {"totals.conversations", "totals.users"}
     default = model.load_default()
     assert found.spec.messages.activity_gap == default.messages.activity_gap
 
@@ -252,7 +249,7 @@ def test_command_writes_the_spec_and_says_what_is_default(tmp_path):
     result = invoke("--shape", pack, "--output", tmp_path / "spec.json", "--json")
     assert result.exit_code == 0
     shown = json.loads(result.stdout)
-    assert "messages.type" in shown["fitted"]
+    assert "messages.type" in shown["derived"]
     assert "messages.content_length" in shown["defaulted"]
     assert shown["absent"] == ["attachments"]
     spec = model.load(tmp_path / "spec.json")

@@ -124,12 +124,12 @@ def test_choice_is_parametric_only_if_it_reproduces_percentiles_and_mean():
     counts, _ = np.histogram(values, GRID)
     plain = collect("x", histogram=(GRID, counts), discrete=True, lower=1)
     chosen = choose(plain, ("log_normal", "geometric"))
-    assert chosen.name == "log_normal"
+    assert chosen.fit.name == "log_normal"
     assert [one.name for one in chosen.alternatives] == ["geometric"]
     wrong = collect("x", histogram=(GRID, counts), mean=200.0, discrete=True, lower=1)
-    assert choose(wrong, ("log_normal",)).name == "empirical"
+    assert choose(wrong, ("log_normal",)).fit.name == "empirical"
     refused = choose(plain, ("geometric",))
-    assert refused.name == "empirical"
+    assert refused.fit.name == "empirical"
     assert refused.alternatives[0].name == "geometric"
     assert "KS" in refused.reason
-    assert choose(plain, ("geometric",), max_ks=1.0).name == "geometric"
+    assert choose(plain, ("geometric",), max_ks=1.0).fit.name == "geometric"

@@ -1,14 +1,10 @@
-"""Families agree with scipy.stats, and parameters come back from binned samples."""
+"""Families agree with scipy: its distributions, sums and integrals."""
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import integrate, stats
 
-from synth.fit import binned
 from synth.fit.distribution import ImpossibleParameter, make
-from synth.fit.evidence import collect
-from synth.spec.compile import quantile_table, sample
-from synth.spec.model import Quantity
 
 REFERENCES = {
     "normal": ({"mu": 3.0, "sigma": 2.0}, stats.norm(3, 2)),
@@ -67,50 +63,34 @@ def test_double_pareto_log_normal_is_the_product_it_is_defined_as():
     assert np.max(np.abs(made.cdf(at) - found)) < 2.5 / np.sqrt(n)
 
 
-GRID = np.unique([*range(18), *(round(10 ** (j / 8)) for j in range(10, 73))]).astype(float)
-RECOVERED = {
-    "log_normal": ({"mu": 2.7, "sigma": 1.5}, 1),
-    "weibull": ({"shape": 0.7, "scale": 30.0}, 0),
-    "geometric": ({"p": 0.15}, 1),
-    "negative_binomial": ({"r": 2.5, "p": 0.1}, 0),
-    "power_law": ({"alpha": 2.3}, 1),
-    "normal": ({"mu": 40.0, "sigma": 12.0}, 0),
-    "exponential": ({"rate": 0.05}, 0),
-    "double_pareto_lognormal": ({"alpha": 1.6, "beta": 1.2, "mu": 3.0, "sigma": 0.8}, 1),
-}
+@pytest.mark.parametrize(("alpha", "rate"), [(1.8, 0.01), (0.7, 0.05), (3.0, 0.5), (1.5, 1.9)])
+@pytest.mark.parametrize("lower", [1, 3])
+def test_tempered_counts_agree_with_their_sum(alpha, rate, lower):
+    k = np.arange(lower, 20_000, dtype=float)
+    mass = np.exp(-alpha * np.log(k) - rate * k)
+    above = np.cumsum(mass[::-1])[::-1] / mass.sum()
+    made = make("tempered_power_law", {"alpha": alpha, "rate": rate}, lower=lower, discrete=True)
+    at = np.array([lower, lower + 1, 17, 127, 128, 129, 500], dtype=float)
+    np.testing.assert_allclose(made.sf(at), above[(at - lower).astype(int)], atol=1e-12)
 
 
-@pytest.mark.parametrize("name", RECOVERED)
-@pytest.mark.parametrize("seed", [1, 2])
-def test_parameters_come_back_from_a_binned_sample(name, seed):
-    parameters, lower = RECOVERED[name]
-    rng = np.random.default_rng(seed)
-    quantity = Quantity(name, parameters, lower=lower, discrete=True)
-    drawn = sample(quantile_table(quantity), rng.random(40_000), discrete=True)
-    counts, _ = np.histogram(drawn, GRID)
-    evidence = collect(name, histogram=(GRID, counts), discrete=True, lower=lower)
-    found = binned.fit(name, evidence)
-    assert found.ks < 1.63 / np.sqrt(40_000)
-    for key, true in parameters.items():
-        error = found.standard_errors[key]
-        assert 0 < error < abs(true)
-        assert abs(found.parameters[key] - true) < 3 * error, key
+def test_tempered_measure_agrees_with_its_integral():
+    made = make("tempered_power_law", {"alpha": 1.8, "rate": 0.01}, lower=2.0)
+
+    def above(x):
+        return integrate.quad(
+            lambda t: t**-1.8 * np.exp(-0.01 * t), x, np.inf, limit=500, epsabs=0
+        )[0]
+
+    for x in (2.0, 3.0, 40.0, 300.0):
+        assert made.sf(np.array([x]))[0] == pytest.approx(above(x) / above(2.0), rel=1e-6)
 
 
-def test_ratio_estimator_of_the_known_percentiles():
-    known = {0.5: 45, 0.75: 120, 0.9: 450, 0.95: 1200, 0.99: 5000, 1.0: 15000}
-    assert binned.ratio_alpha(known) == pytest.approx(1.83, abs=0.005)
-    assert binned.ratio_alpha({0.5: 45}) is None
-    assert binned.ratio_alpha({0.5: 45, 0.99: 45}) is None
-
-
-def test_percentiles_alone_give_back_their_log_normal():
-    made = make("log_normal", {"mu": 4.0, "sigma": 1.3})
-    levels = (0.5, 0.75, 0.9, 0.95, 0.99)
-    evidence = collect("x", quantiles={p: float(made.ppf(np.array([p]))[0]) for p in levels})
-    found = binned.fit("log_normal", evidence)
-    assert found.parameters["mu"] == pytest.approx(4.0, abs=1e-3)
-    assert found.parameters["sigma"] == pytest.approx(1.3, abs=1e-3)
+def test_shifted_negative_binomial_is_the_plain_one_moved():
+    made = make("shifted_negative_binomial", {"r": 2.5, "p": 0.2}, lower=3, discrete=True)
+    edges = np.arange(3, 60, dtype=float)
+    reference = stats.nbinom(2.5, 0.2, loc=3).pmf(edges[:-1])
+    np.testing.assert_allclose(np.diff(made.cdf(edges)), reference, atol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -123,6 +103,8 @@ def test_percentiles_alone_give_back_their_log_normal():
         ("log_normal", {"mu": float("nan"), "sigma": 1}, "mu"),
         ("log_normal", {"mu": 1, "sigma": 1, "tau": 2}, "parameters.tau"),
         ("geometric", {"p": 1.5}, "parameters.p"),
+        ("tempered_power_law", {"alpha": 1.5, "rate": 0.0}, "parameters.rate"),
+        ("shifted_negative_binomial", {"r": 0, "p": 0.5}, "parameters.r"),
         ("empirical", {"x": [1, 2], "cdf": [0, 0.5]}, "parameters.cdf[1]"),
         ("empirical", {"x": [2, 1], "cdf": [0, 1]}, "parameters.x[1]"),
         ("mixture", {"components": [], "weights": []}, "components"),

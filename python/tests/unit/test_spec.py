@@ -54,6 +54,13 @@ def test_default_spec_has_the_figures_of_its_decision_record():
     assert 9 <= hours.argmax() <= 12
     assert 18 <= 14 + hours[14:].argmax() <= 21
     assert 1 - spec.messages.type.shares["TEXT"] == pytest.approx(0.16)
+    # The dev band: about 4 M receipts and 0.75 M attachments for 5 M messages.
+    readers = draw(spec.read_receipts.per_message).mean()
+    assert spec.read_receipts.read_rate == 0.82
+    assert 5.0 * 0.82 * readers == pytest.approx(4.0, rel=0.05)
+    assert 5.0 * 0.16 * draw(spec.attachments.per_media_message).mean() == pytest.approx(
+        0.75, rel=0.02
+    )
     delay = draw(spec.read_receipts.delay_seconds)
     for p, seconds in ((50, 35), (75, 245), (90, 3420), (95, 21600)):
         assert np.percentile(delay, p) == pytest.approx(seconds, rel=0.02)

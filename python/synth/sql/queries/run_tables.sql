@@ -1,6 +1,6 @@
 -- name: run_tables
 -- params: none
--- returns: nothing; the run records and the ledger of finished chunks, in schema synth
+-- returns: nothing; run records, the ledger of finished chunks and validations, in schema synth
 create schema if not exists synth;
 
 create table if not exists synth.run (
@@ -31,3 +31,14 @@ create table if not exists synth.chunk (
 
 -- Records of earlier versions lack it.
 alter table synth.run add column if not exists progress jsonb;
+
+create table if not exists synth.validation (
+    name text primary key,
+    run_id text references synth.run (run_id) on delete cascade,
+    target_schema text not null,
+    pack_sha256 text not null,
+    report jsonb not null,
+    cells jsonb not null,
+    manifest jsonb,
+    validated_at timestamptz not null default clock_timestamp()
+);

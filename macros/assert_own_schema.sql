@@ -1,0 +1,44 @@
+{#
+assert_own_schema(schema)
+schema   where the models of this project are built
+returns  a statement that marks the schema as ours with a comment, where that is to be done yet
+raises   compiler error when an unmarked schema holds a relation that a model would replace
+#}
+{%- macro assert_own_schema(schema) -%}
+{%- set ours = [] -%}
+{%- for node in graph.nodes.values()
+    if node.package_name == project_name and node.resource_type in ('model', 'seed') -%}
+    {%- do ours.append("'" ~ node.alias ~ "'") -%}
+{%- endfor -%}
+{%- set query -%}
+    select
+        coalesce(obj_description(namespaces.oid, 'pg_namespace') like 'prodshape%', false) as is_marked,
+        pg_has_role(namespaces.nspowner, 'usage') as may_mark,
+        (
+            select min(classes.relname::text)
+            from pg_class as classes
+            where classes.relnamespace = namespaces.oid and classes.relname in ({{ ours | join(', ') }})
+        ) as taken
+    from pg_namespace as namespaces
+    where namespaces.nspname = '{{ schema | replace("'", "''") }}'
+{%- endset -%}
+{%- set rows = run_query(query).rows -%}
+{%- if rows | length == 0 or rows[0]['is_marked'] -%}
+    {{ return('select 1 as is_ready') }}
+{%- endif -%}
+{%- if rows[0]['taken'] is not none -%}
+    {{ exceptions.raise_compiler_error(
+        "assert_own_schema: schema " ~ schema ~ " holds " ~ rows[0]['taken']
+        ~ ", which this project would replace, and is not marked as its own; give target "
+        ~ target.name ~ " another schema, or mark it: comment on schema " ~ schema
+        ~ " is 'prodshape: the shape'"
+    ) }}
+{%- endif -%}
+{%- if not rows[0]['may_mark'] -%}
+    {{ exceptions.raise_compiler_error(
+        "assert_own_schema: schema " ~ schema ~ " is not marked and not owned by the role; let its "
+        ~ "owner run: comment on schema " ~ schema ~ " is 'prodshape: the shape'"
+    ) }}
+{%- endif -%}
+{{ return('comment on schema ' ~ adapter.quote(schema | replace('"', '""')) ~ " is 'prodshape: the shape'") }}
+{%- endmacro -%}

@@ -1,0 +1,231 @@
+{#
+assert_role(source_schema, shape_schema, is_closed, canonical, is_privileged_allowed)
+source_schema          schema of the application's tables, or of the role's views
+shape_schema           where the models of this project are built
+is_closed              nothing but the canonical columns may be readable
+canonical              the var canonical_columns
+is_privileged_allowed  the var allow_privileged_role: look no further than is_closed
+returns                nothing
+raises                 compiler error when the role may do more than a reader needs, or may read
+                       what the mapping does not declare
+
+A superuser of the embedded server passes: it holds no production.
+#}
+{%- macro assert_role(source_schema, shape_schema, is_closed, canonical, is_privileged_allowed) -%}
+{%- set found = run_query(_excessive_rights(source_schema)).rows -%}
+{%- set is_trusted = is_privileged_allowed or (found | length and found[0]['is_embedded']) -%}
+{%- if found | length and not is_trusted -%}
+    {{ exceptions.raise_compiler_error(
+        "assert_role: expected a role that may only read the source, got one that "
+        ~ (found | map(attribute='reason') | join(', ')) ~ "; use the role of `synth role "
+        ~ "--print-sql`, or set vars.allow_privileged_role"
+    ) }}
+{%- endif -%}
+{%- if is_closed -%}
+    {%- set exposed = run_query(
+        _exposed_columns(source_schema, shape_schema, canonical, found | length == 0)
+    ).rows -%}
+    {%- if exposed | length -%}
+        {{ exceptions.raise_compiler_error(
+            "assert_role: expected nothing readable but the canonical columns, got "
+            ~ exposed[0]['reason'] ~ (' and ' ~ (exposed | length - 1) ~ ' more' if exposed | length > 1 else '')
+            ~ "; make the views anew with `synth role --print-sql`, or revoke the right"
+        ) }}
+    {%- endif -%}
+{%- endif -%}
+{%- endmacro -%}
+
+
+{#
+_excessive_rights(source_schema)
+source_schema  schema whose tables must not be written
+returns        reason text, is_embedded boolean; no row where the role is harmless
+#}
+{%- macro _excessive_rights(source_schema) -%}
+with
+
+roles as (
+
+    select * from pg_roles
+    where rolname = current_user
+
+),
+
+predefined as (
+
+    select granted.rolname
+    from pg_roles as granted
+    where
+        granted.rolname in (
+            'pg_read_all_data', 'pg_write_all_data', 'pg_monitor', 'pg_read_all_stats',
+            'pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program',
+            'pg_signal_backend', 'pg_maintain'
+        )
+        and pg_has_role(granted.oid, 'member')
+
+),
+
+writable as (
+
+    select count(*) as n_tables
+    from pg_class as classes
+    inner join pg_namespace as namespaces on classes.relnamespace = namespaces.oid
+    where
+        namespaces.nspname = '{{ source_schema | replace("'", "''") }}'
+        and classes.relkind in ('r', 'p', 'v', 'm', 'f')
+        and has_table_privilege(classes.oid, 'insert, update, delete, truncate')
+
+),
+
+reasons as (
+
+    select 'is a superuser' as reason, rolsuper as is_found from roles
+    union all
+    select 'may create roles', rolcreaterole and not rolsuper from roles
+    union all
+    select 'may create databases', rolcreatedb and not rolsuper from roles
+    union all
+    select 'bypasses row security', rolbypassrls and not rolsuper from roles
+    union all
+    select 'may replicate', rolreplication and not rolsuper from roles
+    union all
+    select 'is a member of ' || predefined.rolname, not roles.rolsuper
+    from predefined
+    cross join roles
+    union all
+    select
+        'may write ' || writable.n_tables || ' tables of the source',
+        writable.n_tables > 0 and not roles.rolsuper
+    from writable
+    cross join roles
+    union all
+    select
+        'may create tables in the source schema',
+        has_schema_privilege(namespaces.oid, 'create') and not roles.rolsuper
+    from pg_namespace as namespaces
+    cross join roles
+    where namespaces.nspname = '{{ source_schema | replace("'", "''") }}'
+
+)
+
+select
+    reasons.reason,
+    roles.rolsuper and current_setting('cluster_name') = 'prodshape' as is_embedded
+from reasons
+cross join roles
+where reasons.is_found
+{%- endmacro -%}
+
+
+{#
+_exposed_columns(source_schema, shape_schema, canonical, is_elsewhere_looked_at)
+source_schema           schema of the role's views
+shape_schema            the role's own schema
+canonical               the var canonical_columns
+is_elsewhere_looked_at  whether tables of other schemas count: not for a superuser, who reads all
+returns                 reason text, one row for each column or relation too many
+#}
+{%- macro _exposed_columns(source_schema, shape_schema, canonical, is_elsewhere_looked_at) -%}
+with
+
+declared as (
+
+    -- What `synth role` adds: figures of the planner's, no value among them.
+    select
+        'column_statistics' as relation,
+        unnest(array['relation', 'column_name', 'n_distinct', 'correlation', 'most_common_freqs', 'null_frac'])
+            as column_name,
+        unnest(array['text', 'text', 'real', 'real', 'real[]', 'real']) as type_name
+    {%- for relation, columns in canonical.items() %}
+    {%- for column, type in columns.items() %}
+    union all
+    select '{{ relation }}', '{{ column }}', format_type('{{ type }}'::regtype, null)
+    {%- endfor %}
+    {%- endfor %}
+
+),
+
+relations as (
+
+    select
+        classes.relname,
+        namespaces.nspname
+    from pg_class as classes
+    inner join pg_namespace as namespaces on classes.relnamespace = namespaces.oid
+    where
+        classes.relkind in ('r', 'p', 'v', 'm', 'f')
+        and namespaces.nspname not in (
+            'pg_catalog', 'information_schema',
+            '{{ shape_schema | replace("'", "''") }}', '{{ source_schema | replace("'", "''") }}'
+        )
+        and namespaces.nspname not like 'pg\_toast%'
+        and not pg_has_role(namespaces.nspowner, 'member')
+        and has_schema_privilege(namespaces.oid, 'usage')
+        and has_any_column_privilege(classes.oid, 'select')
+        and not exists (
+            select 1 from pg_depend as members
+            where
+                members.classid = 'pg_class'::regclass
+                and members.objid = classes.oid
+                and members.deptype = 'e'
+        )
+
+),
+
+source_relations as (
+
+    select
+        classes.oid,
+        classes.relname,
+        classes.relkind = 'v'
+        and not coalesce(
+            classes.reloptions::text[]
+            && array['security_barrier=true', 'security_barrier=on', 'security_barrier=1'],
+            false
+        )
+            as is_open_view
+    from pg_class as classes
+    inner join pg_namespace as namespaces on classes.relnamespace = namespaces.oid
+    where
+        namespaces.nspname = '{{ source_schema | replace("'", "''") }}'
+        and classes.relkind in ('r', 'p', 'v', 'm', 'f')
+        and has_any_column_privilege(classes.oid, 'select')
+
+),
+
+exposed as (
+
+    select
+        source_relations.relname || ' exposing column ' || attributes.attname
+        || ' (' || format_type(attributes.atttypid, null) || ')' as reason
+    from source_relations
+    inner join pg_attribute as attributes on source_relations.oid = attributes.attrelid
+    left join declared
+        on
+            source_relations.relname = declared.relation
+            and attributes.attname = declared.column_name
+            and format_type(attributes.atttypid, null) = declared.type_name
+    where
+        attributes.attnum > 0
+        and not attributes.attisdropped
+        and has_column_privilege(source_relations.oid, attributes.attnum, 'select')
+        and declared.relation is null
+
+    union all
+
+    select source_relations.relname || ' without security_barrier'
+    from source_relations
+    where source_relations.is_open_view
+    {%- if is_elsewhere_looked_at %}
+
+    union all
+
+    select 'the right to read ' || relations.nspname || '.' || relations.relname
+    from relations
+    {%- endif %}
+
+)
+
+select reason from exposed
+order by reason
+{%- endmacro -%}

@@ -1,0 +1,8 @@
+-- name: map_estimate
+-- params: relation, where: SQL of the source mapping
+-- returns: the planner's idea of it as JSON; nothing runs
+
+explain (format json)
+select 1 as is_there
+from {relation} as mapped
+where {where}

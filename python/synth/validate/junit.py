@@ -1,0 +1,113 @@
+"""The checks as JUnit XML, so that a CI system shows each beside the project's other tests."""
+
+import re
+from xml.etree import ElementTree
+
+# What XML 1.0 cannot hold.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def dumps(body):
+    """Write a report as JUnit XML.
+
+    One suite for each entity and one case for each check. A check that failed is a failure, one
+    that was not compared is skipped, and a warning passes with its advice as output: as in the
+    exit code, a warning alone breaks nothing. The verdict over all checks is a case of its own.
+
+    Parameters
+    ----------
+    body : dict
+        As in ``schemas/report.schema.json``.
+
+    Returns
+    -------
+    str
+    """
+    cases = {}
+    for check in body["checks"]:
+        cases.setdefault(check["entity"], []).append(_case(check))
+    cases = {"verdict": [_verdict(body)], **cases}
+    root = ElementTree.Element("testsuites", {"name": "prodshape fidelity", **_totals(cases)})
+    for entity, members in cases.items():
+        suite = ElementTree.SubElement(
+            root,
+            "testsuite",
+            {
+                "name": f"fidelity.{entity}",
+                "timestamp": body["created_at"][:19],
+                **_totals({entity: members}),
+            },
+        )
+        suite.extend(members)
+    ElementTree.indent(root)
+    return ElementTree.tostring(root, encoding="unicode", xml_declaration=False).join(
+        ('<?xml version="1.0" encoding="utf-8"?>\n', "\n")
+    )
+
+
+def _case(check):
+    case = ElementTree.Element(
+        "testcase",
+        {
+            "classname": f"fidelity.{check['entity']}.{_clean(check['metric'])}",
+            "name": _clean(check["check_name"]),
+            "time": "0",
+        },
+    )
+    advice = _clean(check["recommendation"])
+    figures = ", ".join(
+        f"{name} {_figure(check.get(key))}"
+        for name, key in (
+            (check["effect_name"], "effect_size"),
+            ("threshold", "threshold"),
+            ("noise floor", "noise_floor"),
+            ("p", "p_value"),
+            ("n pack", "n_expected"),
+            ("n synthetic", "n_actual"),
+        )
+    )
+    if check["verdict"] == "FAIL":
+        kind = "critical" if check["is_critical"] else "fidelity"
+        attributes = {"type": kind, "message": advice or figures}
+        ElementTree.SubElement(case, "failure", attributes).text = figures
+    elif check["verdict"] == "SKIP":
+        ElementTree.SubElement(case, "skipped", {"message": advice})
+    elif check["verdict"] == "WARN":
+        ElementTree.SubElement(case, "system-out").text = f"WARN: {advice} ({figures})"
+    else:
+        ElementTree.SubElement(case, "system-out").text = figures
+    return case
+
+
+def _verdict(body):
+    case = ElementTree.Element(
+        "testcase", {"classname": "fidelity.verdict", "name": "verdict", "time": "0"}
+    )
+    headline = body["headline"]
+    text = f"{body['verdict']}: headline {headline['passed']} of {headline['total']}, " + ", ".join(
+        f"{count} {name}" for name, count in body["counts"].items()
+    )
+    if body["verdict"] == "GO":
+        ElementTree.SubElement(case, "system-out").text = text
+    else:
+        ElementTree.SubElement(case, "failure", {"type": "verdict", "message": text}).text = text
+    return case
+
+
+def _totals(cases):
+    members = [case for suite in cases.values() for case in suite]
+    return {
+        "tests": str(len(members)),
+        "failures": str(sum(case.find("failure") is not None for case in members)),
+        "errors": "0",
+        "skipped": str(sum(case.find("skipped") is not None for case in members)),
+        "time": "0",
+    }
+
+
+def _figure(value):
+    return "none" if value is None else f"{value:.4g}"
+
+
+def _clean(text):
+    return _CONTROL.sub("?", str(text))
