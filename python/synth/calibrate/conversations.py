@@ -3,6 +3,7 @@
 import numpy as np
 
 from synth.calibrate import sources, tempo
+from synth.calibrate.hints import adapted
 from synth.calibrate.sources import SECONDS_PER_DAY
 from synth.fit import empirical
 from synth.fit.choose import MAX_MEAN_ERROR
@@ -150,6 +151,11 @@ def _messages(pack, default, ledger, empty):
         one = sources.evidence(pack, *metric, segment, mean=means.get(segment), **options)
         found[segment] = ledger.fit(path, one, families, segment=segment)
     if not found:
+        hints = sources.evidence(pack, *metric, mean=mean, **options)
+        what = "messages / conversations" if mean else ""
+        if hints.has_hints:
+            standard = default.conversations.messages["all"]
+            return {"all": adapted(ledger, path, standard, hints, what=what)}
         return ledger.default(path, default.conversations.messages)
     if "all" in found and mean is not None:
         reached = tables.table_mean(*tables.quantile_table(found["all"]), discrete=True)

@@ -80,6 +80,10 @@ class Ledger:
         self.lines.append(Line(path, "default", reason=reason))
         return value
 
+    def derived(self, path, evidence, reason):
+        """Take a distribution that follows from others."""
+        self.lines.append(Line(path, "derived", evidence, "empirical", reason=reason))
+
     def absent(self, path, reason):
         """The pack says that there is nothing of this kind."""
         self.lines.append(Line(path, "absent", reason=reason))

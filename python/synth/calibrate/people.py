@@ -1,6 +1,7 @@
 """Users and the totals, which follow from each other."""
 
 from synth.calibrate import sources
+from synth.calibrate.hints import adapted
 from synth.spec import compile as tables
 from synth.spec import model
 
@@ -47,7 +48,7 @@ def users(pack, default, ledger):
 def _quantity(pack, default, ledger, name, families):
     found = sources.evidence(pack, "users", name, discrete=True, lower=1)
     if found.is_empty:
-        return ledger.default(f"users.{name}", getattr(default.users, name))
+        return adapted(ledger, f"users.{name}", getattr(default.users, name), found)
     return ledger.fit(f"users.{name}", found, families)
 
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from synth.calibrate import conversations, people, traffic
+from synth.calibrate import conversations, people, rhythm, totals, traffic
 from synth.calibrate.ledger import Ledger
 from synth.catalogue import ENTITIES
 from synth.errors import BadInput
 from synth.spec import model
+from synth.spec import what_if as assumptions
 
 DEFAULT_MAX_KS = 0.02
 
@@ -23,14 +24,29 @@ class Calibration:
         What became of each part.
     notes : tuple of str
         Contradictions found in the pack, one line each.
+    fits : tuple
+        For the page of fits: name, evidence, fit and alternatives of each quantity.
+    rhythm : synth.calibrate.rhythm.Correction or None
+        What looking ahead found; None where it was not done.
     """
 
     spec: model.Spec
     lines: tuple
     notes: tuple
+    fits: tuple = ()
+    rhythm: object = None
 
 
-def calibrate(pack, *, null_sections=(), default=None, max_ks=DEFAULT_MAX_KS, allow_unsigned=False):
+def calibrate(
+    pack,
+    *,
+    null_sections=(),
+    default=None,
+    max_ks=DEFAULT_MAX_KS,
+    allow_unsigned=False,
+    simulate=None,
+    what_if=(),
+):
     """Fit a spec to a pack; what the pack does not say comes from the default.
 
     Parameters
@@ -45,6 +61,11 @@ def calibrate(pack, *, null_sections=(), default=None, max_ks=DEFAULT_MAX_KS, al
         A parametric family is used when its KS distance is at most this.
     allow_unsigned : bool
         Recorded in the spec.
+    simulate : callable, optional
+        Makes a small sample of a spec, ``simulate(spec, n_messages, seed)``; with it the rhythm
+        is corrected by looking ahead.
+    what_if : sequence of str
+        Assumptions ``NAME=VALUE`` the calibrated spec is turned by.
 
     Returns
     -------
@@ -64,15 +85,16 @@ def calibrate(pack, *, null_sections=(), default=None, max_ks=DEFAULT_MAX_KS, al
     types = conversations.types(pack, default, ledger)
     empty_share = conversations.empty_share(pack, default, ledger)
     talk = conversations.calibrate(pack, default, ledger, window, types, empty_share)
-    totals = people.totals(pack, default, ledger, talk, empty_share)
+    found = people.totals(pack, default, ledger, talk, empty_share)
     users = people.users(pack, default, ledger)
-    totals = people.with_users(pack, default, ledger, totals, users, talk)
+    found = people.with_users(pack, default, ledger, found, users, talk)
     messages = traffic.messages(pack, default, ledger, window)
     receipts, attachments = None, None
     if _exists(pack, "read_receipts", null_sections, ledger):
-        receipts = traffic.receipts(pack, default, ledger)
+        receipts = traffic.receipts(pack, default, ledger, window)
     if _exists(pack, "attachments", null_sections, ledger):
-        attachments = traffic.attachments(pack, default, ledger)
+        attachments = traffic.attachments(pack, default, ledger, messages.type)
+    totals.compare(pack, ledger)
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     spec = model.Spec(
         created_at=now,
@@ -84,14 +106,20 @@ def calibrate(pack, *, null_sections=(), default=None, max_ks=DEFAULT_MAX_KS, al
             derived=ledger.paths("derived"),
         ),
         window=window,
-        totals=totals,
+        totals=found,
         users=users,
         conversations=talk,
         messages=messages,
         read_receipts=receipts,
         attachments=attachments,
     )
-    return Calibration(spec, tuple(ledger.lines), tuple(ledger.notes))
+    looked_ahead = rhythm.correct(spec, pack, simulate) if simulate else None
+    if looked_ahead:
+        spec = looked_ahead.spec
+    spec = assumptions.apply(spec, what_if)
+    return Calibration(
+        spec, tuple(ledger.lines), tuple(ledger.notes), tuple(ledger.fits), looked_ahead
+    )
 
 
 def null_sections(document):

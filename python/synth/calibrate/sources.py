@@ -1,9 +1,28 @@
 """Look-ups in a pack that return evidence ready to fit."""
 
+from synth.fit.distribution import LARGEST
 from synth.fit.evidence import Evidence, collect
 from synth.fit.refine import split
+from synth.spec import validation
 
 SECONDS_PER_DAY = 86_400.0
+# Largest values by metric, in the unit of the spec; of others any number that can be stored.
+_MOST = {
+    "username_length": validation.MOST_NAME,
+    "conversations_per_user": validation.MOST_ROWS,
+    "messages_per_conversation": validation.MOST_ROWS,
+    "member_count": validation.MOST_ROWS,
+    "distinct_senders": validation.MOST_ROWS,
+    "members_by_size": validation.MOST_ROWS,
+    "senders_by_size": validation.MOST_ROWS,
+    "content_length": validation.MOST_CHARACTERS,
+    "inter_arrival": validation.MOST_SECONDS,
+    "activity_gap": validation.MOST_SECONDS,
+    "tempo_by_size": validation.MOST_SECONDS,
+    "receipts_per_message": validation.MOST_ROWS,
+    "read_delay": validation.MOST_SECONDS,
+    "attachments_per_media_message": 1_000_000,
+}
 # Shares end at 1; the grid's last bucket holds exactly that value.
 _FULL_SHARE = 1.0
 
@@ -39,6 +58,7 @@ def evidence(pack, entity, metric, segment="all", *, mean=None, scale=1.0, **opt
         quantiles=pack.quantiles(entity, metric, segment),
         mean=mean,
         n=pack.n_rows(entity, metric, segment),
+        most=_MOST.get(metric, LARGEST),
         **options,
     )
 
@@ -103,9 +123,10 @@ def joint(pack, entity, metric, *, marginal=None, log_ranges=None, top=None, **o
     if histograms and whole is not None:
         histograms = split(histograms, (whole.edges, whole.counts), log_ranges=log_ranges)
     for segment, histogram in histograms.items():
-        one = collect(f"{entity}.{metric}.{segment}", histogram=histogram, **options)
+        most = _MOST.get(metric, LARGEST)
+        one = collect(f"{entity}.{metric}.{segment}", histogram=histogram, most=most, **options)
         if not one.is_empty:
-            found[segment] = _ended(one, top)
+            found[segment] = one if top is None else one.with_top(top)
     return found
 
 
@@ -121,22 +142,7 @@ def of_shares(found):
     Evidence
     """
     edges = found.edges.clip(max=_FULL_SHARE)
-    return Evidence(edges, found.counts, n=found.n, lower=0.0)
-
-
-def _ended(found, top):
-    if top is None:
-        return found
-    return Evidence(
-        found.edges,
-        found.counts,
-        found.quantiles,
-        top,
-        found.mean,
-        found.n,
-        found.discrete,
-        found.lower,
-    )
+    return Evidence(edges, found.counts, n=found.n, lower=0.0, most=_FULL_SHARE)
 
 
 def pooled(evidences):
@@ -171,4 +177,5 @@ def pooled(evidences):
         n=float(below[-1]),
         discrete=first.discrete,
         lower=first.lower,
+        most=first.most,
     )

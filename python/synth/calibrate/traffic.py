@@ -3,6 +3,7 @@
 import numpy as np
 
 from synth.calibrate import sources, tempo
+from synth.calibrate.hints import adapted
 from synth.calibrate.profile import weekly_profile
 from synth.calibrate.sources import SECONDS_PER_DAY
 from synth.fit.evidence import Evidence, collect
@@ -85,6 +86,9 @@ def _lengths(pack, default, ledger):
     path = "messages.content_length"
     found = sources.segments(pack, "messages", "content_length", discrete=True, lower=0)
     if not found:
+        hints = sources.evidence(pack, "messages", "content_length", discrete=True, lower=0)
+        if hints.has_hints:
+            return {"all": adapted(ledger, path, default.messages.content_length["all"], hints)}
         return ledger.default(path, default.messages.content_length)
     return {
         segment: ledger.fit(
@@ -118,7 +122,8 @@ def _gaps(pack, default, ledger, window):
         gaps = ledger.default(path, default.messages.activity_gap)
         return gaps, exponent, default.messages.gap_memory
     # Without classes every conversation draws from one histogram; the tempo then says nothing.
-    return {"all": ledger.fit(path, marginal, ())}, exponent, 0.0
+    top = min(marginal.top or span, span)
+    return {"all": ledger.fit(path, marginal.with_top(top), GAP_FAMILIES)}, exponent, 0.0
 
 
 def _gap_memory(pack, ledger, classes):
@@ -158,13 +163,14 @@ def _profile(pack, default, ledger, window):
         pack.array("messages", "day_of_week"),
         window=window,
         default=default.messages.weekly_profile,
+        n=pack.n_rows("messages", "hour_of_week"),
     )
     if rates is None:
         return ledger.default(path, default.messages.weekly_profile)
     return ledger.figure(path, rates, evidence)
 
 
-def receipts(pack, default, ledger):
+def receipts(pack, default, ledger, window):
     """Section ``read_receipts`` of the spec.
 
     Parameters
@@ -172,6 +178,7 @@ def receipts(pack, default, ledger):
     pack : synth.pack.model.Pack
     default : synth.spec.model.Spec
     ledger : synth.calibrate.ledger.Ledger
+    window : synth.spec.model.Window
 
     Returns
     -------
@@ -197,11 +204,11 @@ def receipts(pack, default, ledger):
     return model.ReadReceipts(
         read_rate=rate,
         per_message=(
-            ledger.default(path, standard.per_message)
+            adapted(ledger, path, standard.per_message, each, what="receipts / read messages")
             if each.is_empty
             else ledger.fit(path, each, COUNT_FAMILIES)
         ),
-        delay_seconds=_delays(pack, standard, ledger),
+        delay_seconds=_delays(pack, standard, ledger, window),
     )
 
 
@@ -213,13 +220,20 @@ def _ratio(part, whole, share):
     return mean if mean >= 1 else None
 
 
-def _delays(pack, standard, ledger):
+def _delays(pack, standard, ledger, window):
     path = "read_receipts.delay_seconds"
     found = sources.evidence(pack, "read_receipts", "read_delay", scale=_SECONDS_PER_MINUTE)
-    if found.is_empty:
+    if found.is_empty and not found.has_hints:
         found = _delays_of_shares(pack)
     if found.is_empty:
-        return ledger.default(path, standard.delay_seconds)
+        return adapted(ledger, path, standard.delay_seconds, found)
+    # Nobody reads longer after a message than the window lasts.
+    span = window.days * SECONDS_PER_DAY
+    last = found.known_share[0][-1]
+    if found.top is None and last < span:
+        found = found.with_top(span)
+        if found.edges is not None and np.isinf(found.edges[-1]):
+            found.edges[-1] = span
     return ledger.fit(path, found, DELAY_FAMILIES)
 
 
@@ -233,7 +247,14 @@ def _delays_of_shares(pack):
     return collect("read_receipts.delay", histogram=([0.0, 60.0, 3600.0, np.inf], counts))
 
 
-def attachments(pack, default, ledger):
+def _per_media(pack, mix):
+    """Mean number per message that is not text, where the totals say it."""
+    part, whole = pack.total("attachments"), pack.total("messages")
+    media = 1.0 - mix.shares.get("TEXT", 0.0)
+    return part / (whole * media) if part and whole and media > 0 else None
+
+
+def attachments(pack, default, ledger, mix):
     """Section ``attachments`` of the spec.
 
     Parameters
@@ -241,6 +262,8 @@ def attachments(pack, default, ledger):
     pack : synth.pack.model.Pack
     default : synth.spec.model.Spec
     ledger : synth.calibrate.ledger.Ledger
+    mix : synth.spec.model.Categorical
+        Message types.
 
     Returns
     -------
@@ -257,7 +280,13 @@ def attachments(pack, default, ledger):
     paths = ("attachments.per_media_message", "attachments.type", "attachments.size_bytes")
     return model.Attachments(
         per_media_message=(
-            ledger.default(paths[0], standard.per_media_message)
+            adapted(
+                ledger,
+                paths[0],
+                standard.per_media_message,
+                each.with_mean(_per_media(pack, mix)) if each.mean is None else each,
+                what="attachments / media messages",
+            )
             if each.is_empty
             else ledger.fit(paths[0], each, ())
         ),
@@ -267,7 +296,7 @@ def attachments(pack, default, ledger):
             else ledger.default(paths[1], standard.type)
         ),
         size_bytes=(
-            ledger.default(paths[2], standard.size_bytes)
+            adapted(ledger, paths[2], standard.size_bytes, size)
             if size.is_empty
             else ledger.fit(paths[2], size, SIZE_FAMILIES)
         ),

@@ -15,22 +15,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from synth.fit import distribution
+from synth.fit import distribution, optimiser
 from synth.fit.families import FAMILIES, FROM_LOWER, MIXTURE, of_name
 
 _SMALLEST = 1e-300
-# Of a central difference; near the cube root of the rounding error.
-_STEP = 1e-5
-# Of a second difference of a log-likelihood of up to 10^12.
-_INFORMATION_STEP = 2e-3
-# Half width of a 95 % interval in standard errors.
-_WIDTH = 1.959964
 # A mean nearer than this needs no constraint; one farther from it does not follow the family.
 _MEAN_REACHED, _MEAN_HOPELESS = 0.002, 3.0
-# Weight of the squared error of the log mean beside the mean log-likelihood.
-_MEAN_WEIGHT = 1e3
-# A family this far off is not chosen whatever its mean, so its mean is not worth the time.
-_WORTH_CONSTRAINING = 0.1
+# Steps towards a known mean; each is exact where likelihood and mean are a parabola and a line.
+_MEAN_STEPS, _LONGEST_STEP = 8, 1.0
 HURDLE = "hurdle_"
 
 
@@ -106,7 +98,7 @@ def ratio_alpha(quantiles):
     return float(1.0 + np.log(50.0) / np.log(high / low))
 
 
-def fit(name, evidence):
+def fit(name, evidence, *, max_ks=1.0):
     """Fit one family to a histogram, to percentiles, or to both.
 
     Parameters
@@ -115,6 +107,8 @@ def fit(name, evidence):
         Parametric family, ``_mixture`` behind it for two of them, or ``hurdle_`` before it.
     evidence : Evidence
         Not empty.
+    max_ks : float
+        A fit farther off than this is not moved to the known mean: that takes it farther still.
 
     Returns
     -------
@@ -123,15 +117,15 @@ def fit(name, evidence):
         distribution of measures only) or the optimiser found nothing finite.
     """
     if name.startswith(HURDLE):
-        return _hurdle(name, evidence)
+        return _hurdle(name, evidence, max_ks)
     problem = _Problem.of(name, evidence)
     if problem is None:
         return None
-    free = _minimised(problem.loss, problem.to_free(problem.start))
+    free = optimiser.minimised(problem.loss, problem.to_free(problem.start))
     if free is None:
         return None
     found = _finished(problem, free)
-    if found is None or evidence.mean is None or found.ks > _WORTH_CONSTRAINING:
+    if found is None or evidence.mean is None or found.ks > max_ks:
         return found
     return _with_mean(problem, free, found)
 
@@ -151,6 +145,11 @@ class _Problem:
     to_natural: object
     to_free: object
 
+    @property
+    def discrete(self):
+        """Whether it counts things."""
+        return self.evidence.discrete
+
     @classmethod
     def of(cls, name, evidence):
         lower, upper = _truncation(name, evidence)
@@ -164,8 +163,18 @@ class _Problem:
             edges = np.concatenate(([lower], edges[1:]))
         if shares.size <= len(family.parameters):
             return None
-        start = _start(name, _moments(edges, shares), lower)
-        return cls(name, family, evidence, edges, shares, lower, upper, start, *_transforms(family))
+        start = optimiser.start(name, optimiser.moments(edges, shares), lower)
+        return cls(
+            name,
+            family,
+            evidence,
+            edges,
+            shares,
+            lower,
+            upper,
+            start,
+            *optimiser.transforms(family),
+        )
 
     def loss(self, free):
         """Mean negative log-likelihood."""
@@ -185,7 +194,7 @@ class _Problem:
         return value if np.isfinite(value) else 1e12
 
 
-def _hurdle(name, evidence):
+def _hurdle(name, evidence, max_ks):
     """The smallest count with a probability of its own, a family for all above it.
 
     The likelihood is the product of both parts, so each is fitted by itself.
@@ -205,7 +214,7 @@ def _hurdle(name, evidence):
     if evidence.mean is not None and shares[0] < 1:
         mean = (evidence.mean - first * shares[0]) / (1.0 - shares[0])
         inner = inner.with_mean(mean if mean > first + 1.0 else None)
-    rest = fit(name.removeprefix(HURDLE), inner)
+    rest = fit(name.removeprefix(HURDLE), inner, max_ks=max_ks)
     if rest is None or rest.form[0] == "mixture":
         return None
     at_first = float(shares[0])
@@ -226,7 +235,10 @@ def _hurdle(name, evidence):
         spread = math.sqrt(at_first * (1.0 - at_first) / evidence.n)
         errors = {"first": spread, **rest.standard_errors}
         intervals = {
-            "first": [max(at_first - _WIDTH * spread, 0.0), min(at_first + _WIDTH * spread, 1.0)],
+            "first": [
+                max(at_first - optimiser.WIDTH * spread, 0.0),
+                min(at_first + optimiser.WIDTH * spread, 1.0),
+            ],
             **rest.intervals,
         }
         if rest.log_likelihood is not None:
@@ -287,7 +299,7 @@ def _finished(problem, free, *, upper=None, constrained=False):
                 -float(problem.negative_log_likelihood(theta)) * evidence.n if evidence.n else None
             ),
             constrained=constrained,
-            **(_uncertainty(problem, free) if evidence.n else {}),
+            **(optimiser.uncertainty(problem, free) if evidence.n else {}),
         )
     except distribution.ImpossibleParameter:
         return None
@@ -339,7 +351,8 @@ def _far_end(problem, parameters):
 def _rounded_end(upper, evidence):
     upper = np.ceil(upper) if evidence.discrete else upper
     last = float(evidence.known_share[0][-1])
-    return float(min(max(upper, last * 1.01 + 1.0), distribution.LARGEST))
+    most = evidence.most + (1.0 if evidence.discrete else 0.0)
+    return float(min(max(upper, last * 1.01 + 1.0), most))
 
 
 def mean_of(made, *, points=1500):
@@ -385,28 +398,52 @@ def _with_mean(problem, free, found):
         end = _end_with_mean(problem, found, nearest, wanted)
         if end is not None:
             return _finished(problem, free, upper=end, constrained=True) or found
-    upper = found.upper
-
-    def loss(point):
-        value = problem.loss(point)
-        if value >= 1e11:
-            return value
-        made = distribution.Truncated(
-            problem.family, problem.to_natural(point), problem.lower, upper, evidence.discrete
-        )
-        with np.errstate(all="ignore"):
-            mean = mean_of(made, points=220)
-        if not (np.isfinite(mean) and mean > 0):
-            return 1e12
-        return value + _MEAN_WEIGHT * math.log(mean / wanted) ** 2
-
-    moved = _minimised(loss, np.asarray(free, dtype=float))
+    moved = _moved_to_mean(problem, free, found.upper, wanted)
     if moved is None:
         return found
-    better = _finished(problem, moved, upper=upper, constrained=True)
+    better = _finished(problem, moved, upper=found.upper, constrained=True)
     if better is None or abs(mean_of(better.made) - wanted) > abs(reached - wanted):
         return found
     return better
+
+
+def _moved_to_mean(problem, free, upper, wanted):
+    """The most likely parameters among those that have the mean; None if out of reach.
+
+    Near its peak the likelihood is a parabola with the information matrix H, so along the
+    gradient g of the log mean the cheapest step is ``H^-1 g``, scaled to the wanted mean.
+    """
+
+    def log_mean(point):
+        made = distribution.Truncated(
+            problem.family, problem.to_natural(point), problem.lower, upper, problem.discrete
+        )
+        with np.errstate(all="ignore"):
+            mean = mean_of(made, points=300)
+        return math.log(mean) if np.isfinite(mean) and mean > 0 else math.nan
+
+    try:
+        inverse = np.linalg.inv(optimiser.information(problem, free))
+    except np.linalg.LinAlgError:
+        return None
+    point = np.array(free, dtype=float)
+    for _ in range(_MEAN_STEPS):
+        here = log_mean(point)
+        missing = math.log(wanted) - here
+        if abs(missing) < _MEAN_REACHED / 4:
+            return point
+        slope = np.empty(point.size)
+        for place in range(point.size):
+            moved = point.copy()
+            moved[place] += optimiser.STEP * max(abs(point[place]), 1.0)
+            slope[place] = (log_mean(moved) - here) / (moved[place] - point[place])
+        direction = inverse @ slope
+        gain = float(slope @ direction)
+        if not np.isfinite(gain) or gain <= 0:
+            return None
+        step = direction * (missing / gain)
+        point = point + step * min(1.0, _LONGEST_STEP / max(float(np.max(np.abs(step))), 1e-300))
+    return point
 
 
 def _end_with_mean(problem, found, nearest, wanted):
@@ -443,159 +480,3 @@ def _truncation(name, evidence):
     elif evidence.top is not None and evidence.top > lower:
         upper = evidence.top + (1.0 if evidence.discrete else 0.0)
     return float(lower), float(upper)
-
-
-def _moments(edges, counts):
-    """Mean and standard deviation of x and of log x, from the middle of the buckets."""
-    high = np.where(np.isfinite(edges[1:]), edges[1:], np.maximum(edges[:-1], 1.0) * 2)
-    low = edges[:-1]
-    middle = (low + high) / 2
-    positive = np.maximum(np.where(low > 0, np.sqrt(np.abs(low * high)), high / 2), 1e-9)
-    weight = counts / counts.sum()
-    mean = float(np.sum(weight * middle))
-    spread = float(np.sqrt(np.sum(weight * (middle - mean) ** 2)))
-    log = np.log(positive)
-    log_mean = float(np.sum(weight * log))
-    log_spread = float(np.sqrt(np.sum(weight * (log - log_mean) ** 2)))
-    return mean, max(spread, 1e-3 * abs(mean), 1e-9), log_mean, max(log_spread, 1e-3)
-
-
-def _start(name, moments, lower):
-    mean, spread, log_mean, log_spread = moments
-    positive = max(mean, 1e-9)
-    if name == "normal":
-        return mean, spread
-    if name == "log_normal":
-        return log_mean, log_spread
-    if name == "exponential":
-        return (1.0 / positive,)
-    if name == "weibull":
-        return 1.2 / log_spread, np.exp(log_mean + 0.577 * log_spread / 1.2)
-    if name == "geometric":
-        return (1.0 / (1.0 + max(mean - lower, 1e-3)),)
-    if name in ("negative_binomial", "shifted_negative_binomial"):
-        above = positive if name == "negative_binomial" else max(mean - lower, 1e-2)
-        excess = max(spread**2 - above, 0.05 * above)
-        r = min(max(above**2 / excess, 1e-2), 1e6)
-        return r, min(max(r / (r + above), 1e-9), 1 - 1e-9)
-    if name.endswith("power_law"):
-        alpha = 1.0 + 1.0 / max(log_mean - np.log(lower) + 1e-2, 1e-2)
-        return (alpha,) if name == "power_law" else (max(alpha - 0.3, 0.3), 0.2 / (mean + spread))
-    if name == "log_normal_mixture":
-        apart = 0.8 * log_spread
-        return 0.5, log_mean - apart, 0.7 * log_spread, log_mean + apart, 0.7 * log_spread
-    if name == "geometric_mixture":
-        above = max(mean - lower, 1e-3)
-        return 0.5, 1.0 / (1.0 + above / 3.0), 1.0 / (1.0 + above * 3.0)
-    return 1.0 / log_spread + 0.5, 1.0 / log_spread + 0.5, log_mean, max(log_spread / 2, 0.05)
-
-
-def _transforms(family):
-    """Functions between parameters and an unbounded space, where the optimiser walks."""
-    bounds = [family.bounds[key] for key in family.parameters]
-
-    def to_natural(free):
-        values = []
-        for value, (low, high) in zip(free, bounds, strict=True):
-            # Plain floats: on a pair of numbers numpy's overhead is the whole cost.
-            value = min(max(float(value), -1e14), 1e14)
-            if math.isfinite(low):
-                value = min(max(value, -35.0), 35.0)
-                bounded = math.isfinite(high)
-                value = (high - low) / (1 + math.exp(-value)) if bounded else math.exp(value)
-                value += low
-            values.append(value)
-        return tuple(values)
-
-    def to_free(theta):
-        values = []
-        for value, (low, high) in zip(theta, bounds, strict=True):
-            if np.isfinite(low) and np.isfinite(high):
-                share = np.clip((value - low) / (high - low), 1e-12, 1 - 1e-12)
-                values.append(np.log(share / (1 - share)))
-            elif np.isfinite(low):
-                values.append(np.log(max(value - low, 1e-12)))
-            else:
-                values.append(value)
-        return np.array(values, dtype=float)
-
-    return to_natural, to_free
-
-
-def _minimised(loss, start):
-    from scipy.optimize import minimize
-
-    def with_gradient(free):
-        value = loss(free)
-        slope = np.empty(free.size)
-        for place in range(free.size):
-            step = _STEP * max(abs(free[place]), 1.0)
-            ahead, behind = free.copy(), free.copy()
-            ahead[place] += step
-            behind[place] -= step
-            slope[place] = (loss(ahead) - loss(behind)) / (2 * step)
-        return value, slope
-
-    with np.errstate(all="ignore"):
-        options = {"gtol": 1e-6, "ftol": 1e-12, "maxiter": 80, "maxfun": 160}
-        found = minimize(with_gradient, start, method="L-BFGS-B", jac=True, options=options)
-        if not np.isfinite(found.fun) or found.nit < 2:
-            # Numeric gradients fail at a cliff; the simplex is slow but does not mind.
-            begin = found.x if np.all(np.isfinite(found.x)) and found.fun < 1e11 else start
-            options = {"xatol": 1e-5, "fatol": 1e-9, "maxiter": 150 * start.size}
-            simplex = minimize(loss, begin, method="Nelder-Mead", options=options)
-            if not found.fun <= simplex.fun:
-                found = simplex
-    return found.x if np.isfinite(found.fun) and found.fun < 1e11 else None
-
-
-def _information_step(problem, free, place):
-    """A step that changes the likelihood by more than rounding does."""
-    step, here = _INFORMATION_STEP, problem.loss(free)
-    for _ in range(20):
-        point = np.array(free, dtype=float)
-        point[place] += step
-        if abs(problem.loss(point) - here) > 1e-7:
-            break
-        step *= 3.0
-    return step
-
-
-def _uncertainty(problem, free):
-    """Standard errors and 95 % intervals from the observed information.
-
-    In the optimiser's space, where a likelihood is nearer to a parabola; an interval is carried
-    back from there, so that it stays within the parameter's bounds.
-    """
-    size, n = free.size, problem.evidence.n
-    hessian = np.empty((size, size))
-    step = [_information_step(problem, free, place) for place in range(size)]
-    for i in range(size):
-        for j in range(i, size):
-            value = 0.0
-            for a, b in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
-                moved = np.array(free, dtype=float)
-                moved[i] += a * step[i]
-                moved[j] += b * step[j]
-                value += a * b * problem.loss(moved)
-            hessian[i, j] = hessian[j, i] = n * value / (4 * step[i] * step[j])
-    try:
-        variance = np.diag(np.linalg.inv(hessian))
-    except np.linalg.LinAlgError:
-        return {}
-    errors, intervals = {}, {}
-    for place, name in enumerate(problem.family.parameters):
-        one = variance[place]
-        # A likelihood this flat says nothing about the parameter.
-        if not (np.isfinite(one) and 0 < one < 100.0):
-            continue
-        half = math.sqrt(one)
-
-        def moved(width, place=place):
-            point = np.array(free, dtype=float)
-            point[place] += width
-            return float(problem.to_natural(point)[place])
-
-        errors[name] = half * (moved(1e-6) - moved(-1e-6)) / 2e-6
-        intervals[name] = [moved(-_WIDTH * half), moved(_WIDTH * half)]
-    return {"standard_errors": errors, "intervals": intervals}

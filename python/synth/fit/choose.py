@@ -60,7 +60,7 @@ def choose(evidence, families, *, max_ks=0.02):
     plain = [name for name in families if name not in _RICH]
     # A family of many parameters is slow, and wanted only where the simple ones fail.
     for stage in (plain, [name for name in families if name in _RICH]):
-        tried = [binned.fit(name, evidence) for name in stage]
+        tried = [binned.fit(name, evidence, max_ks=max_ks) for name in stage]
         fits = sorted((one for one in (*fits, *tried) if one), key=lambda one: one.ks)
         objections = [_objection(one, evidence, max_ks) for one in fits]
         accepted = [one for one, no in zip(fits, objections, strict=True) if no is None]

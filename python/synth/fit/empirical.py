@@ -131,7 +131,7 @@ def _closed_end(x, cdf, tail, evidence):
     unit = 1.0 if evidence.discrete else 0.0
     start = max(x[-2], 1e-6 + unit)
     share = 1.0 - cdf[-2]
-    nearest = start * 1.01 + unit
+    nearest = min(start * 1.01 + unit, evidence.most + unit)
     if evidence.top is not None and evidence.top > start:
         nearest = max(nearest, evidence.top + unit)
     end = max(nearest, start * _OPEN_FACTOR) if evidence.top is None else nearest
@@ -143,13 +143,13 @@ def _closed_end(x, cdf, tail, evidence):
             return _power_mean(start, np.exp(log_end), tail) - wanted
 
         low, high = np.log(nearest), np.log(max(nearest * 2, start * _FARTHEST))
-        if start < wanted <= LARGEST and excess(low) < 0:
+        if start < wanted <= evidence.most and excess(low) < 0:
             # A mean beyond reach of the tail's slope still needs room; the slope then bends.
             end = np.exp(brentq(excess, low, high)) if excess(high) > 0 else wanted * 4
         else:
             end = nearest
     end = np.ceil(end) if evidence.discrete else end
-    return float(min(max(end, nearest), LARGEST))
+    return float(min(max(end, nearest), evidence.most + unit))
 
 
 def _local_exponents(x, cdf):

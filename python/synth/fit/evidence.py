@@ -36,8 +36,8 @@ class Evidence:
     n : float or None
         Observations; None where unknown.
     discrete : bool
-    lower : float
-        Smallest value the quantity can have.
+    lower, most : float
+        Smallest and largest value the quantity can have.
     """
 
     edges: np.ndarray | None = None
@@ -48,6 +48,7 @@ class Evidence:
     n: float | None = None
     discrete: bool = False
     lower: float = 0.0
+    most: float = LARGEST
 
     @property
     def is_empty(self):
@@ -157,7 +158,16 @@ def with_percentiles(x, cdf, evidence):
 
 
 def collect(
-    name, *, histogram=None, quantiles=None, mean=None, n=None, discrete=False, lower=0.0, scale=1.0
+    name,
+    *,
+    histogram=None,
+    quantiles=None,
+    mean=None,
+    n=None,
+    discrete=False,
+    lower=0.0,
+    scale=1.0,
+    most=LARGEST,
 ):
     """Check and clean the aggregates of one quantity.
 
@@ -176,6 +186,8 @@ def collect(
         Smallest possible value; buckets below it are left out.
     scale : float
         Factor from the pack's unit to the spec's.
+    most : float
+        Largest possible value.
 
     Returns
     -------
@@ -188,14 +200,21 @@ def collect(
         Absurd values, or percentiles that decrease.
     """
     edges, counts = _histogram(name, histogram, lower, discrete, scale)
-    found, top = _quantiles(name, quantiles or {}, scale, lower)
-    if mean is not None and not (math.isfinite(mean) and abs(mean) <= LARGEST):
+    found, top = _quantiles(name, quantiles or {}, scale, lower, most)
+    if edges is not None and edges[-2] >= most:
+        raise BadInput(
+            f"{name}: the last bucket begins at {edges[-2]:g}, expected at most {most:g}",
+            hint="correct the pack, or leave the histogram out",
+        )
+    if edges is not None and np.isfinite(edges[-1]):
+        edges[-1] = min(edges[-1], most + (1.0 if discrete else 0.0))
+    if mean is not None and not (math.isfinite(mean) and lower <= mean <= most):
         mean = None
     if counts is not None:
         whole = counts.sum()
         # Counts that sum to 1 are shares of an unknown number of rows.
         n = whole if whole > 1.5 else n
-    return Evidence(edges, counts, found, top, mean, n, discrete, float(lower))
+    return Evidence(edges, counts, found, top, mean, n, discrete, float(lower), most)
 
 
 def _histogram(name, histogram, lower, discrete, scale):
@@ -242,15 +261,15 @@ def _on_whole_numbers(edges, counts):
     return kept, np.diff(share)
 
 
-def _quantiles(name, quantiles, scale, lower):
+def _quantiles(name, quantiles, scale, lower, most):
     found, top, before = {}, None, -math.inf
     for p, value in sorted(quantiles.items()):
         if value is None:
             continue
         value = float(value) * scale
-        if not abs(value) <= LARGEST:
+        if not abs(value) <= most:
             raise BadInput(
-                f"{name}: percentiles must be numbers of at most {LARGEST:g}",
+                f"{name}: percentiles must be numbers of at most {most:g}",
                 hint="correct the pack, or leave them out",
             )
         if value < before:

@@ -4,11 +4,13 @@ A plan is a pure function of (spec, messages, seed), so a resumed run makes the 
 """
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 
 from synth.errors import BadInput
-from synth.generate import calendar, segments, tables
+from synth.generate import calendar, tables
+from synth.spec import segments
 from synth.spec.compile import quantile_table, table_mean
 from synth.spec.model import Quantity
 
@@ -348,6 +350,7 @@ def _noise():
     }
 
 
+@lru_cache(maxsize=2)
 def _primes(count):
     """The first primes above `FIRST_PRIME`, every hundredth, so that they differ."""
     found, candidate = [], FIRST_PRIME + 1

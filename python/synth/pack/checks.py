@@ -10,6 +10,8 @@ from synth.errors import BadInput
 _SLACK, _SLACK_PER_CELL, _MOST_SLACK = 0.02, 0.0025, 0.1
 
 _ROUNDING = 1e-6
+# A number between 1 and this may be a share that is wrong or a percentage that is small.
+_LEAST_PERCENT = 2
 
 
 class Place:
@@ -95,6 +97,33 @@ def shares_and_counts(cells, place):
     if all(float(cell).is_integer() for cell in cells):
         return shares, [int(cell) for cell in cells]
     raise place.error("shares must sum to 1, percentages to 100, and counts are whole numbers")
+
+
+def percent(value, place):
+    """Divisor of a share written as a percentage.
+
+    Parameters
+    ----------
+    value : float
+        Above 1.
+    place : Place
+
+    Returns
+    -------
+    int
+        100.
+
+    Raises
+    ------
+    BadInput
+        Below 2 or above 100: 1.5 is as likely a wrong share as 1.5 %.
+    """
+    if not _LEAST_PERCENT <= value <= 100:
+        raise place.error(
+            f"must be a share (0 to 1) or a percentage ({_LEAST_PERCENT} to 100), got {value:g}; "
+            "write a smaller percentage as a share"
+        )
+    return 100
 
 
 def check_times(document, where):

@@ -140,9 +140,9 @@ class _Decoder:
             labels = [str(first + i) for i in range(len(form))]
             yield from self._cells(key, segment, next(iter(key.units)), labels, form, place)
         elif key.form == "labelled":
-            yield from self._labelled(key, segment, form)
+            yield from self._labelled(key, segment, form, place)
         else:
-            yield self._number(key, segment, form)
+            yield self._number(key, segment, form, place)
 
     def _nothing(self, key, segment, label=None, kinds=None):
         name = f"{key.entity}.{key.metric}"
@@ -201,10 +201,12 @@ class _Decoder:
             else:
                 yield _row(key, segment, kind, name, value, n_rows)
 
-    def _labelled(self, key, segment, form):
+    def _labelled(self, key, segment, form, place):
         values = [value for value in form.values() if value is not None]
         # One figure above 1 means that the whole list is in percent.
-        scale = 100 if key.units["scalar"] == "share" and any(v > 1 for v in values) else 1
+        scale = 1
+        if key.units["scalar"] == "share" and any(v > 1 for v in values):
+            scale = checks.percent(max(values), place)
         n_rows = self.samples.of(key.entity, key.metric, segment)
         for label, value in form.items():
             if value is None:
@@ -212,12 +214,12 @@ class _Decoder:
             else:
                 yield _row(key, segment, "scalar", label, value / scale, n_rows)
 
-    def _number(self, key, segment, value):
+    def _number(self, key, segment, value, place):
         kind, unit = next(iter(key.units.items()))
         if kind == "total":
             return _row(key, segment, kind, None, value, int(value))
         if unit == "share" and value > 1:
-            value = value / 100
+            value = value / checks.percent(value, place)
         if key.metric in _PERCENTAGES and self._percentages_are_shares():
             value = value * 100
         return _row(

@@ -1,5 +1,6 @@
 """Strict JSON and closed schemas; errors name a place in the document, never a value."""
 
+import codecs
 import difflib
 import hashlib
 import json
@@ -64,6 +65,10 @@ def parse(content, *, where):
     -------
     object
     """
+    if content.startswith(codecs.BOM_UTF8):
+        raise BadInput(
+            f"{where} begins with a byte order mark", hint="save it as UTF-8 without BOM"
+        )
     try:
         document = json.loads(
             content.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse_constant

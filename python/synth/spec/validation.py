@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import os
 import re
 import tempfile
@@ -9,7 +10,12 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+
+from synth import catalogue
 from synth.errors import BadInput, DatabaseError
+from synth.fit.distribution import TAIL
+from synth.spec import segments
 
 SCHEMA_PATH = Path(__file__).parents[1] / "schemas" / "spec.schema.json"
 LARGEST_FILE = 50_000_000
@@ -39,6 +45,10 @@ def read_json(path):
         raise BadInput(
             f"cannot read {path}", hint="is the path right, and is it a JSON text file?"
         ) from error
+    if text.startswith("\ufeff"):
+        raise BadInput(
+            f"{path.name} begins with a byte order mark", hint="save it as UTF-8 without BOM"
+        )
     try:
         document = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
@@ -175,6 +185,92 @@ def check_consistency(spec, *, origin):
                 refuse(f"{section}.{key}.{segment}.discrete", "must be true: it counts things")
             if quantity.fitted.lower < 1:
                 refuse(f"{section}.{key}.{segment}.lower", "must be at least 1")
+    _check_segments(spec, refuse)
+    _check_ranges(spec, refuse)
+
+
+# Dimensions a segment of a group may name, in the order of the key, after a type where it may
+# have one.
+_DIMENSIONS = {
+    "conversations.messages": ("conversation_type", ()),
+    "conversations.members": ("conversation_type", ("size",)),
+    "conversations.senders": ("conversation_type", ("size",)),
+    "conversations.dominance": (None, ("size", "senders")),
+    "conversations.tempo": (None, ("size",)),
+    "messages.content_length": ("message_type", ()),
+    "messages.activity_gap": (None, ("size", "tempo")),
+}
+
+
+def _check_segments(spec, refuse):
+    """A key that no class ever looks up would be ignored in silence: a typo."""
+    for path, (vocabulary, dimensions) in _DIMENSIONS.items():
+        section, key = path.split(".")
+        labels = set(getattr(spec, section).type.labels)
+        for name in getattr(getattr(spec, section), key):
+            segment = segments.parse(name)
+            if segment.type is not None:
+                # A type of the vocabulary that the mix happens not to have is no typo.
+                known = labels | set(catalogue.vocabulary()[vocabulary] if vocabulary else ())
+                if not vocabulary:
+                    refuse(f"{path}.{name}", "must not name a type")
+                if segment.type not in known:
+                    refuse(f"{path}.{name}", f"no such type; the mix has {', '.join(labels)[:80]}")
+            unknown = [one for one in segment.ranges if one not in dimensions]
+            if unknown:
+                allowed = " and ".join(dimensions) or "none"
+                refuse(f"{path}.{name}", f"unknown dimension {unknown[0]}; known here: {allowed}")
+            for low, high in segment.ranges.values():
+                if not low < high:
+                    refuse(f"{path}.{name}", f"the range {low:g} to {high:g} is empty or reversed")
+
+
+# Largest values that mean something and that the server can hold: rows, characters, seconds.
+MOST_ROWS = 2_000_000_000
+MOST_CHARACTERS, MOST_NAME = 10_000_000, 10_000
+MOST_SECONDS = 36_525 * 86_400.0
+_LIMITS = {
+    "users.username_length": (0, MOST_NAME),
+    "users.conversations_per_user": (0, MOST_ROWS),
+    "conversations.messages": (1, MOST_ROWS),
+    "conversations.members": (1, MOST_ROWS),
+    "conversations.senders": (1, MOST_ROWS),
+    "conversations.dominance": (0, 1),
+    "conversations.tempo": (0, MOST_SECONDS),
+    "conversations.start_position": (0, 1),
+    "messages.content_length": (0, MOST_CHARACTERS),
+    "messages.activity_gap": (0, MOST_SECONDS),
+    "read_receipts.per_message": (1, MOST_ROWS),
+    "read_receipts.delay_seconds": (0, MOST_SECONDS),
+    "attachments.per_media_message": (0, 1_000_000),
+    "attachments.size_bytes": (0, 1e15),
+}
+
+
+def _check_ranges(spec, refuse):
+    """A value outside of what a quantity can be would end as an error of the server."""
+    for path, (least, most) in _LIMITS.items():
+        section, key = path.split(".")
+        part = getattr(spec, section)
+        if part is None:
+            continue
+        found = getattr(part, key)
+        for name, quantity in (found if isinstance(found, dict) else {"": found}).items():
+            where = f"{path}.{name}" if name else path
+            lower, upper = quantity.fitted.lower, quantity.fitted.upper
+            # A discrete quantity excludes its end; one of an open family is cut far out.
+            highest = upper - 1 if quantity.discrete else upper
+            if lower < least:
+                refuse(f"{where}.lower", f"must be at least {least:g}, got {lower:g}")
+            if highest > most and math.isfinite(upper):
+                refuse(f"{where}.upper", f"must be at most {most:g}, got {highest:g}")
+            if math.isinf(upper) and _far(quantity) > most:
+                refuse(f"{where}.upper", f"must be set: one value in 10^10 is above {most:g}")
+
+
+def _far(quantity):
+    """Value that one draw in 10^10 exceeds, where the tables of the generator end."""
+    return float(quantity.fitted.ppf(np.array([1.0]) - TAIL, np.array([TAIL]))[0])
 
 
 def formatted(document):

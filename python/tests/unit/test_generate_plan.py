@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synth.errors import BadInput
-from synth.generate import calendar, plan, reference, segments, tables
-from synth.spec import model
+from synth.generate import calendar, plan, reference, tables
+from synth.spec import model, segments
 
 
 @pytest.fixture(scope="module")
