@@ -23,7 +23,7 @@ def note(text):
     sys.stderr.write(text.rstrip("\n") + "\n")
 
 
-def table(columns, rows, title=None):
+def table(columns, rows, title=None, whole=()):
     """Print a table to stdout.
 
     Parameters
@@ -33,15 +33,25 @@ def table(columns, rows, title=None):
     rows : iterable of sequence
         Cells, converted with ``str``; None is shown as a dash.
     title : str, optional
+    whole : collection of str
+        Headings of columns that are never broken or cut, however narrow the terminal.
     """
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
 
     shown = Table(title=title, box=SIMPLE_HEAD, title_justify="left")
-    for heading in columns:
+    rows = list(rows)
+    for place, heading in enumerate(columns):
         right = heading.startswith(">")
-        shown.add_column(heading.lstrip(">"), justify="right" if right else "left")
+        shown.add_column(
+            heading.lstrip(">"),
+            justify="right" if right else "left",
+            no_wrap=heading in whole,
+            min_width=max((len(str(row[place])) for row in rows), default=0)
+            if heading in whole
+            else None,
+        )
     for row in rows:
         shown.add_row(*("-" if cell is None else str(cell) for cell in row))
     terminal = sys.stdout.isatty()

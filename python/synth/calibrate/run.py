@@ -1,6 +1,6 @@
 """Calibration of a whole pack."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from synth.calibrate import conversations, people, rhythm, totals, traffic
@@ -28,6 +28,8 @@ class Calibration:
         For the page of fits: name, evidence, fit and alternatives of each quantity.
     rhythm : synth.calibrate.rhythm.Correction or None
         What looking ahead found; None where it was not done.
+    tails : dict
+        Name of a quantity to its power-law tail; empty without a bootstrap.
     """
 
     spec: model.Spec
@@ -35,6 +37,7 @@ class Calibration:
     notes: tuple
     fits: tuple = ()
     rhythm: object = None
+    tails: dict = field(default_factory=dict)
 
 
 def calibrate(
@@ -120,6 +123,42 @@ def calibrate(
     return Calibration(
         spec, tuple(ledger.lines), tuple(ledger.notes), tuple(ledger.fits), looked_ahead
     )
+
+
+# Quantities whose tail may be a power law.
+_HEAVY = ("conversations.messages", "users.conversations_per_user")
+
+
+def with_tails(calibration, samples, *, started=None, progress=None):
+    """Add power-law tails with bootstrap p-values.
+
+    Parameters
+    ----------
+    calibration : Calibration
+    samples : int
+        Of each bootstrap.
+    started : callable, optional
+        Called with the number of samples in all.
+    progress : callable, optional
+        Called after every sample.
+
+    Returns
+    -------
+    Calibration
+    """
+    from synth.fit import tail
+
+    wanted = [
+        (name, evidence)
+        for name, evidence, *_ in calibration.fits
+        if name.startswith(_HEAVY) and evidence.edges is not None
+    ]
+    if started:
+        started(len(wanted) * samples)
+    found = {
+        name: tail.fit(evidence, bootstrap=samples, progress=progress) for name, evidence in wanted
+    }
+    return replace(calibration, tails={name: one for name, one in found.items() if one is not None})
 
 
 def null_sections(document):
