@@ -5,10 +5,11 @@ import numpy as np
 from synth.calibrate import sources, tempo
 from synth.calibrate.hints import adapted
 from synth.calibrate.sources import SECONDS_PER_DAY
-from synth.fit import empirical
+from synth.fit import atoms, empirical
 from synth.fit.choose import MAX_MEAN_ERROR
+from synth.fit.evidence import Evidence
 from synth.spec import compile as tables
-from synth.spec import model
+from synth.spec import model, segments
 
 SIZE_FAMILIES = (
     "log_normal",
@@ -25,6 +26,8 @@ RICH_FAMILIES = (
     "hurdle_log_normal",
     "hurdle_negative_binomial",
 )
+# Beyond this size a class of shares is fine enough to be taken for continuous.
+_LARGEST_EXACT = 16
 # Types that stand for the size classes where a pack has only these.
 _TYPE_OF_SIZE = {
     "one_to_one": "DIRECT_MESSAGE",
@@ -218,7 +221,51 @@ def _dominance(pack, default, ledger):
         return ledger.default(path, default.conversations.dominance)
     if "all" not in found:
         found = {"all": sources.pooled(classes), **found}
-    return ledger.joint(path, {key: sources.of_shares(one) for key, one in found.items()})
+    smooth = {key: sources.of_shares(one) for key, one in found.items()}
+    return ledger.joint(path, smooth | _fractions(pack))
+
+
+def _fractions(pack):
+    """Dominance of small conversations, each size by itself: there only few fractions occur."""
+    names, classes = [], []
+    for segment, histogram in pack.histograms("conversations", "dominance_by_size_senders").items():
+        ranges = segments.parse(segment).ranges
+        if not {"size", "senders"} <= set(ranges) or ranges["size"][1] > _LARGEST_EXACT:
+            continue
+        names.append(ranges["senders"])
+        classes.append(
+            atoms.ShareClass(
+                sizes=tuple(int(edge) for edge in ranges["size"]),
+                senders=ranges["senders"],
+                edges=np.asarray(histogram.edges, dtype=float),
+                counts=np.asarray(histogram.counts, dtype=float),
+            )
+        )
+    found = atoms.split(
+        classes,
+        pack.histogram("conversations", "sender_dominance"),
+        _size_weights(pack.histogram("conversations", "messages_per_conversation")),
+    )
+    return {
+        f"size_{n}_{n + 1}.senders_{names[place][0]:.6g}_{names[place][1]:.6g}": Evidence(
+            *histogram, n=float(histogram[1].sum()), lower=0.0
+        )
+        for (place, n), histogram in found.items()
+    }
+
+
+def _size_weights(histogram):
+    """How frequent conversations of n messages are, relative to each other."""
+    if histogram is None:
+        return lambda n: 1.0
+    edges = np.asarray(histogram.edges, dtype=float)
+    density = np.asarray(histogram.counts, dtype=float) / np.diff(edges)
+
+    def weight(n):
+        place = np.searchsorted(edges, n, side="right") - 1
+        return float(density[place]) if 0 <= place < density.size else 0.0
+
+    return weight
 
 
 def _tempo(pack, default, ledger, span):

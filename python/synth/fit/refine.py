@@ -18,6 +18,8 @@ import numpy as np
 _ROUNDS = 30
 _TILT_ROUNDS = 6
 _STEEPEST = 8.0
+# Of a marginal count, where the settled part alone exceeds it.
+_LEAST_LEFT = 1e-6
 _TINY = 1e-300
 
 
@@ -74,16 +76,21 @@ def split(histograms, marginal, *, log_ranges=None):
     guess = wanted[group] * width / np.maximum(across[group], _TINY)
     share = guess[cells.cell] + 1e-9 * width[cells.cell] / width.sum()
 
-    free = (-np.inf, np.inf)
-    ranges = np.array([(log_ranges or {}).get(name, free) for name in names] + [free])
+    anywhere = (-np.inf, np.inf)
+    ranges = np.array([(log_ranges or {}).get(name, anywhere) for name in names] + [anywhere])
+    # What cannot be split is settled, so the marginal's other part is for the rest alone: scaling
+    # the whole would take hundreds of rounds where most of a group is settled.
+    free = np.bincount(cells.owner, minlength=cells.size.size)[cells.owner] > 1
+    place = group[cells.cell]
+    settled = np.bincount(place[~free], cells.size[cells.owner[~free]], minlength=wanted.size)
+    left = np.maximum(wanted - settled, _LEAST_LEFT * wanted)
     for _ in range(_TILT_ROUNDS if log_ranges else 1):
         for _ in range(_ROUNDS):
             share = _filled(cells, share)
-            total = np.bincount(group[cells.cell], share, minlength=wanted.size)
+            total = np.bincount(place[free], share[free], minlength=wanted.size)
             known = (total > 0) & (wanted > 0)
-            share = (
-                share * np.where(known, wanted / np.maximum(total, _TINY), 1.0)[group[cells.cell]]
-            )
+            scale = np.where(known, left / np.maximum(total, _TINY), 1.0)
+            share = np.where(free, share * scale[place], share)
         share = _filled(cells, share)
         if log_ranges:
             share = _tilted(cells, share, ranges)

@@ -25,6 +25,8 @@ class Sample:
     conversation : ndarray of int64, one per message
         Index of its conversation.
     sent_ms : ndarray of int64, one per message
+    gap_ms : ndarray of float64, one per message
+        Activity time since the message before; 0 for the first of a conversation.
     message_type_no, content_length : ndarray of int64, one per message
     """
 
@@ -39,6 +41,7 @@ class Sample:
     tempo: np.ndarray
     conversation: np.ndarray
     sent_ms: np.ndarray
+    gap_ms: np.ndarray
     message_type_no: np.ndarray
     content_length: np.ndarray
 
@@ -148,6 +151,7 @@ def sample(plan):
             plan,
             origin + start[conversation] + np.floor(elapsed * scale[conversation]).astype(np.int64),
         ),
+        gap_ms=gap_ms * scale[conversation],
         **_contents(plan, message_key),
     )
 

@@ -3,20 +3,39 @@
 --         silent_share float8 (of the attached users)
 -- returns: nothing; fills member: senders first, the likeliest of them with rank 1
 -- Rank by log(degree) + Gumbel noise is a draw without replacement in proportion to degree. Who
--- sends at all is settled before: silent users write only where all members do, and every other
--- user has a home, one conversation in which that user comes before the rest.
+-- sends at all is settled before: silent users write only where all members do, so the first to be
+-- silent are those who are in the fewest such rooms, and every other user has a home, one
+-- conversation in which that user comes before the rest.
 insert into {work}.member (conversation_id, sender_rank, user_id)
 with
+
+asked as (
+
+    -- Rooms in which everybody writes, for each user.
+    select
+        slot.user_id,
+        count(*) filter (where conversation.n_senders >= conversation.n_members) as n_asked
+    from {work}.slot as slot
+    inner join {work}.conversation as conversation
+        on slot.conversation_id = conversation.conversation_id
+    where %(silent_share)s > 0
+    group by slot.user_id
+
+),
 
 quiet as (
 
     select
-        user_id,
-        log_degree,
+        person.user_id,
+        person.log_degree,
         row_number() over (
-            order by hashint8extended(user_id, hashint8extended(9, %(seed)s::bigint)), user_id
+            order by
+                coalesce(asked.n_asked, 0),
+                hashint8extended(person.user_id, hashint8extended(9, %(seed)s::bigint)),
+                person.user_id
         ) <= round(%(silent_share)s * count(*) over ()) as is_silent
-    from {work}.person
+    from {work}.person as person
+    left join asked on person.user_id = asked.user_id
 
 ),
 

@@ -1,0 +1,7 @@
+-- name: fidelity_members
+-- params: {schema} of the application's tables
+-- returns: conversation_id, user_id bigint
+select
+    "conversationId",
+    "userId"
+from {schema}.conversation_users
