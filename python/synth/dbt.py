@@ -225,15 +225,18 @@ def is_missing(result):
 
 
 @lru_cache(maxsize=4)
-def _variables(path):
+def _project(path):
     import yaml
 
     try:
-        project = yaml.safe_load(path.read_text())
+        return yaml.safe_load(path.read_text())
     except (OSError, yaml.YAMLError) as error:
         raise BadInput(f"{path} is not readable YAML", hint="compare it with git") from error
-    found = project.get("vars") or {}
-    return {**found, **(found.get(project.get("name")) or {})}
+
+
+def setting(name):
+    """A top-level entry of ``dbt_project.yml``, or None."""
+    return _project(settings.project_dir() / "dbt_project.yml").get(name)
 
 
 def variable(name, target=None):
@@ -250,7 +253,8 @@ def variable(name, target=None):
     object
         None where there is no such var.
     """
-    value = _variables(settings.project_dir() / "dbt_project.yml").get(name)
+    found = setting("vars") or {}
+    value = {**found, **(found.get(setting("name")) or {})}.get(name)
     return value.get(target) if target and isinstance(value, dict) else value
 
 

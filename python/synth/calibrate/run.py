@@ -49,6 +49,7 @@ def calibrate(
     allow_unsigned=False,
     simulate=None,
     what_if=(),
+    retention_until=None,
 ):
     """Fit a spec to a pack; what the pack does not say comes from the default.
 
@@ -69,6 +70,8 @@ def calibrate(
         is corrected by looking ahead.
     what_if : sequence of str
         Assumptions ``NAME=VALUE`` the calibrated spec is turned by.
+    retention_until : str, optional
+        ISO date of the pack's manifest, recorded in the spec.
 
     Returns
     -------
@@ -104,6 +107,7 @@ def calibrate(
         source=model.Source(
             pack_sha256=pack.sha256,
             allow_unsigned=allow_unsigned,
+            retention_until=retention_until,
             defaulted=ledger.paths("default"),
             fitted=ledger.paths("fitted"),
             derived=ledger.paths("derived"),

@@ -92,6 +92,8 @@ class Categorical:
 class Source:
     """Where the spec came from; all lists hold paths such as ``messages.content_length``.
 
+    `allow_unsigned` says that the pack was not trusted when it was fitted; `retention_until` is
+    the pack's date, after which `synth expire` deletes the spec too.
     `what_if` are the assumptions it was turned by, such as ``heavy_rooms.share=0.4``.
     """
 
@@ -101,6 +103,7 @@ class Source:
     fitted: tuple = ()
     derived: tuple = ()
     what_if: tuple = ()
+    retention_until: str | None = None
 
 
 @dataclass(frozen=True)

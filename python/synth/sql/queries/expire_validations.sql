@@ -1,0 +1,11 @@
+-- name: expire_validations
+-- params: today date
+-- returns: name, sha256, retention_until text of stored validations whose pack is past its date
+
+select
+    name,
+    pack_sha256 as sha256,
+    manifest ->> 'retention_until' as retention_until
+from synth.validation
+where (manifest ->> 'retention_until')::date < %(today)s::date
+order by name
