@@ -21,8 +21,8 @@ def place(tmp_path, monkeypatch):
     return path
 
 
-def write(count):
-    for number in range(count):
+def write(count, first=0):
+    for number in range(first, first + count):
         with audit.recorded("import"):
             audit.note(pack_sha256=f"{number:064x}")
 
@@ -87,7 +87,7 @@ def test_a_whole_log_passes_and_an_empty_one(place):
         (lambda lines: lines[:-1], "missing at the end"),
         (lambda lines: [], "missing at the end"),
         (lambda lines: [lines[1], lines[0], *lines[2:]], "line 1"),
-        (lambda lines: lines[:2] + [lines[1]] + lines[2:], "line 3"),
+        (lambda lines: [*lines[:2], lines[1], *lines[2:]], "line 3"),
         (
             lambda lines: [lines[0].replace(b'"exit_code":0', b'"exit_code":1'), *lines[1:]],
             "line 2",
@@ -110,7 +110,7 @@ def test_a_chain_that_was_written_anew_is_found_by_an_anchor_only(place):
     anchor = log.head()
     place.unlink()
     place.with_name("audit.jsonl.head").unlink()
-    write(5)
+    write(5, first=10)
     # All of it is consistent with itself: that is what a chain alone cannot show.
     assert log.verify() == (5, [])
     assert log.verify([anchor])[1]

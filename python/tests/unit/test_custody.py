@@ -9,6 +9,7 @@ import pack_rows
 import pytest
 import signed_pack
 
+from synth import cli
 from synth.custody import expire, explain, seal, sign
 from synth.errors import BadInput, GateFailed
 from synth.pack import bill, keys, manifest, strict, tokens, trust, writer
@@ -391,25 +392,36 @@ def test_an_altered_pack_is_left_alone_and_named(tmp_path):
 # --- as commands ---
 
 
-def test_commands_refuse_what_is_no_pack(tmp_path, run_synth, key):
+@pytest.fixture
+def call(capsys):
+    """Call the command line in this process; gives exit code, stdout and stderr."""
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as caught:
+            cli.main([str(one) for one in arguments])
+        shown = capsys.readouterr()
+        return caught.value.code, shown.out, shown.err
+
+    return run
+
+
+def test_commands_refuse_what_is_no_pack(tmp_path, call, key):
     path = tmp_path / "x.json"
-    contents = [b"", b"{", b"[]", b"\xff\xfe", b'{"a": 1}', b"[" * 500]
-    calls = [
+    commands = [
         ("sign", path, "--key", key, "--officer", signed_pack.OFFICER),
         ("verify", path),
         ("explain", path),
+        ("explain", signed_pack.make(tmp_path), "--compare", path),
         ("seal", path, "--recipient", "age1x", "--output", tmp_path / "x.age"),
         ("unseal", path, "--identity", key, "--output", tmp_path),
+        ("calibrate", "--shape", path, "--output", tmp_path / "spec.json"),
     ]
-    for number, call in enumerate(calls):
-        # Each content meets some commands, and each command some contents.
-        for content in contents[number % 2 :: 3]:
-            path.write_bytes(content)
-            done = run_synth(*call)
-            assert done.returncode == 2, (call[0], content, done.stderr)
-            assert done.stderr.count("\n") == 1, done.stderr
-    missing = run_synth("verify", tmp_path / "missing.json")
-    assert missing.returncode == 2
+    for content in (b"", b"{", b"[]", b"\xff\xfe", b'{"a": 1}', b"[" * 500, None):
+        path.write_bytes(content) if content is not None else path.unlink()
+        for command in commands:
+            code, out, err = call(*command)
+            assert (code, out) == (2, ""), (command[0], content)
+            assert err.count("\n") == 1, err
 
 
 def test_sign_and_verify_as_commands(tmp_path, run_synth):
@@ -438,23 +450,50 @@ def test_sign_and_verify_as_commands(tmp_path, run_synth):
     assert "no terminal" in refused.stderr
 
 
-def test_calibrate_records_that_a_pack_was_not_trusted(tmp_path, run_synth):
+def test_calibrate_refuses_an_untrusted_pack(tmp_path, call):
     pack = signed_pack.make(tmp_path)
     spec = tmp_path / "spec.json"
-    refused = run_synth("calibrate", "--shape", pack, "--output", spec)
-    assert refused.returncode == 2
-    assert "is unsigned" in refused.stderr
+    code, _, err = call("calibrate", "--shape", pack, "--output", spec)
+    assert code == 2
+    assert "is unsigned" in err
     assert not spec.exists()
 
 
-def test_expire_as_a_command(tmp_path, run_synth):
+def test_what_is_made_of_an_untrusted_pack_says_so(tmp_path, call):
+    """`--allow-unsigned` on a trusted pack leaves no mark; on another one it does."""
+    hand_written, spec = tmp_path / "sparse.json", tmp_path / "spec.json"
+    hand_written.write_text('{"messages": {"total_count": 5000}}')
+    call("calibrate", "--shape", hand_written, "--output", spec, "--allow-unsigned")
+    source = json.loads(spec.read_text())["source"]
+    assert source["allow_unsigned"]
+    assert source["retention_until"] is None
+
+
+def test_expire_as_a_command(tmp_path, call):
     pack = signed_pack.make(tmp_path, extracted_at="2026-02-01T00:00:00Z")
-    args = ("expire", tmp_path, "--files-only", "--json")
-    listed = json.loads(run_synth(*args, "--dry-run").stdout)
+    command = ("expire", tmp_path, "--files-only", "--json")
+    listed = json.loads(call(*command, "--dry-run")[1])
     assert {one["kind"] for one in listed["expired"]} == {"pack", "manifest", "bill"}
     assert pack.exists()
-    done = run_synth(*args)
-    assert done.returncode == 0, done.stderr
+    assert call(*command)[0] == 0
     assert not pack.exists()
-    assert json.loads(run_synth(*args).stdout)["expired"] == []
-    assert run_synth("expire", tmp_path / "missing", "--files-only").returncode == 2
+    assert json.loads(call(*command)[1])["expired"] == []
+    assert "nothing is past" in call("expire", tmp_path, "--files-only")[1]
+    assert call("expire", tmp_path / "missing", "--files-only")[0] == 2
+
+
+def test_explain_as_a_command(pack, tmp_path, call):
+    (tmp_path / "old").mkdir()
+    old = signed_pack.make(tmp_path / "old", seed=2)
+    code, out, err = call("explain", pack)
+    assert code == 0
+    assert not err
+    assert "$.users.total_count" in out
+    assert "64+" in out
+    code, out, _ = call("explain", pack, "--compare", old, "--json")
+    assert code == 0
+    assert json.loads(out)["changed"]
+    code, out, _ = call("explain", pack, "--compare", old)
+    assert "changed" in out
+    manifest.bill_path_of(pack).unlink()
+    assert "no bill of materials" in call("explain", pack)[2]
