@@ -18,6 +18,8 @@ from synth import db, settings
 from synth.errors import DatabaseError
 
 MAPPINGS = Path(__file__).resolve().parents[1] / "mappings"
+# Of the tables, not of what they hold.
+HEAP = {"common_share", "column_distinct", "heap_correlation"}
 VIEWS = ("--mapping", "views", "--schema", "shape_source")
 
 
@@ -120,6 +122,8 @@ def _assert_same_shape(one, other, *, same_people=True):
     for section in ("users", "conversations", "messages", "read_receipts", "attachments"):
         assert one[section]["total_count"] == other[section]["total_count"], section
         for key, value in one[section].items():
+            if key in HEAP:
+                continue
             if not same_people and ("_per_user" in key or "hour_of_week" in key):
                 continue
             if not same_people and None in (value, other[section][key]):
