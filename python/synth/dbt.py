@@ -34,6 +34,7 @@ _IDENTIFIERS = (
     r'column "?[\w.]+"? does not exist',
     r"permission denied for \w+ [\w.]+",
     r"function [\w.]+\([\w ,]*\) does not exist",
+    r"COALESCE types [\w ]+ and [\w ]+ cannot be matched",
     r"canceling statement due to [a-z ]+",
     r"No space left on device",
 )

@@ -13,6 +13,7 @@ from synth import db
 from synth.pack import manifest, reader
 
 SALT = "0123456789abcdefghijklmnopqrstuvwxyz"
+OWN_TEXTS = ("macros", "models", "seeds", "tests")
 
 
 @pytest.fixture
@@ -140,7 +141,9 @@ def test_killed_then_whole_and_nothing_leaks(
     items = {
         row["item"].encode() for row in run_sql(production, "extract_identifiers") if row["item"]
     }
-    items = {item for item in items if len(item) >= 8} | {SALT.encode()}
+    # Two words that our own comments say, too, prove nothing in what dbt keeps of the project.
+    own = b"".join(content for _, content in _texts(*map(project_dir.joinpath, OWN_TEXTS)))
+    items = {item for item in items if len(item) >= 8 and item not in own} | {SALT.encode()}
     assert len(items) > 500
     said = [("output", (done.stdout + done.stderr).encode())]
     for path, content in [*said, *_texts(output, tmp_path / "target")]:

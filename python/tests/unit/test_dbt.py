@@ -89,6 +89,24 @@ def test_rows_quoted_by_the_server_stay_unread():
     assert caught.value.exit_code == 3
 
 
+def test_warnings_of_our_macros_are_passed_on(capsys):
+    _result(_event("JinjaLogWarning", {"msg": "allowed_hours: it is late"}))
+    assert capsys.readouterr().err == "dbt: allowed_hours: it is late\n"
+
+
+def test_a_refusal_inside_a_hook_is_read():
+    trouble = "Runtime Error\n  Compilation Error in operation x\n    assert_role: expected less\n"
+    assert str(dbt._not_run(trouble, TARGET)) == "dbt: assert_role: expected less"
+
+
+def test_a_type_that_does_not_fit_is_named():
+    reason = (
+        "Database Error in model stg_a\n  COALESCE types text and bigint cannot be matched\n" + ROW
+    )
+    _, run = _result(_model("stg_a", "error"), _reason("stg_a", reason))
+    assert run.nodes[0].reason == "COALESCE types text and bigint cannot be matched"
+
+
 def test_long_lists_of_failures_are_cut():
     _, run = _result(*(_test(f"t{number}", "fail", 1) for number in range(9)))
     with pytest.raises(GateFailed, match="t4 and 4 more"):
