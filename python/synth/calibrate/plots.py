@@ -65,11 +65,11 @@ def _section(name, evidence, fit, alternatives):
     lead = f"{fit.name}: {shown}; KS {fit.ks:.4f}."
     tail = "Straight where the tail is a power law."
     figures = [
-        charts.histogram(name, bins, unit, curves=curves),
-        charts.cdf(name, bins, unit, curves=curves),
+        charts.histogram(f"{name}: histogram", bins, unit, curves=curves),
+        charts.cdf(f"{name}: cumulative", bins, unit, curves=curves),
     ]
     if unit != "share":
-        figures.append(charts.ccdf(name, bins, unit, curves=curves, caption=tail))
+        figures.append(charts.ccdf(f"{name}: tail", bins, unit, curves=curves, caption=tail))
     return charts.Section(name, tuple(figures), lead)
 
 
@@ -102,7 +102,8 @@ def _curve(name, made, evidence, role=charts.FIT):
         ends.append(made.upper)
     high = min(ends)
     start = max(low, high / 1e9, 1e-9)
-    x = np.concatenate(([low], np.geomspace(start, max(high, start * 1.01), _CURVE_POINTS)))
+    even = np.linspace(low, max(high, start), _CURVE_POINTS)
+    x = np.concatenate((even, np.geomspace(start, max(high, start * 1.01), _CURVE_POINTS)))
     if made.discrete:
         x = np.unique(np.round(x))
     x = np.unique(x)

@@ -97,6 +97,7 @@ def calibrate(
         receipts = traffic.receipts(pack, default, ledger, window)
     if _exists(pack, "attachments", null_sections, ledger):
         attachments = traffic.attachments(pack, default, ledger, messages.type)
+    totals.check(found)
     totals.compare(pack, ledger)
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     spec = model.Spec(

@@ -259,7 +259,7 @@ def _attached(spec, value):
     if spec.attachments is None:
         raise BadInput("--what-if attachments.per_media_message: this spec has no attachments")
     part = spec.attachments
-    moved = _stretched(part.per_media_message, value, 0.0, 1_000_000)
+    moved = _stretched(part.per_media_message, value, 0.0, validation.MOST_ATTACHED)
     return model.replaced(spec, attachments=replace(part, per_media_message=moved))
 
 
