@@ -17,8 +17,6 @@ _UNITS = {
     "attachments.per_media_message": "attachments",
     "attachments.size_bytes": "bytes",
 }
-# Drawn with the dash of a second series.
-_RIVAL = charts.SYNTHETIC
 _CURVE_POINTS = 160
 _TOO_MANY = 12
 
@@ -55,7 +53,7 @@ def _section(name, evidence, fit, alternatives):
     rival = next((one for one in alternatives if one.name != fit.name), None)
     curves = [_curve(f"{fit.name} (chosen)", _made(fit), evidence)]
     if rival is not None:
-        curves.append(_curve(rival.name, rival.made, evidence, role=_RIVAL))
+        curves.append(_curve(rival.name, rival.made, evidence, role=charts.OTHER))
     shown = ", ".join(
         f"{key} {value:.4g}" + (f" ({low:.4g} to {high:.4g})" if ends else "")
         for key, value in fit.parameters.items()
