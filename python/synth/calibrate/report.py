@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from synth.calibrate import rhythm
 
 _SOURCES = {"fitted": "pack", "derived": "derived", "default": "default", "absent": "none"}
@@ -112,6 +114,10 @@ def _rhythm(correction):
             ("messages per session", "session_size"),
         )
     }
+    found["gap inside a session, median s"] = [_median(side.gaps, 0.0) for side in sides]
+    found["gap between sessions, median s"] = [
+        _median(side.gaps, rhythm.SESSION_SECONDS) for side in sides
+    ]
     found["A_n per conversation, mean"] = [_mean(side.burstiness_by_conversation) for side in sides]
     for name, key in (
         ("gaps, distance to the pack (TVD)", "gaps"),
@@ -122,6 +128,18 @@ def _rhythm(correction):
         if wanted is not None:
             found[name] = [None, *(rhythm.distance(getattr(s, key), wanted) for s in sides[1:])]
     return {name: values for name, values in found.items() if values != [None] * 3}
+
+
+def _median(shares, start):
+    """Median of the gaps up to an hour, or of those from an hour on."""
+    if shares is None:
+        return None
+    edges, weights = shares
+    edges = np.where(np.isfinite(edges), edges, 1e9)
+    below = np.append(0.0, np.cumsum(weights))
+    split = float(np.interp(rhythm.SESSION_SECONDS, edges, below))
+    low, high = (split, 1.0) if start else (0.0, split)
+    return float(np.interp((low + high) / 2, below, edges)) if high > low else None
 
 
 def _mean(shares):
