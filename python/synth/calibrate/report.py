@@ -104,6 +104,28 @@ def rhythm_rows(correction):
     ]
 
 
+STRUCTURE_COLUMNS = ("structure", ">pack", ">spec")
+
+
+def structure_rows(figures):
+    """What follows from several parts together, a row for each figure.
+
+    Parameters
+    ----------
+    figures : dict
+        Name to the pack's and the spec's.
+
+    Returns
+    -------
+    list of tuple
+        As in ``STRUCTURE_COLUMNS``.
+    """
+    return [
+        (name, *(None if value is None else f"{value:.4g}" for value in values))
+        for name, values in figures.items()
+    ]
+
+
 def _rhythm(correction):
     sides = (correction.wanted, correction.before, correction.after)
     found = {
@@ -190,6 +212,10 @@ def payload(calibration, path):
         "what_if": list(source.what_if),
         "notes": list(calibration.notes),
         "exponents": exponents(calibration),
+        "structure": {
+            name: {"pack": _number(known), "spec": _number(made)}
+            for name, (known, made) in calibration.structure.items()
+        },
         "tails": {name: _tail(tail) for name, tail in calibration.tails.items()},
         "rhythm": None
         if found is None

@@ -39,7 +39,7 @@ def test_full_pack_needs_no_default(full):
     document, _, found = full
     assert found.spec.source.defaulted == ()
     # The simulation draws lengths, delays and files apart from the messages.
-    assert all("adds up to" in note for note in found.notes)
+    assert all("adds up to" in note or "memberships" in note for note in found.notes)
     assert found.spec.totals.messages == document["messages"]["total_count"]
     assert found.spec.totals.users == 5000
     assert found.spec.window == Window(days=30, end="2026-01-31")
@@ -47,6 +47,21 @@ def test_full_pack_needs_no_default(full):
         "all",
         *document["messages"]["activity_gap_by_tempo"],
     }
+
+
+def test_structure_is_measured_beside_the_pack(full):
+    _, values, found = full
+    ordered = np.sort(values["size"])[::-1]
+    wanted = ordered[: ordered.size // 50].sum() / ordered.sum()
+    figures = {name: made for name, (_, made) in found.structure.items()}
+    assert figures["share of messages in the top 2 % of conversations"] == pytest.approx(
+        wanted, rel=0.05
+    )
+    heavy = figures["share of conversations with 10,000 messages"]
+    assert heavy == pytest.approx(np.mean(values["size"] >= 10_000), abs=0.001)
+    # This simulation draws members and degrees apart, so they cannot agree.
+    assert figures["memberships by user over those by room"] < 0.9
+    assert any("memberships by user" in note for note in found.notes)
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,22 @@ def test_totals_alone_give_the_mean(document, path, wanted):
     assert sources(found)[path] == "derived"
 
 
+def test_conversations_per_user_have_the_mean_of_the_memberships():
+    document = {
+        "users": {
+            "total_count": 1000,
+            "unattached_share": 0,
+            "conversations_per_user_histogram": {"1": 400, "2-4": 400, "5-400": 200},
+        },
+        "conversations": {"total_count": 4000, "member_count_histogram": {"2": 2000, "3": 2000}},
+    }
+    found = calibrated(document)
+    assert mean(found.spec.users.conversations_per_user) == pytest.approx(10, rel=0.02)
+    ratio = found.structure["memberships by user over those by room"][1]
+    assert ratio == pytest.approx(1, abs=0.02)
+    assert found.notes == ()
+
+
 def test_origins_are_counted_once_a_part():
     document, _ = full_pack(conversations=3000)
     counts = report.summary(calibrated(document).lines)
