@@ -118,6 +118,7 @@ def _show(found, output, plot, as_json):
         console.document(report.payload(found, output))
         return
     console.table(report.COLUMNS, report.rows(found.lines), "Calibration", report.WHOLE)
+    console.table(report.STRUCTURE_COLUMNS, report.structure_rows(found.structure))
     if found.rhythm is not None:
         console.table(report.RHYTHM_COLUMNS, report.rhythm_rows(found.rhythm))
     for line in (*report.exponents(found), *report.tail_lines(found.tails)):

@@ -382,7 +382,10 @@ def _plain(value):
             "observed": _plain(value.observed),
         }
     if is_dataclass(value):
-        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+        names = [one.name for one in fields(value)]
+        if isinstance(value, Quantity) and not value.reason:
+            names.remove("reason")
+        return {name: _plain(getattr(value, name)) for name in names}
     if isinstance(value, dict):
         return {str(key): _plain(part) for key, part in value.items()}
     if isinstance(value, np.ndarray | np.generic):
