@@ -38,7 +38,7 @@ A superuser of the embedded server passes: it holds no production.
 
 {#
 _excessive_rights(source_schema)
-source_schema  schema whose tables must not be written
+source_schema  schema whose tables count even where the role owns it
 returns        reason text, is_embedded boolean; no row where the role is harmless
 #}
 {%- macro _excessive_rights(source_schema) -%}
@@ -71,8 +71,20 @@ writable as (
     from pg_class as classes
     inner join pg_namespace as namespaces on classes.relnamespace = namespaces.oid
     where
-        namespaces.nspname = '{{ source_schema | replace("'", "''") }}'
-        and classes.relkind in ('r', 'p', 'v', 'm', 'f')
+        classes.relkind in ('r', 'p', 'v', 'm', 'f')
+        and namespaces.nspname not in ('pg_catalog', 'information_schema')
+        -- What it makes in a schema of its own is its own affair; the source never is.
+        and (
+            namespaces.nspname = '{{ source_schema | replace("'", "''") }}'
+            or not pg_has_role(namespaces.nspowner, 'member')
+        )
+        and not exists (
+            select 1 from pg_depend as members
+            where
+                members.classid = 'pg_class'::regclass
+                and members.objid = classes.oid
+                and members.deptype = 'e'
+        )
         and has_table_privilege(classes.oid, 'insert, update, delete, truncate')
 
 ),
@@ -94,7 +106,7 @@ reasons as (
     cross join roles
     union all
     select
-        'may write ' || writable.n_tables || ' tables of the source',
+        'may write ' || writable.n_tables || ' tables that are not its own',
         writable.n_tables > 0 and not roles.rolsuper
     from writable
     cross join roles
@@ -133,9 +145,11 @@ declared as (
     -- What `synth role` adds: figures of the planner's, no value among them.
     select
         'column_statistics' as relation,
-        unnest(array['relation', 'column_name', 'n_distinct', 'correlation', 'most_common_freqs', 'null_frac'])
-            as column_name,
-        unnest(array['text', 'text', 'real', 'real', 'real[]', 'real']) as type_name
+        unnest(array[
+            'relation', 'column_name', 'n_distinct', 'correlation', 'most_common_freqs', 'null_frac',
+            'n_rows'
+        ]) as column_name,
+        unnest(array['text', 'text', 'real', 'real', 'real[]', 'real', 'bigint']) as type_name
     {%- for relation, columns in canonical.items() %}
     {%- for column, type in columns.items() %}
     union all

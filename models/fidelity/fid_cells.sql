@@ -29,6 +29,7 @@ sides as (
         value,
         unit,
         n_rows,
+        n_people,
         is_suppressed
     from baseline
 
@@ -46,6 +47,7 @@ sides as (
         value,
         unit,
         n_rows,
+        n_people,
         is_suppressed
     from synthetic
 
@@ -75,6 +77,7 @@ final as (
         cast(value as float8) as value,
         unit,
         n_rows,
+        n_people,
         is_suppressed or coalesce(value, n_rows) is null as is_suppressed,
         regexp_replace(
             segment, '[.]?(size|senders|tempo)_[0-9.e+]+_(inf|[0-9.e+]+)', '', 'g'

@@ -12,6 +12,7 @@ checks as (
         kind,
         statistic,
         noise,
+        noise_factor,
         coalesce(threshold, {{ var('tolerance', 0.15) }}) as threshold,
         coalesce(widest_margin, 2 * coalesce(threshold, {{ var('tolerance', 0.15) }}))
             as widest_margin,
@@ -29,7 +30,20 @@ distances as (
 
 pairs as (
 
-    select * from {{ ref('fid_value_pairs') }}
+    select
+        pairs.check_name,
+        pairs.segment,
+        pairs.label,
+        pairs.statistic_name,
+        pairs.expected_value,
+        pairs.actual_value,
+        pairs.n_expected,
+        pairs.n_actual,
+        pairs.signed_error,
+        pairs.noise_floor * checks.noise_factor as noise_floor,
+        pairs.standard_error * checks.noise_factor as standard_error
+    from {{ ref('fid_value_pairs') }} as pairs
+    inner join checks on pairs.check_name = checks.check_name
 
 ),
 
@@ -109,7 +123,7 @@ distance_effects as (
             when 'wasserstein_log' then worst_segments.wasserstein_log
             when 'relative_share_error' then worst_segments.share_error
         end as effect_size,
-        case checks.statistic
+        checks.noise_factor * case checks.statistic
             when 'tvd' then summed.tvd_noise
             when 'ks' then worst_segments.ks_noise
             when 'cramers_v' then worst_segments.cramers_v_noise

@@ -11,9 +11,9 @@ files as (
 
 media_messages as (
 
-    select * from {{ ref('int_attachments__messages') }}
+    select * from {{ ref('int_attachments') }}
     where
-        is_media
+        n_attachments is not null
         -- Where nothing was ever attached, the source keeps no attachments.
         and exists (select 1 from files)
 
@@ -30,7 +30,7 @@ final as (
 
     {{ value_cells(
         'media_messages', 'attachments', 'attachments_per_media_message', 'attachments',
-        'n_attachments', 'count', 'person_bit'
+        'n_attachments', 'count', slot_bit('sender_slot')
     ) }}
 
 )

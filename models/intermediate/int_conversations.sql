@@ -78,8 +78,8 @@ recoded as (
         activity.n_messages,
         activity.n_senders,
         activity.n_busiest_messages,
-        {{ epoch_seconds('activity.first_sent_at') }} as first_epoch,
-        {{ epoch_seconds('activity.last_sent_at') }} as last_epoch,
+        activity.first_epoch,
+        activity.last_epoch,
         {{ epoch_seconds('sample_window.window_start') }} as start_epoch,
         {{ epoch_seconds('sample_window.as_of') }} as end_epoch
     from activity

@@ -38,8 +38,8 @@ sender_totals as (
         -- The busiest sender's messages and slot in one number, so that one pass finds both.
         max(n_messages * 64 + {{ person_slot('sender_id') }}) as busiest_code,
         bit_or({{ person_bit('sender_id') }}) as senders_sketch,
-        min(first_sent_at) as first_sent_at,
-        max(last_sent_at) as last_sent_at
+        min(first_epoch) as first_epoch,
+        max(last_epoch) as last_epoch
     from senders
     group by conversation_id
 
@@ -61,8 +61,8 @@ final as (
         coalesce(sender_totals.n_messages, 0) as n_messages,
         coalesce(sender_totals.n_senders, 0) as n_senders,
         sender_totals.busiest_code >> 6 as n_busiest_messages,
-        sender_totals.first_sent_at,
-        sender_totals.last_sent_at
+        sender_totals.first_epoch,
+        sender_totals.last_epoch
     from conversations
     left join member_totals on conversations.conversation_id = member_totals.conversation_id
     left join sender_totals on conversations.conversation_id = sender_totals.conversation_id

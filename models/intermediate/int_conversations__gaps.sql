@@ -12,7 +12,7 @@ sums as (
     select
         conversation_id,
         count(*) as n_gaps,
-        bit_or(person_bit) as people_sketch,
+        bit_or({{ slot_bit('sender_slot') }}) as people_sketch,
         avg(gap_seconds) as mean_gap_seconds,
         stddev_pop(gap_seconds) as sd_gap_seconds,
         exp(avg(ln(greatest(activity_gap_seconds, 1)))) as tempo_seconds,

@@ -1,15 +1,8 @@
-{%- set window_days = per_target(var('window_days'), target.name) -%}
 with
 
 messages as (
 
-    select * from {{ ref('stg_chat__messages') }}
-
-),
-
-sample_window as (
-
-    select * from {{ ref('int_window') }}
+    select * from {{ ref('int_messages') }}
 
 ),
 
@@ -19,10 +12,9 @@ final as (
         conversation_id,
         sender_id,
         count(*) as n_messages,
-        min(sent_at) as first_sent_at,
-        max(sent_at) as last_sent_at
+        min(sent_epoch) as first_epoch,
+        max(sent_epoch) as last_epoch
     from messages
-    where {{ window_filter('sent_at', 'sample_window', window_days, var('as_of')) }}
     group by conversation_id, sender_id
 
 )

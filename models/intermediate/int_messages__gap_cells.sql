@@ -20,7 +20,7 @@ final as (
         conversations.tempo_index,
         {{ bucket_index('gaps.activity_gap_seconds', 'seconds') }} as activity_index,
         count(*) as n_gaps,
-        bit_or(gaps.person_bit) as people_sketch
+        bit_or({{ slot_bit('gaps.sender_slot') }}) as people_sketch
     from gaps
     inner join conversations on gaps.conversation_id = conversations.conversation_id
     group by 1, 2, 3

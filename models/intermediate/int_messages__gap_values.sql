@@ -7,15 +7,33 @@ gaps as (
 
 ),
 
+steps as (
+
+    select * from {{ ref('int_second_steps') }}
+
+),
+
+counted as (
+
+    select
+        width_bucket(gap_seconds, {{ second_steps('steps') }}) as step_index,
+        count(*) as n_gaps,
+        bit_or({{ slot_bit('sender_slot') }}) as people_sketch
+    from gaps
+    group by 1
+
+),
+
 final as (
 
     select
-        {{ bucket_index('gap_seconds', 'seconds') }} as gap_index,
-        {{ significant('gap_seconds') }} as gap_kept_seconds,
-        count(*) as n_gaps,
-        bit_or(person_bit) as people_sketch
-    from gaps
-    group by 1, 2
+        steps.bucket_index as gap_index,
+        steps.kept_seconds as gap_kept_seconds,
+        sum(counted.n_gaps) as n_gaps,
+        bit_or(counted.people_sketch) as people_sketch
+    from counted
+    inner join steps on counted.step_index = steps.step_index
+    group by steps.bucket_index, steps.kept_seconds
 
 )
 

@@ -1,15 +1,14 @@
-{%- set window_days = per_target(var('window_days'), target.name) -%}
 with
 
 messages as (
 
-    select * from {{ ref('stg_chat__messages') }}
+    select * from {{ ref('int_messages') }}
 
 ),
 
-sample_window as (
+senders as (
 
-    select * from {{ ref('int_window') }}
+    select * from {{ ref('int_conversations__senders') }}
 
 ),
 
@@ -19,16 +18,47 @@ activity_hours as (
 
 ),
 
-moments as (
+sizes as (
 
     select
         conversation_id,
-        message_id,
-        {{ person_bit('sender_id') }} as person_bit,
-        {{ epoch_seconds('sent_at') }} as sent_epoch,
-        {{ activity_seconds(epoch_seconds('sent_at'), 'activity_hours') }} as sent_activity
+        sum(n_messages) as n_messages
+    from senders
+    group by conversation_id
+
+),
+
+-- In an order that has to do with nothing, and the same every time.
+shuffled as (
+
+    select
+        conversation_id,
+        sum(n_messages) over (
+            order by hashint8extended(conversation_id, 1), conversation_id
+            rows between unbounded preceding and current row
+        ) - n_messages as n_messages_before
+    from sizes
+
+),
+
+sampled as (
+
+    select conversation_id
+    from shuffled
+    where n_messages_before < {{ var('gap_sample_messages') }}
+
+),
+
+moments as (
+
+    select
+        messages.conversation_id,
+        messages.message_id,
+        messages.sender_slot,
+        messages.sent_epoch,
+        {{ activity_seconds('messages.sent_epoch', 'activity_hours') }} as sent_activity
     from messages
-    where {{ window_filter('sent_at', 'sample_window', window_days, var('as_of')) }}
+    inner join sampled on messages.conversation_id = sampled.conversation_id
 
 ),
 
@@ -37,11 +67,11 @@ final as (
 
     select
         conversation_id,
-        person_bit,
-        row_number() over in_order as message_number,
         sent_epoch - lag(sent_epoch) over in_order as gap_seconds,
         lag(sent_epoch) over in_order - lag(sent_epoch, 2) over in_order as previous_gap_seconds,
-        sent_activity - lag(sent_activity) over in_order as activity_gap_seconds
+        sent_activity - lag(sent_activity) over in_order as activity_gap_seconds,
+        row_number() over in_order as message_number,
+        sender_slot
     from moments
     window in_order as (partition by conversation_id order by sent_epoch, message_id)
 

@@ -1,15 +1,8 @@
-{%- set window_days = per_target(var('window_days'), target.name) -%}
 with
 
 messages as (
 
-    select * from {{ ref('stg_chat__messages') }}
-
-),
-
-sample_window as (
-
-    select * from {{ ref('int_window') }}
+    select * from {{ ref('int_messages') }}
 
 ),
 
@@ -19,9 +12,8 @@ final as (
         message_type,
         content_length,
         count(*) as n_messages,
-        bit_or({{ person_bit('sender_id') }}) as people_sketch
+        bit_or({{ slot_bit('sender_slot') }}) as people_sketch
     from messages
-    where {{ window_filter('sent_at', 'sample_window', window_days, var('as_of')) }}
     group by message_type, content_length
 
 )

@@ -6,7 +6,7 @@ starts as (
 
     select
         conversation_id,
-        person_bit,
+        sender_slot,
         message_number
     from {{ ref('int_messages__gaps') }}
     where gap_seconds is null or gap_seconds > {{ session_gap_seconds }}
@@ -22,7 +22,7 @@ conversations as (
 sessions as (
 
     select
-        starts.person_bit,
+        starts.sender_slot,
         coalesce(
             lead(starts.message_number) over (
                 partition by starts.conversation_id order by starts.message_number
@@ -39,7 +39,7 @@ final as (
     select
         n_messages,
         count(*) as n_sessions,
-        bit_or(person_bit) as people_sketch
+        bit_or({{ slot_bit('sender_slot') }}) as people_sketch
     from sessions
     group by n_messages
 

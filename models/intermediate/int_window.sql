@@ -3,15 +3,15 @@ with
 
 messages as (
 
-    select * from {{ ref('stg_chat__messages') }}
+    select * from {{ ref('int_messages') }}
 
 ),
 
 bounds as (
 
     select
-        min(sent_at) as first_sent_at,
-        max(sent_at) as last_sent_at
+        to_timestamp(min(sent_epoch)) as first_sent_at,
+        to_timestamp(max(sent_epoch)) as last_sent_at
     from messages
 
 ),
@@ -31,7 +31,7 @@ window_bounds as (
         {%- if window_days | string == 'all' %}
         first_sent_at as window_start,
         {%- else %}
-        as_of - {{ window_days | float }} * interval '1 day' as window_start,
+        {{ window_start('as_of', window_days) }} as window_start,
         {%- endif %}
         as_of
     from as_of_bound

@@ -19,6 +19,7 @@ COMMANDS = {
     "standin": ("standin", "Fill the stand-in production from real data or a simulation."),
     "extract": ("extract", "Build the shape inside the boundary and export the pack."),
     "map": ("map", "Look at the source mapping: what each canonical column is made of."),
+    "role": ("role", "Print DDL of the role that may read the source, for the DBA."),
     "scan": ("scan", "Re-check a pack: closed schema first, then patterns."),
     "import": ("import_pack", "Load a pack into dev as the baseline."),
     "calibrate": ("calibrate", "Fit distributions to a pack and write the spec."),
@@ -28,6 +29,7 @@ COMMANDS = {
     "runs": ("runs", "List the generation runs of a target."),
     "teardown": ("teardown", "Drop the tables that a run made."),
     "validate": ("validate", "Compare the synthetic shape with a pack; verdict and report."),
+    "report": ("report", "Write one page about a validated run, or about two."),
 }
 
 

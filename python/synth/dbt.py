@@ -13,9 +13,11 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from synth import console, settings, targets
 from synth.errors import BadInput, DatabaseError, GateFailed
@@ -120,14 +122,9 @@ def run(verb, *, target, select=(), exclude=(), variables=None, shown=True):
     DatabaseError
         dbt could not reach the database.
     """
-    arguments = [sys.executable, "-m", "synth.dbt", verb, "--target", target.name]
-    arguments += ["--project-dir", str(settings.project_dir())]
-    arguments += ["--profiles-dir", str(targets.profiles_dir())]
-    arguments += ["--log-format", "json", "--log-level-file", "none", "--no-write-json"]
+    arguments = [*_common(verb, target, variables), "--no-write-json"]
     for option, values in (("--select", select), ("--exclude", exclude)):
         arguments += [option, *values] if values else []
-    if variables:
-        arguments += ["--vars", json.dumps(variables)]
     started = time.monotonic()
     reader = _Reader(f"dbt {verb}", shown=shown)
     with console.progress(enabled=shown) as bars:
@@ -135,6 +132,46 @@ def run(verb, *, target, select=(), exclude=(), variables=None, shown=True):
     if exit_code not in (0, 1) or reader.trouble:
         raise _not_run(reader.trouble, target)
     return DbtRun(tuple(reader.results()), exit_code, time.monotonic() - started)
+
+
+def compiled(*, target, variables=None, shown=True):
+    """Compile the project and return its manifest: every model as SQL, and nothing run.
+
+    Parameters
+    ----------
+    target : synth.targets.Target
+    variables : dict, optional
+    shown : bool
+        Report progress on stderr.
+
+    Returns
+    -------
+    dict
+        dbt's manifest; its files are gone by then.
+
+    Raises
+    ------
+    BadInput
+        The project does not compile.
+    DatabaseError
+        dbt could not reach the database.
+    """
+    with tempfile.TemporaryDirectory(prefix="synth-") as folder:
+        arguments = [*_common("compile", target, variables), "--target-path", folder]
+        reader = _Reader("dbt compile", shown=shown)
+        with console.progress(enabled=shown) as bars:
+            exit_code = _follow(arguments, lambda line: reader.line(line, bars))
+        if exit_code or reader.trouble:
+            raise _not_run(reader.trouble, target)
+        return json.loads((Path(folder) / "manifest.json").read_text())
+
+
+def _common(verb, target, variables):
+    arguments = [sys.executable, "-m", "synth.dbt", verb, "--target", target.name]
+    arguments += ["--project-dir", str(settings.project_dir())]
+    arguments += ["--profiles-dir", str(targets.profiles_dir())]
+    arguments += ["--log-format", "json", "--log-level-file", "none"]
+    return [*arguments, "--vars", json.dumps(variables)] if variables else arguments
 
 
 def require_success(result):
@@ -332,9 +369,10 @@ def _not_run(trouble, target):
             hint="is the server up (`synth pg status`), and is the profile right?",
         )
     lines = [line.strip() for line in trouble.splitlines() if line.strip()]
-    if lines and lines[0].startswith(("Compilation Error", "Parsing Error")):
-        # The project's own words: raised before any row was read.
-        return BadInput(f"dbt: {lines[1] if len(lines) > 1 else lines[0]}")
+    for position, line in enumerate(lines):
+        if line.startswith(("Compilation Error", "Parsing Error")):
+            # The project's own words: raised before any row was read.
+            return BadInput(f"dbt: {(lines[position + 1 :] or [line])[0]}")
     return BadInput("dbt could not run", hint="run `dbt debug` and `dbt parse` to see why")
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import sql_files
 
 from synth import db, server, targets
 
@@ -80,7 +81,7 @@ def databases(pg_server, monkeypatch):
     yield Databases(prod=targets.load("prod_shape"), dev=targets.load("dev_synth"))
     with db.connect(server.maintenance_target()) as connection:
         for name in names.values():
-            db.execute(connection, "server_drop_database", database=name)
+            sql_files.execute(connection, "server_drop_database", database=name)
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,12 @@ _CLASSES = {
     "hour_by_type": ("{type}",),
 }
 _SIZES = ("1_2", "4_6", "8_64", "64_1.04858e+06", "1.04858e+06_inf")
-_LENGTHS = {"hour_of_day": (0, 24), "hour_by_type": (0, 24), "day_of_week": (1, 8), "hour_of_week": (0, 168)}
+_LENGTHS = {
+    "hour_of_day": (0, 24),
+    "hour_by_type": (0, 24),
+    "day_of_week": (1, 8),
+    "hour_of_week": (0, 168),
+}
 
 
 def make(seed, *, without=(), suppressed=()):

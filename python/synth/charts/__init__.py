@@ -6,10 +6,11 @@ puts sections of them into a document. Nothing here reads a database or a file o
 
 from synth.charts.figures import bars, ccdf, cdf, heat_maps, histogram, profile
 from synth.charts.page import Section, page
-from synth.charts.series import FIT, PACK, SYNTHETIC, Bins, Curve, Figure
+from synth.charts.series import FIT, OTHER, PACK, SYNTHETIC, Bins, Curve, Figure
 
 __all__ = [
     "FIT",
+    "OTHER",
     "PACK",
     "SYNTHETIC",
     "Bins",

@@ -48,14 +48,19 @@ def ticks(unit, low, high, constant, most=7):
         step = 10 ** math.floor(math.log10(span / 4))
         step *= next(m for m in (1, 2, 2.5, 5, 10) if span / (step * m) <= most - 1)
         first = math.ceil(low / step - 1e-9)
-        values = [round(i * step, 10) for i in range(first, int(high / step + 1e-9) + 1)]
+        values = [round(i * step, 10) for i in range(first, math.floor(high / step + 1e-9) + 1)]
         return [(value, f"{value:g}") for value in values]
     if unit in ("seconds", "minutes"):
         scale = 60 if unit == "minutes" else 1
         found = [(value / scale, text) for value, text in _SECONDS]
     else:
-        found = [(10.0**power, amount(unit, 10.0**power)) for power in range(13)]
-    found = [(value, text) for value, text in found if max(low, 0) < value <= high]
+        # Over few decades the powers of ten alone would leave an axis bare.
+        steps = (1, 2, 5) if high < 300 * max(low, 1) else (1,)
+        values = [step * 10.0**power for power in range(13) for step in steps]
+        found = [(value, amount(unit, value)) for value in values]
+    found = [
+        (value, text) for value, text in found if max(low, 0) < value <= high or value == low > 0
+    ]
     while len(found) > most - 1:
         # From the end, so that the far tail keeps its label.
         found = found[::-1][::2][::-1]
@@ -120,7 +125,8 @@ def span(unit, lower, upper, discrete):
     """
     if math.isinf(upper):
         return f"{amount(unit, lower)} and more"
-    last = upper - 1 if discrete else upper
+    whole = discrete and lower == int(lower) and upper == int(upper)
+    last = upper - 1 if whole else upper
     if last <= lower:
         return amount(unit, lower)
     return f"{amount(unit, lower)} to {amount(unit, last)}"

@@ -85,7 +85,7 @@ def line(points, role, dash, *, filled=False, has_points=False):
         # The first line is broad, so that it shows below one that covers it.
         width = 1.75 if dash[1] else 3.5
         mark |= {"type": "line", "strokeWidth": width, "strokeDash": dash}
-        mark |= {} if dash[1] else {"strokeOpacity": 0.6}
+        mark |= {} if dash[1] else {"strokeOpacity": 0.7}
     if has_points:
         mark["point"] = {"color": colour, "size": 12, "filled": True}
     return {"data": {"values": points}, "mark": mark}

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-PACK, SYNTHETIC, FIT = "pack", "synthetic", "fit"
+PACK, SYNTHETIC, FIT, OTHER = "pack", "synthetic", "fit", "other"
 # An open last bucket is drawn as wide as its neighbours on a logarithmic axis.
 _OPEN_FACTOR = 10 ** (1 / 8)
 
@@ -21,7 +21,7 @@ class Bins:
     weight : sequence of float
         Counts or shares; normalised when drawn.
     role : str
-        ``pack``, ``synthetic`` or ``fit``: the colour.
+        ``pack``, ``synthetic``, ``fit`` or ``other``: the colour.
     """
 
     name: str

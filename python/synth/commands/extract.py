@@ -1,5 +1,6 @@
 """`synth extract`: build the shape inside the boundary and export the pack."""
 
+import dataclasses
 import re
 from datetime import datetime
 
@@ -40,14 +41,15 @@ class _AsOf(click.ParamType):
 
 
 @click.command(name="extract")
-@click.option("--output", required=True, type=click.Path(), help="Directory for the two files.")
+@click.option("--output", type=click.Path(), help="Directory for the two files.")
+@click.option("--plan", is_flag=True, help="List every query and what it would cost; run none.")
 @click.option("--window-days", type=_Window(), help="Days before --as-of. [default: the project's]")
 @click.option("--as-of", type=_AsOf(), help="Last moment measured. [default: the latest message]")
 @click.option("--k", type=int, help="People behind a cell; only more than the project's.")
 @click.option("--schema", help="Schema of the application's tables. [default: the project's]")
 @click.option("--mapping", help="Source mapping: a name, or a YAML file. [default: the project's]")
 @common_options(target=settings.PRODUCTION_TARGET)
-def command(output, window_days, as_of, k, schema, mapping, target, as_json, verbose):
+def command(output, plan, window_days, as_of, k, schema, mapping, target, as_json, verbose):
     """Build the shape inside the boundary and export pack and manifest.
 
     Runs `dbt build` with its gates, scans what it is about to write, then writes
@@ -55,8 +57,22 @@ def command(output, window_days, as_of, k, schema, mapping, target, as_json, ver
 
     --json prints {schema_version, pack, manifest, sha256, as_of, window_days, k, n_rows,
     n_suppressed, suppressed [], scan {n_findings, n_strings, n_numbers}, dbt {n_nodes,
-    n_tests, seconds}}.
+    n_tests, seconds}}; --plan --json prints {schema_version, target, mapping, schema, settings {},
+    total_cost, queries [{name, kind, reads {relation: [column]}, cost, n_rows, problem}],
+    shape_only [], views []}.
     """
+    if plan:
+        _plan(
+            targets.load(target),
+            as_json,
+            window_days=window_days,
+            as_of=as_of,
+            schema=schema,
+            mapping=mapping,
+        )
+        return
+    if output is None:
+        raise click.UsageError("Missing option '--output'.")
     from synth.extract import run
 
     done = run.extract(
@@ -105,3 +121,53 @@ def command(output, window_days, as_of, k, schema, mapping, target, as_json, ver
         f"gates     {n_tests} dbt tests passed; the scan of {done.scanned.n_strings} strings and "
         f"{done.scanned.n_numbers} numbers is clean"
     )
+
+
+def _plan(target, as_json, **options):
+    from synth.extract import plan
+
+    found = plan.plan(target, **options)
+    total = sum(query.cost or 0 for query in found.queries)
+    if as_json:
+        console.document(
+            {
+                "target": target.name,
+                "mapping": found.mapping,
+                "schema": found.source_schema,
+                "settings": found.settings,
+                "total_cost": round(total, 2),
+                "queries": [dataclasses.asdict(query) for query in found.queries],
+                "shape_only": found.others,
+                "views": found.views,
+            }
+        )
+        return
+    rows = []
+    for query in found.queries:
+        cost = query.problem or f"{query.cost:,.0f}"
+        reads = sorted(query.reads.items()) or [("-", ())]
+        for position, (relation, columns) in enumerate(reads):
+            first = position == 0
+            rows.append(
+                (query.name if first else "", relation, ", ".join(columns), cost if first else "")
+            )
+    console.table(
+        ["query", "reads", "columns", ">estimated cost"],
+        rows,
+        title=f"mapping {found.mapping}, schema {found.source_schema}: "
+        f"{len(found.queries)} queries read the source",
+    )
+    console.result(f"estimated cost in all: {total:,.0f} of the planner's units")
+    console.result(
+        f"{len(found.others)} models and tests read the shape's schema only; their cost is not "
+        f"known before: {_listed(found.others)}"
+    )
+    console.result(f"{len(found.views)} views are made, reading nothing: {_listed(found.views)}")
+    console.result(
+        "before them: the catalogue, and the types and estimates of the mapping; session: "
+        + ", ".join(f"{name} = {value}" for name, value in found.settings.items())
+    )
+
+
+def _listed(names):
+    return ", ".join(names) if names else "none"

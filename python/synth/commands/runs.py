@@ -13,7 +13,10 @@ def command(target, as_json, verbose):
     place = targets.load(target)
     with server.ensure(place), db.connect(place) as connection:
         has_runs = db.fetch_one(connection, "run_exists")["has_runs"]
-        rows = db.fetch_all(connection, "run_list") if has_runs else []
+        rows = db.fetch_all(connection, "run_list", {"target_schema": None}) if has_runs else []
+    for row in rows:
+        # `synth status` shows it, with the stages.
+        del row["progress"], row["silent_seconds"]
     if as_json:
         console.document({"runs": rows})
         return

@@ -17,9 +17,9 @@ def command(schema, target, as_json, verbose):
     place = targets.load(target)
     with server.ensure(place), db.connect(place, application_name="synth status") as connection:
         has_runs = db.fetch_one(connection, "run_exists")["has_runs"]
-        run = (
-            db.fetch_one(connection, "run_status", {"target_schema": schema}) if has_runs else None
-        )
+        wanted = {"target_schema": schema}
+        runs = db.fetch_all(connection, "run_list", wanted) if has_runs else []
+        run = next((row for row in runs if row["state"] != "removed"), None)
         stages = db.fetch_all(connection, "run_stages", {"run_id": run["run_id"]}) if run else []
     if run is None:
         where = f" in schema {schema!r}" if schema else ""
@@ -33,9 +33,6 @@ def command(schema, target, as_json, verbose):
 
 def _summary(run, stages):
     state = run["state"]
-    if state == "running" and not run["is_alive"]:
-        # Its process was killed, or lost its server, before it could write that down.
-        state = "stopped"
     progress = run["progress"] or {}
     totals = progress.pop("chunk_totals", {})
     resumable = state in ("stopped", "failed", "interrupted")

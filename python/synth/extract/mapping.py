@@ -21,7 +21,7 @@ _TABLES = {
     "read_receipts": "message_reads",
     "attachments": "attachments",
 }
-_LABELS = {
+LABELS = {
     "device_label": "device",
     "conversation_type": "conversation_type",
     "message_type": "message_type",
@@ -337,7 +337,7 @@ def _count(connection, relation):
         return _blamed(connection, relation, error)
     columns = tuple(
         dataclasses.replace(
-            column, n_values=n, n_strangers=strangers if column.name in _LABELS else None
+            column, n_values=n, n_strangers=strangers if column.name in LABELS else None
         )
         for column, n, strangers in zip(
             relation.columns, row["n_values"], row["n_strangers"], strict=True
@@ -362,9 +362,9 @@ def _bounded(column):
 
 
 def _strangers(column):
-    if column.name not in _LABELS:
+    if column.name not in LABELS:
         return "0"
-    labels = ", ".join(db.literal(text) for text in catalogue.vocabulary()[_LABELS[column.name]])
+    labels = ", ".join(db.literal(text) for text in catalogue.vocabulary()[LABELS[column.name]])
     # Null is no stranger of a device, which may be unknown; elsewhere it ends as OTHER.
     return f"count(*) filter (where {_bounded(column)} <> all (array[{labels}]))"
 

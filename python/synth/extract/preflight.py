@@ -41,13 +41,12 @@ def check_source(connection, target, mapping, source_schema):
     return relations
 
 
-def session_options():
-    """Settings of a session that reads the source, for `synth.db.connect`.
+def session_settings():
+    """What a session may cost the source: ``vars.session_settings``.
 
     Returns
     -------
     dict
-        ``vars.session_settings``, and read-only.
 
     Raises
     ------
@@ -61,7 +60,17 @@ def session_options():
                 "vars.session_settings: expected settings such as statement_timeout: 30min",
                 hint="correct dbt_project.yml",
             )
-    return {**settings, "default_transaction_read_only": "on"}
+    return settings
+
+
+def session_options():
+    """Settings of a session of our own that reads the source, for `synth.db.connect`.
+
+    Returns
+    -------
+    dict
+    """
+    return {**session_settings(), "default_transaction_read_only": "on"}
 
 
 def source_schema(target):

@@ -168,7 +168,7 @@ def _variables(**given):
 def _lock(connection, target):
     parameters = {"schema": target.schema}
     if not db.fetch_one(connection, "shape_lock", parameters)["is_locked"]:
-        raise BadInput(
+        raise DatabaseError(
             f"another extraction is running on target {target.name!r}",
             hint="wait for it to end, then start again",
         )
@@ -189,7 +189,7 @@ def _check_build(connection, build, source, relations):
             if found:
                 raise DatabaseError(
                     f"mapping {source.name!r}: {found[0]}",
-                    hint="nothing was exported; correct vars.mappings, see `synth map check --exact`",
+                    hint="nothing was exported; see `synth map check --exact`",
                 ) from error
         if dbt.is_missing(build):
             raise DatabaseError(

@@ -118,7 +118,9 @@ def remember(target, outcome, body, manifest):
 
 def _prepare(connection, pack, trust, where):
     if not db.fetch_one(connection, "fid_lock")["is_held"]:
-        raise BadInput("another validation is running on this database", hint="wait for it to end")
+        raise DatabaseError(
+            "another validation is running on this database", hint="wait for it to end"
+        )
     present = db.fetch_one(connection, "fid_present", where)
     if not present["has_messages"]:
         raise BadInput(

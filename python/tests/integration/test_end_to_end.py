@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import sql_files
 
 from synth import db, server, targets
 from synth.standin import invent, simulate
@@ -90,7 +91,7 @@ def flow(pg_server, project_dir, tmp_path_factory):
     yield Flow(folder, environment, pack, spec, report, said)
     with db.connect(server.maintenance_target()) as connection:
         for name in names.values():
-            db.execute(connection, "server_drop_database", database=name)
+            sql_files.execute(connection, "server_drop_database", database=name)
 
 
 def test_an_unrelated_process_is_reproduced_and_passes(flow):

@@ -134,22 +134,44 @@ def test_wrong_mappings_and_a_second_extraction_are_refused_at_once(
     with db.connect(production) as connection:
         db.fetch_one(connection, "shape_lock", {"schema": production.schema})
         done = run_synth("extract", "--output", output, env=environment)
-    assert done.returncode == 2
+    assert done.returncode == 3
     assert "another extraction is running" in done.stderr
 
     done = run_synth("extract", "--output", output, "--schema", "elsewhere", env=environment)
     assert done.returncode == 2
-    assert 'there is no table "elsewhere"' in done.stderr
+    assert "mapping 'chat': users: relation \"elsewhere.users\" does not exist" in done.stderr
 
     run_sql(production, "extract_rename_column")
     done = run_synth("extract", "--output", output, env=environment)
     assert done.returncode == 2
-    assert "there is no column 'senderId'" in done.stderr
+    assert 'messages.sender_id: column "senderId" does not exist' in done.stderr
 
     run_sql(production, "extract_drop_reads")
     done = run_synth("extract", "--output", output, env=environment)
     assert done.returncode == 2
     assert "message" in done.stderr
+    assert _files(output) == []
+
+
+def test_a_source_that_changes_meanwhile_is_code_3(
+    production, environment, tmp_path, project_dir, run_sql
+):
+    output = tmp_path / "out"
+    running = subprocess.Popen(
+        [sys.executable, "-m", "synth", "extract", "--output", output],
+        env={**os.environ, **environment},
+        cwd=project_dir,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    # The mapping was looked at before dbt opened its session.
+    assert _wait_until(lambda: run_sql(production, "extract_dbt_sessions")[0]["n"] >= 2, 90)
+    run_sql(production, "extract_drop_reads")
+    _, said = running.communicate(timeout=120)
+    assert running.returncode == 3, said
+    assert "the source changed while it was read" in said
+    assert "Traceback" not in said
     assert _files(output) == []
 
 

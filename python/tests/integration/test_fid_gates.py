@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import sql_files
 from chat_sample import merged, shape_rows, simulate
 from fid_harness import Harness
 
@@ -17,7 +18,7 @@ def harness(pg_server, session_environment, project_dir, tmp_path_factory):
     yield Harness(project_dir, tmp_path_factory.mktemp("fidelity"))
     session_environment.delenv("PRODSHAPE_DEV_DBNAME")
     with db.connect(server.maintenance_target()) as connection:
-        db.execute(connection, "server_drop_database", database=name)
+        sql_files.execute(connection, "server_drop_database", database=name)
 
 
 @pytest.fixture(scope="module")

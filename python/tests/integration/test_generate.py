@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import sql_files
 
 from synth import db
 from synth.errors import BadInput
@@ -126,7 +127,7 @@ def test_lost_working_tables_are_made_again(databases, monkeypatch):
     run_id = str(stopped.value).rsplit(" ", 1)[-1]
     with db.connect(databases.dev) as connection:
         # What a server crash leaves of unlogged tables.
-        db.execute(connection, "work_reset", work="perf_synthetic_work")
+        sql_files.execute(connection, "work_reset", work="perf_synthetic_work")
     result = run.execute(databases.dev, request(resume=run_id), quiet=True)
     assert result["checksums"] == whole["checksums"]
 

@@ -6,6 +6,7 @@ import uuid
 
 import numpy as np
 import pytest
+import sql_files
 
 from synth import db
 from synth.errors import BadInput
@@ -106,7 +107,7 @@ def test_unlogged_tables_that_a_crash_emptied_are_made_again(databases, monkeypa
             generate(databases.dev, unlogged=True)
     with db.connect(databases.dev) as connection:
         # What a server crash leaves of unlogged tables.
-        db.execute(connection, "work_reset", work="perf_synthetic_work")
+        sql_files.execute(connection, "work_reset", work="perf_synthetic_work")
         db.execute(connection, "truncate_tables", schema="perf_synthetic")
     run_id = str(stopped.value).rsplit(" ", 1)[-1]
     asked = run.Request(None, 0, 0, None, "", 2, resume=run_id)

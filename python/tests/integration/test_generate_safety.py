@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+import sql_files
 from psycopg import sql
 
 from synth import db, server_files
@@ -71,7 +72,7 @@ def wait_for_stage(target, schema, stage):
     with db.connect(target) as connection:
         while time.monotonic() < deadline:
             if db.fetch_one(connection, "run_exists")["has_runs"]:
-                found = db.fetch_one(connection, "run_status", {"target_schema": schema})
+                found = db.fetch_one(connection, "run_list", {"target_schema": schema})
                 if found and (found["progress"] or {}).get("stage") == stage:
                     return found["run_id"]
             time.sleep(0.01)
@@ -113,13 +114,12 @@ def test_status_follows_a_run(databases, run_synth, monkeypatch):
     def stop_in_messages(event):
         if event["stage"] == "messages":
             with db.connect(databases.dev) as connection:
-                seen.append(db.fetch_one(connection, "run_status", {"target_schema": None}))
+                seen.append(db.fetch_one(connection, "run_list", {"target_schema": None}))
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         run.execute(databases.dev, request(), quiet=True, events=stop_in_messages)
     assert seen[0]["state"] == "running"
-    assert seen[0]["is_alive"]
     assert seen[0]["progress"]["stage"] == "messages"
     stopped = json.loads(run_synth("status", "--json").stdout)
     assert stopped["state"] == "interrupted"
@@ -135,6 +135,7 @@ def test_status_follows_a_run(databases, run_synth, monkeypatch):
             {"run_id": stopped["run_id"], "state": "running", "result": None},
         )
     assert "stopped" in run_synth("status").stdout
+    assert "stopped" in run_synth("runs").stdout
     assert run_synth("generate", "--resume", stopped["run_id"]).returncode == 0
     done = json.loads(run_synth("status", "--schema", "perf_synthetic", "--json").stdout)
     assert (done["state"], done["resume"]) == ("done", None)
@@ -153,8 +154,8 @@ def test_signals_stop_cleanly_and_say_how_to_go_on(databases, whole, number, cod
     assert f"synth generate --resume {run_id}" in complaint
     assert "Traceback" not in complaint
     with db.connect(databases.dev) as connection:
-        assert db.fetch_one(connection, "run_sessions")["n_sessions"] == 0
-        found = db.fetch_one(connection, "run_status", {"target_schema": "stopped"})
+        assert sql_files.fetch_one(connection, "run_sessions")["n_sessions"] == 0
+        found = db.fetch_one(connection, "run_list", {"target_schema": "stopped"})
     assert found["state"] == "interrupted"
     assert resumed(databases.dev, run_id) == wanted
 

@@ -61,21 +61,6 @@ def test_quantiles_need_rows_on_their_thin_side():
         gate.check([dataclasses.replace(row, n_rows=1_999) for row in quantiles], 20)
 
 
-@pytest.mark.parametrize(
-    ("expression", "columns"),
-    [
-        ("id", ["id"]),
-        ('"createdAt"', ["createdAt"]),
-        ("length(username)", ["username"]),
-        ("coalesce(\"avatarUrl\", '\"no\"') != ''", ["avatarUrl"]),
-        ("null", []),
-        ("to_timestamp(sent_ms / 1000.0)", []),
-    ],
-)
-def test_columns_an_expression_certainly_needs(expression, columns):
-    assert preflight._columns(expression) == columns
-
-
 def test_k_may_only_be_tightened():
     assert preflight.required_people() == 20
     assert preflight.required_people(30) == 30

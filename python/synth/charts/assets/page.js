@@ -5,6 +5,8 @@
   const readout = document.getElementById("readout");
   const marks = (chart) => [...chart.querySelectorAll('[aria-roledescription="value"]')];
   let lit = null;
+  // Where the keyboard stands; scrolling hides the read-out but does not lose the place.
+  let place = null;
 
   const hide = () => {
     readout.hidden = true;
@@ -14,7 +16,7 @@
 
   const show = (mark) => {
     if (lit) lit.classList.remove("lit");
-    lit = mark;
+    lit = place = mark;
     mark.classList.add("lit");
     readout.textContent = mark.getAttribute("aria-label");
     readout.hidden = false;
@@ -34,16 +36,19 @@
       if (mark) show(mark);
     });
     chart.addEventListener("pointerleave", hide);
-    chart.addEventListener("blur", hide);
+    chart.addEventListener("blur", () => {
+      hide();
+      place = null;
+    });
     chart.addEventListener("keydown", (event) => {
       const all = marks(chart);
       if (!all.length) return;
-      const place = all.indexOf(lit);
+      const at = all.indexOf(place);
       const moves = {
-        ArrowRight: place + 1,
-        ArrowDown: place + 1,
-        ArrowLeft: place < 0 ? all.length - 1 : place - 1,
-        ArrowUp: place < 0 ? all.length - 1 : place - 1,
+        ArrowRight: at + 1,
+        ArrowDown: at + 1,
+        ArrowLeft: at < 0 ? all.length - 1 : at - 1,
+        ArrowUp: at < 0 ? all.length - 1 : at - 1,
         Home: 0,
         End: all.length - 1,
       };

@@ -1,0 +1,264 @@
+"""Which figures a report draws, and what stands below each.
+
+One list says what is drawn of which metric; a figure whose data either side lacks is left out and
+named, so that a sparse pack gives a short page, not an error.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+from synth import charts
+from synth.report import summary
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+# Half-width of a band that holds 99 of 100 honest samples.
+_Z = 2.576
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A metric and the ways it is drawn."""
+
+    title: str
+    entity: str
+    metric: str
+    ways: tuple
+
+
+SUBJECTS = {
+    "Conversation sizes": (
+        Subject("Messages per conversation", "conversations", "messages_per_conversation",
+                ("histogram", "cdf", "ccdf")),
+        Subject("Share of messages in the largest conversations", "conversations",
+                "concentration", ("scalars",)),
+        Subject("Members per conversation", "conversations", "member_count",
+                ("histogram", "ccdf")),
+        Subject("Size classes", "conversations", "size_mix", ("mix",)),
+        Subject("Conversation types", "conversations", "type_distribution", ("mix",)),
+        Subject("Distinct senders", "conversations", "distinct_senders", ("cdf",)),
+        Subject("Share of the busiest sender", "conversations", "sender_dominance",
+                ("histogram",)),
+    ),
+    "Time of week": (
+        Subject("Hour of the week", "messages", "hour_of_week", ("heat",)),
+        Subject("Hour of the day", "messages", "hour_of_day", ("hours",)),
+        Subject("Day of the week", "messages", "day_of_week", ("days",)),
+    ),
+    "Gaps and bursts": (
+        Subject("Gap between messages of a conversation", "messages", "inter_arrival",
+                ("histogram", "cdf", "ccdf")),
+        Subject("Gap in activity time", "messages", "activity_inter_arrival", ("histogram",)),
+        Subject("Burstiness of a conversation", "messages", "burstiness_by_conversation",
+                ("histogram",)),
+        Subject("Tempo of a conversation (mean log gap)", "conversations", "tempo", ("cdf",)),
+        Subject("Messages per session", "messages", "session_size", ("ccdf",)),
+        Subject("Lifetime of a conversation", "conversations", "lifetime", ("cdf",)),
+        Subject("Age of the last message", "conversations", "recency", ("cdf",)),
+        Subject("Start within the window", "conversations", "start_position", ("cdf",)),
+    ),
+    "Messages and attachments": (
+        Subject("Content length", "messages", "content_length", ("histogram", "cdf", "ccdf")),
+        Subject("Message types", "messages", "type_distribution", ("mix",)),
+        Subject("Attachment types", "attachments", "type_distribution", ("mix",)),
+        Subject("Attachment size", "attachments", "size_bytes", ("histogram",)),
+    ),
+    "Read receipts": (
+        Subject("Delay until read", "read_receipts", "read_delay", ("histogram", "cdf")),
+        Subject("Receipts per message", "read_receipts", "receipts_per_message", ("ccdf",)),
+    ),
+    "Users": (
+        Subject("Messages per user", "users", "messages_per_user", ("cdf", "ccdf")),
+        Subject("Conversations per user", "users", "conversations_per_user", ("ccdf",)),
+        Subject("Username length", "users", "username_length", ("histogram",)),
+        Subject("Profile completeness", "users", "profile_completeness", ("scalars",)),
+        Subject("Devices", "users", "device_mix", ("mix",)),
+    ),
+}  # fmt: skip
+
+_KINDS = {
+    "histogram": "histogram",
+    "cdf": "cumulative",
+    "ccdf": "tail, both axes logarithmic",
+}
+_READING = {
+    "histogram": "",
+    "cdf": "A curve that leaves the grey band differs by more than chance would make it.",
+    "ccdf": "Share of values that large or larger; a power law is a straight line here.",
+}
+
+
+def sections(sides):
+    """Sections of charts.
+
+    Parameters
+    ----------
+    sides : sequence of Side
+        The first is what the others are held against.
+
+    Returns
+    -------
+    list of synth.charts.Section
+    """
+    made = []
+    for title, subjects in SUBJECTS.items():
+        figures, absent = [], []
+        for subject in subjects:
+            drawn = [figure for way in subject.ways if (figure := _draw(subject, way, sides))]
+            figures += drawn
+            if not drawn:
+                absent.append(subject.title.lower())
+        lead = f"Not drawn, because one side does not publish it: {', '.join(absent)}."
+        if figures:
+            made.append(charts.Section(title, tuple(figures), lead if absent else ""))
+        else:
+            made.append(charts.Section(title, lead=lead))
+    return made
+
+
+@dataclass(frozen=True)
+class Side:
+    """One series of every chart.
+
+    Attributes
+    ----------
+    name : str
+    role : str
+        Colour.
+    side : str
+        ``baseline`` or ``synthetic``.
+    validation : synth.report.evidence.Validation
+    """
+
+    name: str
+    role: str
+    side: str
+    validation: object
+
+    def bins(self, subject):
+        """Histogram of a subject, under this side's name, or None."""
+        found = self.validation.bins(self.side, subject.entity, subject.metric)
+        return found and replace(found, name=self.name, role=self.role)
+
+    def labelled(self, subject, kind):
+        """Values by label."""
+        return self.validation.labelled(self.side, subject.entity, subject.metric, kind)
+
+
+def _draw(subject, way, sides):
+    if way in _KINDS:
+        return _distribution(subject, way, sides)
+    kind = {"mix": "category", "scalars": "scalar", "days": "weekday"}.get(way, "hour")
+    columns = [side.labelled(subject, kind) for side in sides]
+    if not all(columns):
+        return None
+    if way in ("mix", "scalars"):
+        return _bars(subject, sides, columns)
+    n_labels = {"heat": 168, "hours": 24, "days": 7}[way]
+    first = 1 if way == "days" else 0
+    expected = [str(label) for label in range(first, first + n_labels)]
+    if any(label not in column for column in columns for label in expected):
+        return None
+    series = {
+        side.name: [column[label] for label in expected]
+        for side, column in zip(sides, columns, strict=True)
+    }
+    caption = _caption(subject, sides, ("tvd",))
+    if way == "heat":
+        return charts.heat_maps(f"{subject.title} (UTC)", series, caption=caption)
+    names = ("session_hours",) if way == "hours" else ()
+    sample = sides[-1].validation.sample(*names, "effective_sessions", "messages")
+    return charts.profile(
+        f"{subject.title} (UTC)",
+        _DAYS if way == "days" else range(24),
+        series,
+        roles=[side.role for side in sides],
+        caption=caption,
+        noise=_band(next(iter(series.values())), sample),
+    )
+
+
+def _distribution(subject, way, sides):
+    series = [side.bins(subject) for side in sides]
+    if not all(series) or not all(sum(bins.weight) > 0 for bins in series):
+        return None
+    unit = sides[0].validation.unit(subject.entity, subject.metric)
+    title = f"{subject.title}: {_KINDS[way]}" if len(subject.ways) > 1 else subject.title
+    caption = _caption(subject, sides, ("ks", "tvd", "wasserstein log"))
+    if way != subject.ways[0]:
+        # The first of them has said what the check found.
+        caption = _READING[way]
+    if way == "histogram":
+        return charts.histogram(title, series, unit, caption=caption)
+    if way == "ccdf":
+        return charts.ccdf(title, series, unit, caption=caption)
+    checks = [side.validation.check_of(subject.entity, subject.metric, "ks") for side in sides[1:]]
+    noise = max((check.noise or 0 for check in checks if check), default=0)
+    return charts.cdf(title, series, unit, noise=noise or None, caption=caption)
+
+
+def _bars(subject, sides, columns):
+    # By number where the labels hold one (top 1, 2, 5, 10), else the most frequent first.
+    labels = sorted(
+        dict.fromkeys(label for column in columns for label in column),
+        key=lambda label: (_number(label), -(columns[0].get(label) or 0), label),
+    )
+    texts = [_label(label) for label in labels]
+    return charts.bars(
+        subject.title,
+        texts,
+        {
+            side.name: [column.get(label) for label in labels]
+            for side, column in zip(sides, columns, strict=True)
+        },
+        roles=[side.role for side in sides],
+        caption=_caption(subject, sides, ("cramers v", "tvd", "relative share error",
+                                          "absolute error")),
+    )  # fmt: skip
+
+
+def _number(label):
+    digits = "".join(letter for letter in label if letter.isdigit())
+    return int(digits) if digits else 0
+
+
+def _label(label):
+    if label.startswith("top_"):
+        return f"largest {label.removeprefix('top_')} %"
+    return label.replace("_", " ").capitalize() if label.isupper() else label.replace("_", " ")
+
+
+def _caption(subject, sides, effects):
+    """What the check on this metric found, for each validation that is drawn."""
+    said = []
+    for side in sides:
+        if side.side != "synthetic":
+            continue
+        check = next(
+            (
+                found
+                for effect in effects
+                if (found := side.validation.check_of(subject.entity, subject.metric, effect))
+            ),
+            None,
+        )
+        if check is None or check.effect is None:
+            continue
+        who = f"{side.name}: " if len(sides) > 2 else ""
+        floor = (
+            f"; chance alone would give {summary.amount(check, check.noise)}" if check.noise else ""
+        )
+        said.append(
+            f"{who}{check.verdict}, {summary.effect_words(check.effect_name)} "
+            f"{summary.amount(check, check.effect)}, allowed "
+            f"{summary.amount(check, check.margin)}{floor}."
+        )
+    text = " ".join(said)
+    return text[:1].upper() + text[1:]
+
+
+def _band(shares, sample):
+    """Half-width, for each share, of what two honest samples would differ by."""
+    if sample is None:
+        return None
+    size = 1 / sample[0] + 1 / sample[1]
+    return [_Z * math.sqrt(share * (1 - share) * size) for share in shares]

@@ -1,0 +1,226 @@
+"""A stored validation, read so that a page can be written whatever it lacks."""
+
+import math
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from synth.charts import PACK, SYNTHETIC, Bins
+
+_ORDER = ("FAIL", "WARN", "PASS", "SKIP")
+_SIDES = {"baseline": "pack", "synthetic": "synthetic"}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check, with what the page says of it.
+
+    Attributes
+    ----------
+    name, entity, metric, segment : str
+    verdict : str
+        ``PASS``, ``WARN``, ``FAIL`` or ``SKIP``.
+    is_headline, is_critical : bool
+    effect_name : str
+    effect, threshold, noise, margin, p_value : float or None
+        ``margin`` is what the effect is held against.
+    lower, upper : float or None
+        Confidence bounds of the effect, where the checks give them.
+    n_pack, n_synthetic : int or None
+    advice : str
+    """
+
+    name: str
+    entity: str
+    metric: str
+    segment: str
+    verdict: str
+    is_headline: bool
+    is_critical: bool
+    effect_name: str
+    effect: float | None
+    threshold: float | None
+    noise: float | None
+    margin: float | None
+    p_value: float | None
+    lower: float | None
+    upper: float | None
+    n_pack: int | None
+    n_synthetic: int | None
+    advice: str
+
+    @property
+    def title(self):
+        """Name in words."""
+        return self.name.replace("_", " ")
+
+    @property
+    def ratio(self):
+        """Effect over margin; None where either is missing."""
+        if self.effect is None or not self.margin:
+            return None
+        return self.effect / self.margin
+
+    @classmethod
+    def read(cls, row):
+        """Make one from a row of ``fid_checks``."""
+        known = [row.get("margin")] if row.get("margin") is not None else [
+            value for value in (row.get("threshold"), row.get("noise_floor")) if value is not None
+        ]  # fmt: skip
+        return cls(
+            name=row["check_name"],
+            entity=row.get("entity") or "",
+            metric=row.get("metric") or "",
+            segment=row.get("segment") or "all",
+            verdict=str(row.get("verdict") or "SKIP").upper(),
+            is_headline=bool(row.get("is_headline")),
+            is_critical=bool(row.get("is_critical")),
+            effect_name=(row.get("effect_name") or "").replace("_", " "),
+            effect=row.get("effect_size"),
+            threshold=row.get("threshold"),
+            noise=row.get("noise_floor"),
+            margin=max(known, default=None),
+            p_value=row.get("p_value"),
+            lower=row.get("effect_lower"),
+            upper=row.get("effect_upper"),
+            n_pack=row.get("n_expected"),
+            n_synthetic=row.get("n_actual"),
+            advice=(row.get("recommendation") or "").removeprefix("not compared: "),
+        )
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What `synth.records.load` gives.
+
+    Attributes
+    ----------
+    name : str
+    report : dict
+    cells : list of dict
+    manifest, run : dict or None
+    """
+
+    name: str
+    report: dict
+    cells: list = field(repr=False)
+    manifest: dict | None = None
+    run: dict | None = field(default=None, repr=False)
+
+    @property
+    def is_go(self):
+        """Whether the verdict is GO."""
+        return self.report["verdict"] == "GO"
+
+    @cached_property
+    def checks(self):
+        """Every check, the worst first."""
+        found = [Check.read(row) for row in self.report["checks"]]
+        return sorted(found, key=_severity)
+
+    def check(self, name):
+        """The check of a name, or None."""
+        return next((check for check in self.checks if check.name == name), None)
+
+    def check_of(self, entity, metric, effect):
+        """The check on a metric by one of its effects (``ks``, ``tvd``), or None."""
+        for check in self.checks:
+            key = (check.entity, check.metric, check.effect_name)
+            if key == (entity, metric, effect) and check.verdict != "SKIP":
+                return check
+        return None
+
+    @cached_property
+    def _groups(self):
+        groups = {}
+        for cell in self.cells:
+            key = (cell["side"], cell["entity"], cell["metric"], cell["kind"], cell["segment"])
+            if not cell["is_suppressed"]:
+                groups.setdefault(key, []).append(cell)
+        return groups
+
+    def group(self, side, entity, metric, kind, segment="all"):
+        """Published cells of one metric on one side."""
+        return self._groups.get((side, entity, metric, kind, segment), [])
+
+    def unit(self, entity, metric, kind="bucket"):
+        """Unit of a metric, or an empty string."""
+        for side in _SIDES:
+            for cell in self.group(side, entity, metric, kind):
+                return cell["unit"]
+        return ""
+
+    def total(self, side, entity):
+        """Total count of an entity on one side, or None."""
+        cells = self.group(side, entity, "total_count", "total")
+        return cells[0]["value"] if cells else None
+
+    def bins(self, side, entity, metric):
+        """Histogram of one side, or None; the synthetic one on the pack's edges where they fit."""
+        own = _bins(self.group(side, entity, metric, "bucket"), side)
+        if side == "baseline" or own is None:
+            return own
+        pack = _bins(self.group("baseline", entity, metric, "bucket"), "baseline")
+        return own if pack is None else _on_edges(own, pack)
+
+    def labelled(self, side, entity, metric, kind):
+        """Values by label on one side."""
+        return {
+            cell["label"]: cell["value"]
+            for cell in self.group(side, entity, metric, kind)
+            if cell["value"] is not None
+        }
+
+    def sample(self, *names):
+        """Independent units on both sides, of the first name the report knows, or None."""
+        for name in names:
+            for row in self.report.get("samples", []):
+                if row["sample_unit"] == name and row["n_expected"] and row["n_actual"]:
+                    return row["n_expected"], row["n_actual"]
+        return None
+
+
+def _severity(check):
+    order = _ORDER.index(check.verdict) if check.verdict in _ORDER else 0
+    ratio = check.ratio
+    # What could not even be measured comes before what was.
+    size = -ratio if ratio is not None else -math.inf
+    return order, not check.is_critical, not check.is_headline, size, check.name
+
+
+def _bins(cells, side):
+    held = [cell for cell in cells if cell["bucket_lower"] is not None]
+    if not held or any(_weight(cell) is None for cell in held):
+        return None
+    held.sort(key=lambda cell: cell["bucket_lower"])
+    upper = [math.inf if c["bucket_upper"] is None else c["bucket_upper"] for c in held]
+    return Bins(
+        name=_SIDES[side],
+        lower=tuple(cell["bucket_lower"] for cell in held),
+        upper=tuple(upper),
+        weight=tuple(map(_weight, held)),
+        role=PACK if side == "baseline" else SYNTHETIC,
+    )
+
+
+def _weight(cell):
+    return cell["value"] if cell["value"] is not None else cell["n_rows"]
+
+
+def _on_edges(own, pack):
+    """Sum buckets into the pack's wider ones; as they are where they do not nest."""
+    weight = [0.0] * len(pack.lower)
+    for lower, upper, share in zip(own.lower, own.upper, own.weight, strict=True):
+        place = next(
+            (
+                place
+                for place, (low, high) in enumerate(zip(pack.lower, pack.upper, strict=True))
+                if low <= lower * (1 + 1e-9) and lower < high and upper <= high * (1 + 1e-9)
+            ),
+            None,
+        )
+        if place is None:
+            if share:
+                return own
+            continue
+        weight[place] += share
+    return Bins(own.name, pack.lower, pack.upper, tuple(weight), own.role)

@@ -1,0 +1,93 @@
+"""`synth report` as a user calls it, after a validation and after a teardown."""
+
+import json
+
+import pytest
+import report_case
+import test_validate
+
+from synth import db, records
+
+honest_pack = test_validate.honest_pack
+
+
+def test_report_compare_and_teardown(databases, run_synth, honest_pack, tmp_path):
+    def call(*arguments, code=0):
+        done = run_synth(*arguments)
+        assert done.returncode == code, done.stderr
+        assert "Traceback" not in done.stderr
+        return done
+
+    def validate():
+        call(
+            "validate", "--shape", honest_pack, "--allow-unsigned",
+            "--output", tmp_path / "report.json", "--junit", tmp_path / "fidelity.xml",
+        )  # fmt: skip
+
+    page = tmp_path / "report.html"
+    early = call("report", "--output", page, code=2)
+    assert "synth validate" in early.stderr and len(early.stderr.splitlines()) == 1
+    assert not page.exists()
+
+    call("generate", "--messages", 3000, "--seed", 3)
+    validate()
+    assert (tmp_path / "fidelity.xml").read_text().startswith("<?xml")
+    call("generate", "--messages", 3000, "--seed", 4, "--replace")
+    validate()
+    runs = [run["run_id"] for run in json.loads(call("runs", "--json").stdout)["runs"]]
+    assert len(runs) == 2
+
+    last = json.loads(call("report", "--output", page, "--json").stdout)
+    assert [run["name"] for run in last["runs"]] == runs[:1]
+    assert last["bytes"] == page.stat().st_size < 3_000_000
+    read = report_case.Page(page.read_text(encoding="utf-8"))
+    assert not read.wrong
+    assert "seed 4" in read.shown and "conversations.messages" in read.shown
+
+    # The first run's tables are gone, what its validation found is not.
+    call("report", runs[1], "--output", page)
+    assert "seed 3" in report_case.Page(page.read_text(encoding="utf-8")).shown
+    call("report", "--compare", runs[1], runs[0], "--output", page)
+    read = report_case.Page(page.read_text(encoding="utf-8"))
+    assert not read.wrong
+    assert f"A {runs[1]}" in read.shown
+
+    call("teardown")
+    gone = call("report", runs[0], "--output", page, code=2)
+    assert "synth validate" in gone.stderr
+
+
+def test_the_last_look_counts_and_teardown_forgets(databases):
+    def keep(connection, schema, tolerance=0.1, run_id=None):
+        body = report_case.report(schema=schema, tolerance=tolerance)
+        records.keep(connection, body, run_id=run_id, cells=[], manifest=None)
+
+    with db.connect(databases.dev) as connection:
+        assert records.names(connection) == []
+        for tolerance in (0.1, 0.2):
+            keep(connection, "perf_synthetic", tolerance)
+        keep(connection, "other")
+        assert records.names(connection) == ["other", "perf_synthetic"]
+        found = records.load(connection, "perf_synthetic")
+        assert found["report"]["tolerance"] == 0.2
+        assert found["run"] is None and found["cells"] == []
+        records.forget(connection, "perf_synthetic")
+        assert records.names(connection) == ["other"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("--output", "no/such/directory/report.html"), "does not exist"),
+        (("a", "--compare", "b", "c", "--output", "x.html"), "either RUN or --compare"),
+        (("--output", "x.html", "--compare", "b"), "2 arguments"),
+        ((), "--output"),
+        (("--target", "nowhere", "--output", "x.html"), "unknown target"),
+        (("--output", "/dev/null"), "not a file"),
+    ],
+)
+def test_bad_input_is_one_line(pg_server, run_synth, arguments, reason):
+    done = run_synth("report", *arguments)
+    assert done.returncode == 2
+    assert reason in done.stderr
+    assert len(done.stderr.splitlines()) == 1

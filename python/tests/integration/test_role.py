@@ -1,0 +1,169 @@
+"""The reading role, by trying: what it may, and what it may not."""
+
+from pathlib import Path
+
+import jinja2
+import psycopg
+import pytest
+import shape_chat
+import yaml
+
+BODY = "ñññññ"
+
+
+@pytest.fixture
+def production(databases, run_synth):
+    """A few rows, and the role over them."""
+    shape_chat.load(databases.prod)
+    printed = run_synth("role", "--print-sql")
+    assert printed.returncode == 0, printed.stderr
+    with psycopg.connect(**databases.prod.connection_parameters(), autocommit=True) as owner:
+        owner.execute("analyze")
+        owner.execute(printed.stdout)
+        yield owner
+        owner.execute(run_synth("role", "--print-sql", "--drop").stdout)
+
+
+@pytest.fixture
+def reader(databases, production):
+    """A session of the role."""
+    parameters = {**databases.prod.connection_parameters(), "user": "shape_reader"}
+    with psycopg.connect(**parameters, autocommit=True) as connection:
+        yield connection
+
+
+def _texts(connection, statement):
+    return [str(value) for row in connection.execute(statement).fetchall() for value in row]
+
+
+SQL_DIR = Path(__file__).resolve().parents[1] / "sql"
+DENIED = (SQL_DIR / "role_denied.sql").read_text().split(";\n")[:-1]
+
+
+def _triples(name):
+    """What is found, how it comes about, and how it goes away."""
+    lines = (SQL_DIR / f"{name}.sql").read_text().splitlines()
+    return [
+        (lines[i].removeprefix("-- "), lines[i + 1], lines[i + 2]) for i in range(0, len(lines), 3)
+    ]
+
+
+def test_everything_else_is_denied(reader):
+    assert len(DENIED) > 10
+    # Views over a pseudonym are not updatable, which the server says before it looks at rights.
+    refusals = psycopg.errors.InsufficientPrivilege, psycopg.errors.FeatureNotSupported
+    for statement in DENIED:
+        with pytest.raises(refusals):
+            reader.execute(statement)
+
+
+def test_the_views_show_no_text_and_no_id(reader, production):
+    production.execute((SQL_DIR / "role_secret_label.sql").read_text())
+    shown = []
+    for view in ("users", "conversations", "members", "messages", "read_receipts", "attachments"):
+        shown += _texts(reader, f"table shape_source.{view}")
+    assert BODY not in shown
+    assert not any("secret" in text or "shown" in text for text in shown)
+    ids = {str(user["user_id"]) for user in shape_chat.CHAT.users}
+    pseudonyms = _texts(reader, "table shape_source.members")
+    assert ids.isdisjoint(pseudonyms)
+    # Joins hold: as many people and conversations as there are.
+    members = reader.execute("table shape_source.members").fetchall()
+    assert len({room for room, _ in members}) == 5
+    assert len({person for _, person in members}) == 6
+    assert {person for _, person in members} <= {
+        row[0] for row in reader.execute("table shape_source.users").fetchall()
+    }
+
+
+def test_definitions_and_statistics_hold_no_key_and_no_value(reader, production):
+    (secret, seed) = production.execute("table shape_key.pseudonym_key").fetchone()[1:]
+    shown = "".join(_texts(reader, "table pg_views"))
+    assert "pseudonym_key" in shown
+    assert secret.hex() not in shown
+    assert str(seed) not in shown
+    assert "app" not in _texts(reader, "table pg_stats")
+    assert "app" in _texts(production, "table pg_stats")
+    rows = reader.execute("table shape_source.column_statistics").fetchall()
+    assert ("messages", "conversation_id") not in {row[:2] for row in rows}, "has no index here"
+    production.execute((SQL_DIR / "role_index.sql").read_text())
+    rows = reader.execute("table shape_source.column_statistics").fetchall()
+    assert [row[:2] for row in rows] == [("messages", "conversation_id")]
+    assert rows[0][-1] == len(shape_chat.CHAT.messages)
+
+
+def test_other_sessions_statements_stay_unseen(reader, production):
+    production.execute("table app.conversations")
+    rows = reader.execute("table pg_stat_activity").fetchall()
+    assert not any("app.conversations" in str(row) for row in rows)
+    assert any("<insufficient privilege>" in str(row) for row in rows)
+
+
+def test_the_role_itself_is_bounded(reader, production):
+    row = production.execute("table pg_roles")
+    columns = [column.name for column in row.description]
+    role = next(
+        dict(zip(columns, found, strict=True))
+        for found in row.fetchall()
+        if "shape_reader" in found
+    )
+    assert role["rolconnlimit"] == 8
+    for right in ("rolsuper", "rolcreaterole", "rolcreatedb", "rolreplication", "rolbypassrls"):
+        assert not role[right]
+    assert reader.execute("show statement_timeout").fetchone() == ("30min",)
+
+
+def _macros(project_dir):
+    project = yaml.safe_load((project_dir / "dbt_project.yml").read_text())
+    environment = jinja2.Environment(autoescape=False)
+    text = (project_dir / "macros" / "assert_role.sql").read_text()
+    # Jinja keeps what opens with an underscore to itself.
+    text = text.replace("_excessive_rights", "excessive_rights")
+    text = text.replace("_exposed_columns", "exposed_columns")
+    return environment.from_string(text).module, project["vars"]["canonical_columns"]
+
+
+def _reasons(connection, statement):
+    return [row[0] for row in connection.execute(statement).fetchall()]
+
+
+def test_rights_too_many_are_found(reader, production, project_dir):
+    macros, _ = _macros(project_dir)
+    query = macros.excessive_rights("shape_source")
+    assert _reasons(reader, query) == []
+    assert _reasons(production, query)[0] == "is a superuser"
+    for reason, grant, revoke in _triples("role_excess"):
+        production.execute(grant)
+        assert _reasons(reader, query) == [reason]
+        production.execute(revoke)
+    assert _reasons(reader, query) == []
+
+
+def test_views_that_expose_more_are_found(reader, production, project_dir):
+    macros, canonical = _macros(project_dir)
+    query = macros.exposed_columns("shape_source", "shape", canonical, True)
+    assert _reasons(reader, query) == []
+    for reasons, make, unmake in _triples("role_exposure"):
+        production.execute(make)
+        assert ", ".join(_reasons(reader, query)) == reasons
+        production.execute(unmake)
+    assert _reasons(reader, query) == []
+
+
+def test_a_role_with_too_many_rights_is_refused(production, databases, tmp_path, run_synth):
+    environment = {
+        "ANONYMIZATION_SALT": "0123456789abcdefghijklmnopqrstuvwxyz",
+        "DBT_TARGET_PATH": str(tmp_path / "target"),
+        "DBT_LOG_PATH": str(tmp_path / "logs"),
+        "PRODSHAPE_PROD_USER": "shape_reader",
+    }
+    output = tmp_path / "out"
+    views = ("--mapping", "views", "--schema", "shape_source")
+    for triples in (_triples("role_excess"), _triples("role_exposure")[2:]):
+        reason, make, unmake = triples[0]
+        production.execute(make)
+        done = run_synth("extract", "--output", output, *views, env=environment)
+        assert done.returncode == 2
+        assert reason in done.stderr
+        production.execute(unmake)
+    assert list(output.iterdir()) == []

@@ -1,0 +1,324 @@
+"""Other schemas, the reading role and a scratch database: the same shape from each of them."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+import pytest
+import shape_chat
+
+from synth import db, settings
+from synth.errors import DatabaseError
+
+MAPPINGS = Path(__file__).resolve().parents[1] / "mappings"
+VIEWS = ("--mapping", "views", "--schema", "shape_source")
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """Salt, and dbt files of this test's own."""
+    return {
+        "ANONYMIZATION_SALT": "0123456789abcdefghijklmnopqrstuvwxyz",
+        "DBT_TARGET_PATH": str(tmp_path / "target"),
+        "DBT_LOG_PATH": str(tmp_path / "logs"),
+    }
+
+
+@pytest.fixture
+def run_script():
+    """Run the text of a script against a target."""
+
+    def run(target, text):
+        with psycopg.connect(**target.connection_parameters(), autocommit=True) as connection:
+            connection.execute(text)
+
+    return run
+
+
+@pytest.fixture
+def reader(databases, run_synth, run_script):
+    """Make the reading role over a mapping; taken back afterwards."""
+    made = []
+
+    def make(*options):
+        printed = run_synth("role", "--print-sql", *options)
+        assert printed.returncode == 0, printed.stderr
+        made.append(options)
+        run_script(databases.prod, printed.stdout)
+        return replace(databases.prod, user="shape_reader")
+
+    yield make
+    if made:
+        run_script(databases.prod, run_synth("role", "--print-sql", "--drop").stdout)
+
+
+@pytest.fixture
+def second_server(run_synth):
+    """Environment of another embedded server, for a scratch database."""
+    base = Path(tempfile.mkdtemp(prefix="synth-test-"))
+    base.chmod(0o755)
+    place = {"SYNTH_CACHE_DIR": str(base / "cache"), "SYNTH_PG_SOCKET_DIR": str(base / "sock")}
+    try:
+        done = run_synth("pg", "start", env=place)
+        assert done.returncode == 0, done.stderr
+        yield place
+    finally:
+        run_synth("pg", "stop", env=place)
+        subprocess.run(["rm", "-rf", str(base)], check=True)
+
+
+class Watch(threading.Thread):
+    """Collects the locks an extraction holds on the application's tables."""
+
+    def __init__(self, run_sql, target):
+        super().__init__()
+        self._look = lambda: run_sql(target, "source_locks")
+        self._over = threading.Event()
+        self.modes = set()
+
+    def run(self):
+        while not self._over.is_set():
+            self.modes |= {row["mode"] for row in self._look()}
+            time.sleep(0.02)
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self._over.set()
+        self.join()
+
+
+def _pack(run_synth, directory, environment, *options):
+    arguments = ("extract", "--window-days", "all", "--output", directory, "--json", *options)
+    done = run_synth(*arguments, env=environment)
+    assert done.returncode == 0, done.stderr
+    return json.loads(Path(json.loads(done.stdout)["pack"]).read_text())
+
+
+def _histograms(value, path=""):
+    if isinstance(value, dict) and "buckets" in value:
+        yield path, value["buckets"]
+    elif isinstance(value, dict):
+        for key, below in value.items():
+            yield from _histograms(below, f"{path}.{key}")
+
+
+def _assert_same_shape(one, other, *, same_people=True):
+    """Equal where both speak: which buckets are merged depends on who is hashed where.
+
+    So does whether a few silent or unattached users are recoded, with other ids of people.
+    """
+    for section in ("users", "conversations", "messages", "read_receipts", "attachments"):
+        assert one[section]["total_count"] == other[section]["total_count"], section
+        for key, value in one[section].items():
+            if not same_people and ("_per_user" in key or "hour_of_week" in key):
+                continue
+            if not same_people and None in (value, other[section][key]):
+                continue
+            if key.endswith(("_percentiles", "_distribution", "_ratio", "_rate", "_mix", "_share")):
+                assert other[section][key] == pytest.approx(value), f"{section}.{key}"
+    found = dict(_histograms(other))
+    compared = 0
+    for path, buckets in _histograms(one):
+        if path not in found or ("_per_user" in path and not same_people):
+            continue
+        counts = [_cumulated(buckets), _cumulated(found[path])]
+        for edge in counts[0].keys() & counts[1].keys():
+            assert counts[0][edge] == counts[1][edge], (path, edge)
+            compared += 1
+    assert compared > 500
+
+
+def _cumulated(buckets):
+    n, below = 0, {}
+    for lower, upper, count in buckets:
+        below.setdefault(lower, n)
+        n += count
+        below[upper] = n
+    return below
+
+
+def test_every_way_to_the_source_gives_the_same_shape(
+    databases, environment, tmp_path, run_synth, run_sql, run_script, reader, second_server
+):
+    done = run_synth("standin", "--simulate", 20_000, "--seed", 5)
+    assert done.returncode == 0, done.stderr
+    for name in ("common", "messenger", "desk"):
+        run_sql(databases.prod, f"sources_{name}")
+
+    # The application's own tables; nothing but ACCESS SHARE on them.
+    with Watch(run_sql, databases.prod) as watch:
+        chat = _pack(run_synth, tmp_path / "chat", environment)
+    assert watch.modes == {"AccessShareLock"}
+    assert chat["conversations"]["total_count"] > 900
+
+    # Pairs of columns, JSON and MIME types, edit histories.
+    options = ("--mapping", MAPPINGS / "desk.yml", "--schema", "desk")
+    _assert_same_shape(chat, _pack(run_synth, tmp_path / "desk", environment, *options))
+
+    # Text ids, epoch milliseconds, soft deletes, watermarks; as the role, through its views.
+    with db.connect(databases.prod) as connection:
+        db.execute(connection, "standin_drop_schema", schema="shape")
+    reader("--mapping", MAPPINGS / "messenger.yml", "--schema", "messenger")
+    as_reader = {**environment, "PRODSHAPE_PROD_USER": "shape_reader"}
+    views = _pack(run_synth, tmp_path / "views", as_reader, *VIEWS)
+    _assert_same_shape(chat, views, same_people=False)
+
+    # The same views from another server that is only ever read.
+    run_sql(databases.prod, "source_writable")
+    printed = run_synth(
+        *("role", "--print-sql", "--fdw", "--fdw-host", settings.socket_dir()),
+        *("--fdw-dbname", databases.prod.dbname),
+        env={"PRODSHAPE_PROD_DBNAME": "production"},
+    )
+    assert printed.returncode == 0, printed.stderr
+    scratch = replace(
+        databases.prod, host=second_server["SYNTH_PG_SOCKET_DIR"], dbname="production"
+    )
+    run_script(scratch, printed.stdout.replace(":'shape_reader_password'", "'unused'"))
+    run_sql(scratch, "scratch_mapping_open")
+    with pytest.raises(DatabaseError, match="25006"):
+        run_sql(scratch, "scratch_write")
+    place = {**as_reader, **second_server, "PRODSHAPE_PROD_DBNAME": "production"}
+    distant = _pack(run_synth, tmp_path / "distant", place, *VIEWS)
+    for pack in (views, distant):
+        del pack["extracted_at"]
+    assert distant == views
+    run_sql(databases.prod, "source_writable_drop")
+
+
+@pytest.fixture
+def chat(databases):
+    """A few rows in the application's schema."""
+    shape_chat.load(databases.prod)
+    return databases.prod
+
+
+def test_sessions_that_read_the_source_are_bounded(chat, environment, project_dir, run_sql):
+    import yaml
+
+    watched = yaml.safe_load((MAPPINGS / "watched.yml").read_text())
+    variables = {"mapping": "watched", "mappings": {"watched": watched}}
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "synth.dbt", "build", "--target", "prod_shape"),
+            *(
+                "--select",
+                "+int_users",
+                "--exclude",
+                "resource_type:test",
+                "resource_type:unit_test",
+            ),
+            *("--vars", json.dumps(variables)),
+        ],
+        cwd=project_dir,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-2000:]
+    (row,) = run_sql(chat, "source_watched")
+    assert row == {
+        "lock_timeout_seconds": 5,
+        "is_work_mem_set": True,
+        "is_statement_timeout_set": True,
+        "is_idle_timeout_set": True,
+        "is_named": True,
+        "n_users": 7,
+    }
+
+
+def test_plan_lists_queries_relations_columns_and_costs_and_runs_nothing(
+    chat, environment, run_synth, run_sql
+):
+    done = run_synth("extract", "--plan", "--json", env={**environment, "ANONYMIZATION_SALT": None})
+    assert done.returncode == 0, done.stderr
+    shown = json.loads(done.stdout)
+    by_name = {query["name"]: query for query in shown["queries"]}
+    assert by_name["int_conversations__activity"]["reads"]["app.conversations"] == ["id", "type"]
+    read = {}
+    for query in shown["queries"]:
+        assert query["problem"] == ""
+        assert query["cost"] > 0
+        for relation, columns in query["reads"].items():
+            read.setdefault(relation, set()).update(columns)
+    assert read["app.messages"] == {
+        "id", "conversationId", "senderId", "type", "content", "createdAt",
+    }  # fmt: skip
+    assert "email" not in read["app.users"]
+    assert read["app.users"] >= {"id", "username", "avatarUrl"}
+    assert shown["total_cost"] == pytest.approx(sum(q["cost"] for q in shown["queries"]), abs=0.1)
+    assert "shape_metrics" in shown["shape_only"]
+    assert run_sql(chat, "source_shape_tables") == []
+
+
+def test_map_check_names_what_is_missing_or_mistyped(chat, tmp_path, run_synth, run_sql):
+    done = run_synth("map", "check", "--exact", "--json")
+    assert done.returncode == 0, done.stderr
+    shown = json.loads(done.stdout)
+    messages = next(found for found in shown["relations"] if found["entity"] == "messages")
+    assert messages["n_rows"] == len(shape_chat.CHAT.messages)
+    columns = {column["column"]: column for column in messages["columns"]}
+    assert columns["sent_at"]["found"] == "timestamp with time zone"
+    assert columns["content_length"]["n_nulls"] == 1
+    assert columns["message_type"]["n_unknown_labels"] == 6
+
+    text = (MAPPINGS / "watched.yml").read_text()
+    wrong = tmp_path / "wrong.yml"
+    for old, new, complaint in [
+        (
+            "message_id: id\n",
+            "message_id: type\n",
+            "messages.message_id: expected bigint, got text",
+        ),
+        ("sent_at: '", "sent_at: id #", "messages.sent_at: expected timestamptz, got bigint"),
+        ("sender_id: '\"senderId\"'", "sender_id: nobody", 'column "nobody" does not exist'),
+        ("length(content)", "length(content", "messages.content_length: syntax error"),
+        ("size_bytes: '\"sizeBytes\"'", "size_bytes: null", "expected an expression, got none"),
+        ("  columns: {attachment_id", "  relation: nowhere\n  columns: {attachment_id", "nowhere"),
+    ]:
+        assert old in text
+        wrong.write_text(text.replace(old, new))
+        done = run_synth("map", "check", "--mapping", wrong)
+        assert done.returncode == 2
+        assert complaint in done.stderr
+
+    # Bodies that are no numbers: the column is named, no body is.
+    wrong.write_text(text.replace("length(content)", "content::integer"))
+    done = run_synth("map", "check", "--mapping", wrong)
+    assert done.returncode == 0, done.stderr
+    done = run_synth("map", "check", "--exact", "--mapping", wrong)
+    assert done.returncode == 2
+    assert "messages.content_length: content::integer fails on some row" in done.stderr
+    assert "22P02" in done.stderr
+    assert "ñ" not in done.stdout + done.stderr
+
+
+def test_extract_names_the_column_that_fails_while_reading(chat, environment, tmp_path, run_synth):
+    text = (MAPPINGS / "watched.yml").read_text()
+    wrong = tmp_path / "wrong.yml"
+    wrong.write_text(text.replace("length(content)", "content::integer"))
+    done = run_synth("extract", "--output", tmp_path / "out", "--mapping", wrong, env=environment)
+    assert done.returncode == 3
+    assert "messages.content_length: content::integer fails on some row" in done.stderr
+    assert "ñ" not in done.stderr
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_strangers_schema_is_left_alone(chat, environment, tmp_path, run_synth, run_sql):
+    run_sql(chat, "source_stranger")
+    done = run_synth("extract", "--output", tmp_path / "out", env=environment)
+    assert done.returncode == 2
+    assert "assert_own_schema: schema shape holds shape_metrics" in done.stderr
+    assert run_sql(chat, "source_stranger_rows") == [{"note": "mine"}]
+    assert list((tmp_path / "out").iterdir()) == []

@@ -1,0 +1,15 @@
+-- may write 1 tables that are not its own
+grant update on app.messages to shape_reader;
+revoke update on app.messages from shape_reader;
+-- may create tables in the source schema
+grant create on schema shape_source to shape_reader;
+revoke create on schema shape_source from shape_reader;
+-- is a member of pg_read_all_data
+grant pg_read_all_data to shape_reader;
+revoke pg_read_all_data from shape_reader;
+-- may create roles
+alter role shape_reader createrole;
+alter role shape_reader nocreaterole;
+-- bypasses row security
+alter role shape_reader bypassrls;
+alter role shape_reader nobypassrls;

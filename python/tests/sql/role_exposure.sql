@@ -1,0 +1,12 @@
+-- the right to read app.messages
+grant select (content) on app.messages to shape_reader; grant usage on schema app to shape_reader;
+revoke usage on schema app from shape_reader;
+-- bodies exposing column content (text), bodies exposing column id (bigint), bodies without security_barrier
+create view shape_source.bodies as table app.messages; grant select (content, id) on shape_source.bodies to shape_reader;
+drop view shape_source.bodies;
+-- users without security_barrier
+alter view shape_source.users reset (security_barrier);
+alter view shape_source.users set (security_barrier = true);
+-- conversations exposing column title (text)
+alter view shape_source.conversations rename column conversation_type to title;
+alter view shape_source.conversations rename column title to conversation_type;

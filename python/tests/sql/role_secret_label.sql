@@ -1,0 +1,1 @@
+update app.messages set type = 'a secret told in a type' where id = 7

@@ -1,0 +1,1 @@
+insert into public.writable values (1)

@@ -1,0 +1,2 @@
+select relname from pg_class
+where relnamespace = to_regnamespace('shape') and relkind in ('r', 'v')

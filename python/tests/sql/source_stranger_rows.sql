@@ -1,0 +1,1 @@
+select note from shape.shape_metrics

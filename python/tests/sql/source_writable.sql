@@ -1,0 +1,2 @@
+create table public.writable (n integer);
+grant insert on public.writable to shape_reader;

@@ -1,0 +1,148 @@
+"""The report in a browser: quiet, quick, drawn, readable on a phone, in the dark and on paper."""
+
+import browser
+import pytest
+import report_case
+
+from synth.report import compare, single
+
+pytestmark = pytest.mark.skipif(
+    browser.find() is None, reason="no Chromium on the PATH (Debian: apt-get install chromium)"
+)
+
+_CHARTS = "document.querySelectorAll('svg.chart').length"
+# Every chart has a size on the screen and something in it that is drawn.
+_DRAWN = """
+[...document.querySelectorAll('svg.chart')].filter((chart) => {
+  const box = chart.getBoundingClientRect();
+  return box.width > 200 && box.height > 60 && chart.querySelectorAll('path').length > 3;
+}).length
+"""
+_OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+_SMALLEST = """
+Math.min(...[...document.querySelectorAll('svg.chart text')]
+  .filter((text) => text.textContent.trim())
+  .map((text) => text.getBoundingClientRect().height))
+"""
+# Contrast of all text against the page, as WCAG computes it.
+_CONTRAST = """
+(() => {
+  const parts = (colour) => colour.match(/[\\d.]+/g).slice(0, 3).map(Number);
+  const light = (colour) => parts(colour)
+    .map((c) => c / 255)
+    .map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, place) => sum + c * [0.2126, 0.7152, 0.0722][place], 0);
+  const ratio = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  const back = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = getComputedStyle(at).backgroundColor;
+      if (colour !== 'rgba(0, 0, 0, 0)') return colour;
+    }
+    return 'rgb(255, 255, 255)';
+  };
+  const found = ['h1', 'p', 'td', 'th', 'dt', 'dd', 'li', '.badge', '.note', '.word', 'a',
+                 'summary']
+    .flatMap((name) => [...document.querySelectorAll('main ' + name)].slice(0, 40));
+  const texts = [...document.querySelectorAll('svg.chart text')].slice(0, 60)
+    .map((text) => ratio(light(getComputedStyle(text).fill), light(back(text))));
+  return Math.min(...texts, ...found.map(
+    (element) => ratio(light(getComputedStyle(element).color), light(back(element)))));
+})()
+"""
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """Files of a report and of a comparison, and a browser."""
+    folder = tmp_path_factory.mktemp("pages")
+    one = report_case.validation()
+    (folder / "report.html").write_text(single.write_page(one), encoding="utf-8")
+    other = report_case.validation(name="b", cells=report_case.cells(seed=4))
+    (folder / "compare.html").write_text(compare.write_page(one, other), encoding="utf-8")
+    with browser.running(folder / "profile") as running:
+        yield folder, running
+
+
+@pytest.mark.parametrize("name", ["report.html", "compare.html"])
+@pytest.mark.parametrize("width", [360, 1240])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_page_is_quiet_drawn_and_fits(pages, name, width, dark):
+    folder, tab = pages
+    seconds = tab.open(folder / name, width=width, dark=dark)
+    assert tab.complaints == []
+    assert tab.requests == [(folder / name).resolve().as_uri()]
+    assert seconds < 2, "opens in under two seconds"
+    assert tab.evaluate(_CHARTS) == tab.evaluate(_DRAWN) > 25
+    assert tab.evaluate(_OVERFLOW) <= 0, "no scrolling sideways"
+    assert tab.evaluate(_SMALLEST) >= 9, "labels of charts can be read"
+    assert tab.evaluate(_CONTRAST) >= 4.5
+
+
+def test_keys_walk_the_values_of_a_chart(pages):
+    folder, tab = pages
+    tab.open(folder / "report.html")
+    tab.evaluate("document.querySelector('svg.chart').focus({preventScroll: true})")
+    readout = "document.getElementById('readout')"
+    assert tab.evaluate(f"{readout}.hidden")
+    tab.press("ArrowRight")
+    first = tab.evaluate(f"{readout}.textContent")
+    assert "pack" in first and "synthetic" in first
+    # Scrolling, which a move of the focus itself may cause, does not lose the place.
+    tab.evaluate("document.dispatchEvent(new Event('scroll'))")
+    tab.press("ArrowRight")
+    assert tab.evaluate(f"{readout}.textContent") != first
+    tab.press("Home")
+    assert tab.evaluate(f"{readout}.textContent") == first
+    assert not tab.evaluate(f"{readout}.hidden")
+    tab.press("Escape")
+    assert tab.evaluate(f"{readout}.hidden")
+    assert tab.complaints == []
+
+
+def test_the_first_tab_stop_skips_to_the_content(pages):
+    folder, tab = pages
+    tab.open(folder / "report.html")
+    tab.press("Tab")
+    assert tab.evaluate("document.activeElement.getAttribute('href')") == "#main"
+
+
+def test_the_filter_hides_rows(pages):
+    folder, tab = pages
+    tab.open(folder / "report.html")
+    shown = "[...document.querySelectorAll('tr[data-verdict]')].filter((row) => !row.hidden).length"
+    everything = tab.evaluate(shown)
+    tab.evaluate("document.querySelector('#filter input[value=PASS]').click()")
+    assert 0 < tab.evaluate(shown) < everything
+    assert tab.evaluate("document.querySelector('#filter output').textContent").startswith("4 of 6")
+
+
+def test_without_scripts_the_page_is_whole(pages):
+    folder, tab = pages
+    tab.open(folder / "report.html", scripts=False)
+    # Evaluating is our own doing and works; the page's script did not run.
+    assert tab.evaluate("document.getElementById('filter').hidden")
+    assert tab.evaluate(_CHARTS) == tab.evaluate(_DRAWN) > 25
+    assert tab.complaints == []
+
+
+def test_it_prints(pages):
+    folder, tab = pages
+    tab.open(folder / "report.html", dark=True, print_media=True)
+    assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert tab.evaluate("getComputedStyle(document.querySelector('.contents')).display") == "none"
+    assert tab.pdf().startswith(b"%PDF")
+
+
+def test_the_screenshot_is_not_empty(pages):
+    folder, tab = pages
+    tab.open(folder / "report.html")
+    assert len(tab.screenshot()) > 100_000
+
+
+def test_a_complaint_would_be_heard(pages, tmp_path):
+    _, tab = pages
+    broken = tmp_path / "broken.html"
+    broken.write_text("<script>throw new Error('x')</script><img src='https://nowhere.invalid/a'>")
+    tab.open(broken)
+    assert tab.complaints
+    assert len(tab.requests) == 2
