@@ -29,6 +29,7 @@ COMMANDS = {
     "runs": ("runs", "List the generation runs of a target."),
     "teardown": ("teardown", "Drop the tables that a run made."),
     "validate": ("validate", "Compare the synthetic shape with a pack; verdict and report."),
+    "loop": ("loop", "Generate, validate, adjust what missed, until GO or no progress."),
     "report": ("report", "Write one page about a validated run, or about two."),
 }
 

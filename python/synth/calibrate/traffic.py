@@ -163,7 +163,8 @@ def _resolution(pack, default, ledger):
     path = "messages.time_resolution"
     histogram = pack.histogram("messages", "inter_arrival")
     if histogram is None:
-        return ledger.default(path, default.messages.time_resolution)
+        value = default.messages.time_resolution
+        return ledger.figure(path, value, "no gaps are known", source="derived")
     edges, counts = np.asarray(histogram.edges), np.asarray(histogram.counts, dtype=float)
     between = (edges[:-1] > 1) & (edges[1:] < 2)
     around = (edges[:-1] >= 1) & (edges[1:] < 4) & ~between
