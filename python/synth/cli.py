@@ -38,6 +38,7 @@ COMMANDS = {
     "expire": ("expire", "Delete packs, imports and specs past their retention date."),
     "audit": ("audit", "Show and verify the log of what was done."),
     "validate": ("validate", "Compare the synthetic shape with a pack; verdict and report."),
+    "loop": ("loop", "Generate, validate, adjust what missed, until GO or no progress."),
     "report": ("report", "Write one page about a validated run, or about two."),
 }
 

@@ -14,7 +14,7 @@ from synth.spec import model
 
 SAMPLE_MESSAGES = 40_000
 SEED = 20_260_104
-ROUNDS = 2
+ROUNDS = 5
 SESSION_SECONDS = 3600.0
 _MS_PER_SECOND = 1000.0
 _HOUR_MS = 3_600_000
@@ -22,9 +22,15 @@ _HOUR_MS = 3_600_000
 _MONDAY_MS = 4 * 86_400_000
 # A conversation with fewer gaps has no burstiness (Kim & Jo 2016).
 _LEAST_GAPS = 4
-# A correction may not multiply the weight of a bucket by more than this, and takes this power
-# of the quotient, so that noise is not amplified.
-_MOST_FACTOR, _DAMPING = 2.0, 0.8
+# A correction may not multiply the weight of a bucket by more than this, so that noise is not
+# amplified; single figures take this part of a step.
+_MOST_FACTOR, _DAMPING = 4.0, 0.8
+# Stretching time by the hour of the week blurs gaps up to here; longer ones hold many hours.
+_LONGEST_BLURRED = 86_400.0
+# Drawn gaps, in activity time, are told apart by an eighth of a decade, from a tenth of a second;
+# a factor counts as 1 for so many besides.
+_DRAWN_EDGES = np.append(0.0, 10 ** (np.arange(-8, 73) / 8))
+_UNMOVED = 5.0
 # Buckets with fewer simulated or published gaps are pooled with their neighbours.
 _LEAST_IN_BUCKET = 50
 # Correlation of successive gaps per unit of memory weight, near small weights.
@@ -108,8 +114,8 @@ def of_sample(sample, like):
     Parameters
     ----------
     sample : object
-        With ``conversation`` and ``sent_ms``, one entry per message, a conversation's messages
-        in order.
+        With ``conversation``, ``sent_ms`` and ``gap_ms`` (the gap drawn, in activity time), one
+        entry per message, a conversation's messages in order.
     like : Rhythm
 
     Returns
@@ -198,7 +204,7 @@ class Correction:
 
 
 def correct(spec, pack, simulate):
-    """Generate a small sample, compare, correct, at most twice.
+    """Generate a small sample, compare, correct, a few times.
 
     Parameters
     ----------
@@ -216,13 +222,15 @@ def correct(spec, pack, simulate):
     if wanted.is_empty:
         return None
     n_messages = int(min(spec.totals.messages, SAMPLE_MESSAGES))
-    before = of_sample(simulate(spec, n_messages, SEED), wanted)
+    sample = simulate(spec, n_messages, SEED)
+    before = of_sample(sample, wanted)
     best, after = spec, before
     for _ in range(ROUNDS):
-        candidate = _moved(best, after, wanted, n_messages)
+        candidate = _moved(best, sample, after, wanted)
         if candidate is best:
             break
-        found = of_sample(simulate(candidate, n_messages, SEED), wanted)
+        sample = simulate(candidate, n_messages, SEED)
+        found = of_sample(sample, wanted)
         if _score(found, wanted) >= _score(after, wanted):
             break
         best, after = candidate, found
@@ -243,10 +251,10 @@ def _score(found, wanted):
     return sum(part for part in parts if part is not None)
 
 
-def _moved(spec, found, wanted, n_messages):
+def _moved(spec, sample, found, wanted):
     """The spec, moved by the differences; the same object where none can be used."""
     messages, changed = spec.messages, False
-    factors = _factors(found.gaps, wanted.gaps, n_messages)
+    factors = _factors(sample, found.gaps, wanted.gaps)
     if factors is not None:
         gaps = {key: _weighted(one, *factors) for key, one in messages.activity_gap.items()}
         messages, changed = replace(messages, activity_gap=gaps), True
@@ -283,16 +291,39 @@ def _amplitude(found, wanted):
     return float(np.sum(spread * (seen - seen.mean())) / np.sum(spread**2))
 
 
-def _factors(found, wanted, n_messages):
-    """Factor of the weight of a gap, by its length; None where nothing is known."""
+def _factors(sample, found, wanted):
+    """Factor of the weight of a drawn gap, by its length; None where nothing is known.
+
+    A gap drawn in activity time becomes a longer or a shorter one in wall time, depending on the
+    hour: its factor is the mean quotient of wanted and found over the buckets it fell into
+    (the step of Richardson and Lucy, which undoes the blur).
+    """
     if found is None or wanted is None:
         return None
-    edges, have, want = found[0], found[1], wanted[1]
+    same = sample.conversation[1:] == sample.conversation[:-1]
+    wall = np.diff(sample.sent_ms)[same] / _MS_PER_SECOND
+    drawn = sample.gap_ms[1:][same] / _MS_PER_SECOND
+    quotients = _quotients(*found, wanted[1], wall.size)
+    if quotients is None:
+        return None
+    edges, quotient = quotients
+    fell = np.clip(np.searchsorted(edges, wall, side="right") - 1, 0, quotient.size - 1)
+    place = np.searchsorted(_DRAWN_EDGES, drawn, side="right") - 1
+    n_places = _DRAWN_EDGES.size
+    seen = np.bincount(place, minlength=n_places)
+    total = np.bincount(place, quotient[fell], minlength=n_places)
+    factor = (total + _UNMOVED) / (seen + _UNMOVED)
+    factor[_DRAWN_EDGES >= _LONGEST_BLURRED] = 1.0
+    return _DRAWN_EDGES, factor[:-1]
+
+
+def _quotients(edges, have, want, n_gaps):
+    """Wanted over found by bucket, thin ones pooled with their neighbours, and the edges."""
     pooled_edges, pooled_have, pooled_want = [edges[0]], [], []
     one, other = 0.0, 0.0
     for place in range(have.size):
         one, other = one + have[place], other + want[place]
-        if min(one, other) * n_messages >= _LEAST_IN_BUCKET:
+        if min(one, other) * n_gaps >= _LEAST_IN_BUCKET:
             pooled_have.append(one)
             pooled_want.append(other)
             pooled_edges.append(edges[place + 1])
@@ -304,8 +335,7 @@ def _factors(found, wanted, n_messages):
     pooled_want[-1] += other
     pooled_edges[-1] = edges[-1]
     quotient = np.array(pooled_want) / np.array(pooled_have)
-    factor = np.clip(quotient**_DAMPING, 1 / _MOST_FACTOR, _MOST_FACTOR)
-    return np.asarray(pooled_edges), factor
+    return np.asarray(pooled_edges), np.clip(quotient, 1 / _MOST_FACTOR, _MOST_FACTOR)
 
 
 def _weighted(quantity, edges, factor):
@@ -325,7 +355,7 @@ def _weighted(quantity, edges, factor):
     if not mass.sum() > 0:
         return quantity
     share = np.append(0.0, np.cumsum(mass) / mass.sum())
-    share[-1] = 1.0
+    share = np.append(np.minimum(share[:-1], 1.0), 1.0)
     moved = float(np.max(np.abs(share - np.interp(grid, x, cdf))))
     fit = quantity.goodness_of_fit or {}
     return replace(

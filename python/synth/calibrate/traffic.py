@@ -34,6 +34,8 @@ ACTIVITY_EXPONENT = 0.75
 _SECONDS_PER_MINUTE = 60.0
 # Strongest correlation of successive sums of two draws, where both weigh the same.
 MOST_MEMORY = 0.5
+# Gaps of one to four seconds that make the lack of some between one and two tell something.
+_LEAST_AROUND = 20
 
 
 def messages(pack, default, ledger, window):
@@ -58,6 +60,7 @@ def messages(pack, default, ledger, window):
         weekly_profile=_profile(pack, default, ledger, window),
         activity_exponent=exponent,
         start_exponent=default.messages.start_exponent,
+        time_resolution=_resolution(pack, default, ledger),
         gap_memory=memory,
     )
 
@@ -153,6 +156,21 @@ def _gap_memory(pack, ledger, classes):
     wanted = float(np.clip((target * (between + within) - between) / within, 0.0, MOST_MEMORY))
     weight = 0.0 if wanted < 1e-3 else (1 - np.sqrt(1 - 4 * wanted**2)) / (2 * wanted)
     return ledger.figure(path, round(float(weight), 4), "memory coefficient beyond the classes'")
+
+
+def _resolution(pack, default, ledger):
+    """One second where no gap lies between one second and two, though some lie around."""
+    path = "messages.time_resolution"
+    histogram = pack.histogram("messages", "inter_arrival")
+    if histogram is None:
+        value = default.messages.time_resolution
+        return ledger.figure(path, value, "no gaps are known", source="derived")
+    edges, counts = np.asarray(histogram.edges), np.asarray(histogram.counts, dtype=float)
+    between = (edges[:-1] > 1) & (edges[1:] < 2)
+    around = (edges[:-1] >= 1) & (edges[1:] < 4) & ~between
+    if between.any() and not counts[between].sum() and counts[around].sum() >= _LEAST_AROUND:
+        return ledger.figure(path, 1.0, "no gap between 1 s and 2 s")
+    return ledger.figure(path, default.messages.time_resolution, "gaps between 1 s and 2 s")
 
 
 def _profile(pack, default, ledger, window):

@@ -22,6 +22,8 @@ MAX_MESSAGES = 2_000_000_000
 # Ratios of the spec and the mean of its size distribution may differ by this much before the
 # mean wins: forcing another mean would bend every percentile.
 MEAN_TOLERANCE = 0.03
+# Above every logarithm of a gap in seconds.
+_NO_LIMIT = 1e6
 MATCHING_ATTACHMENT = {"IMAGE": "image", "VIDEO": "video", "AUDIO": "audio", "FILE": "document"}
 # Any prime above the largest conversation makes an affine map of its places a permutation.
 FIRST_PRIME = 2**31
@@ -260,6 +262,9 @@ def _rhythm(spec):
     size_edges = segments.edges(groups, "size", 1.0)
     tempo_edges = segments.edges([gaps], "tempo", 0.0)
     tempos = list(chats.tempo)
+    gap_tables = tables.of_quantities(spec.messages.activity_gap.values())
+    gap_logs, gap_log_slopes = tables.logarithms(gap_tables)
+    lowest, highest = zip(*(_log_range(key) for key in gaps), strict=True)
     return {
         "tempo_edges": tempo_edges,
         "n_tempos": len(tempo_edges),
@@ -272,11 +277,23 @@ def _rhythm(spec):
             for tempo in tempo_edges
         ],
         **tables.of_quantities(chats.tempo.values()).parameters("tempo"),
-        **tables.of_quantities(spec.messages.activity_gap.values()).parameters("gap"),
+        **gap_tables.parameters("gap"),
+        "gap_logs": gap_logs,
+        "gap_log_slopes": gap_log_slopes,
+        "gap_log_lowest": list(lowest),
+        "gap_log_highest": list(highest),
+        "resolution_ms": max(1, round(1000 * spec.messages.time_resolution)),
         **tables.of_quantities([chats.start_position]).parameters("start"),
         "gap_memory": spec.messages.gap_memory,
         "gap_memory_scale": 0.5 / spec.messages.gap_memory if spec.messages.gap_memory else 0.0,
     }
+
+
+def _log_range(key):
+    """Where the mean logarithm of a segment's gaps belongs: the class of tempo it names."""
+    low, high = segments.parse(key).ranges.get("tempo", (0.0, np.inf))
+    least = float(np.log(low)) if low > 1 else -1.0
+    return least, float(np.log(high)) if np.isfinite(high) else _NO_LIMIT
 
 
 def _contents(spec):
@@ -347,6 +364,7 @@ def _noise():
         **tables.of_function(lambda u: -np.log(-np.log(u)), 1 - 1e-9).parameters("gumbel"),
         **tables.of_function(lambda u: -np.log1p(-u), 1 - 1e-9).parameters("exponential"),
         **tables.logarithm().parameters("log"),
+        **tables.power().parameters("power"),
     }
 
 

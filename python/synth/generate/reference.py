@@ -123,7 +123,8 @@ def sample(plan):
     message_key = hash64(message_no + 1, key[conversation])
     earlier = unit(hash64(message_no, key[conversation]))
     draw = _remembering(unit(message_key) + given["gap_memory"] * earlier, given)
-    gap_ms = np.floor(1000 * _knots(plan, "gap").look_up(segment[conversation] + draw))
+    segment_draws = segment[conversation] + draw
+    gap_ms = np.floor(1000 * _knots(plan, "gap").look_up(segment_draws))
     gap_ms[message_no == 0] = 0
     elapsed = np.cumsum(gap_ms)
     first = np.cumsum(n_messages) - n_messages
@@ -132,28 +133,58 @@ def sample(plan):
     span = np.zeros(type_no.size)
     span[filled] = elapsed[(first + n_messages - 1)[filled]]
     window = given["window_activity_ms"]
-    scale = np.minimum(1.0, 0.98 * window / np.maximum(span, 1))
+    stretch = _stretch(plan, conversation, n_messages, segment, tempo, segment_draws)
+    scale = np.minimum(stretch, 0.98 * window / np.maximum(span, 1))
     start = _started(plan, start_share, np.floor(span * scale))
     origin = given["origin_activity_ms"]
     first_ms = _wall(plan, origin + start)
+    resolution = given["resolution_ms"]
+
+    def whole(moment_ms):
+        return moment_ms // resolution * resolution
+
     return Sample(
         type_no=type_no,
         n_messages=n_messages,
         n_members=n_members.astype(np.int64),
         n_senders=n_senders.astype(np.int64),
-        created_ms=first_ms - np.floor(uniform(-5, key) * 30000).astype(np.int64),
-        first_ms=first_ms,
-        last_ms=_wall(plan, origin + start + np.floor(span * scale).astype(np.int64)),
+        created_ms=whole(first_ms - np.floor(uniform(-5, key) * 30000).astype(np.int64)),
+        first_ms=whole(first_ms),
+        last_ms=whole(_wall(plan, origin + start + np.floor(span * scale).astype(np.int64))),
         dominance=dominance,
         tempo=tempo,
         conversation=conversation,
-        sent_ms=_wall(
-            plan,
-            origin + start[conversation] + np.floor(elapsed * scale[conversation]).astype(np.int64),
+        sent_ms=whole(
+            _wall(
+                plan,
+                origin
+                + start[conversation]
+                + np.floor(elapsed * scale[conversation]).astype(np.int64),
+            )
         ),
         gap_ms=gap_ms * scale[conversation],
         **_contents(plan, message_key),
     )
+
+
+def _stretch(plan, conversation, n_messages, segment, tempo, draws):
+    """Factor of the gaps of conversations whose mean leaves the class of tempo drawn."""
+    given = plan.parameters
+    logs = Knots(
+        *(np.asarray(given[name]) for name in ("gap_knots", "gap_logs", "gap_log_slopes")), 0
+    )
+    part = np.floor(1000000 * logs.look_up(draws))
+    part[(np.cumsum(n_messages) - n_messages)[n_messages > 0]] = 0
+    total = np.bincount(conversation, part, minlength=n_messages.size)
+    mean = (total / 1000000) / np.maximum(n_messages - 1, 1)
+    place = segment.astype(np.int64)
+    low, high = (np.asarray(given[f"gap_log_{end}"])[place] for end in ("lowest", "highest"))
+    log_tempo = np.where(tempo < 1, 0.0, _knots(plan, "log").look_up(np.maximum(tempo, 1)))
+    power = _knots(plan, "power")
+    astray = (n_messages > 2) & ((mean < low) | (mean >= high))
+    most = -power.knots[0]
+    wanted = np.where(astray, np.clip(log_tempo - mean, -most, most), 0.0)
+    return np.where(wanted == 0, 1.0, power.look_up(wanted))
 
 
 def _remembering(draw, given):

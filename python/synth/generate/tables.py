@@ -130,6 +130,38 @@ def logarithm():
     return Knots(x, y, slopes, 1)
 
 
+def power():
+    """Natural exponential on [-8, 8] by linear interpolation; positions are the arguments.
+
+    Returns
+    -------
+    Knots
+    """
+    x = np.arange(-512, 513) / 64
+    y = np.exp(x)
+    slopes = np.append(np.diff(y) / np.diff(x), 0.0)
+    return Knots(x, y, slopes, 1)
+
+
+def logarithms(knots):
+    """Logarithms of a table's values, at least 1, by linear interpolation between its knots.
+
+    Parameters
+    ----------
+    knots : Knots
+
+    Returns
+    -------
+    values, slopes : list of float
+    """
+    ends = np.append(knots.knots[1:], knots.n_tables)
+    width = ends - knots.knots
+    low = np.log(np.maximum(knots.values, 1.0))
+    high = np.log(np.maximum(knots.values + knots.slopes * width, 1.0))
+    slopes = np.divide(high - low, width, out=np.zeros_like(low), where=width > 0)
+    return low.tolist(), slopes.tolist()
+
+
 def shares(groups):
     """Cumulative shares of several categorical variables, concatenated.
 

@@ -155,7 +155,8 @@ class Messages:
 
     `weekly_profile` holds 168 rates of mean 1 from Monday 00:00 UTC. Raised to
     `activity_exponent` it stretches the time between messages, raised to `start_exponent` it
-    says when conversations begin. `gap_memory` in [0, 1] ties each gap to the one before.
+    says when conversations begin. `gap_memory` in [0, 1] ties each gap to the one before. Times
+    are multiples of `time_resolution` seconds.
     """
 
     type: Categorical
@@ -165,6 +166,7 @@ class Messages:
     activity_exponent: float
     start_exponent: float = 1.0
     gap_memory: float = 0.0
+    time_resolution: float = 0.001
 
 
 @dataclass(frozen=True)

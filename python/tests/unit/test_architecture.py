@@ -39,9 +39,10 @@ RANKS = {
     "validate": 6,
     "report": 6,
     "custody": 6,
-    "commands": 7,
-    "cli": 8,
-    "__main__": 9,
+    "loop": 7,
+    "commands": 8,
+    "cli": 9,
+    "__main__": 10,
 }
 # A subcommand takes its common options from the command line; everything else points down.
 EXCEPTIONS = {("commands", "cli")}

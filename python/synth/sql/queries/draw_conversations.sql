@@ -3,7 +3,9 @@
 --         size_edges float8[], sender_edges float8[], tempo_edges float8[],
 --         member_map, sender_map, dominance_map, tempo_map, gap_map float8[] (class -> segment),
 --         <quantity>_knots, _values, _slopes float8[] for member, sender, dominance, tempo, gap,
---         start; window and profile as in `unwarp` below
+--         start; gap_logs, gap_log_slopes (logarithm of the gap at its knots), gap_log_lowest,
+--         gap_log_highest (range of a segment's mean), log_ and power_ tables float8[];
+--         resolution_ms bigint; window and profile as in `unwarp` below
 -- returns: nothing; fills drawn with everything a conversation needs before its messages
 -- Streams of a conversation are negative: under the same key its messages are 1, 2, ...
 insert into {work}.drawn
@@ -141,8 +143,23 @@ spans as (
         ) as start_fraction
     from position_knots
     cross join lateral (
-        -- The same gaps as in `make_timeline`: only their sum is wanted here.
+        -- The same gaps as in `make_timeline`: only the sums of them and of their logarithms, in
+        -- whole millionths so that the order of summing does not matter, are wanted here.
         select
+            coalesce(
+                sum(
+                    floor(
+                        1000000 * (
+                            (%(gap_logs)s::float8[])[knot_no]
+                            + (
+                                (position - (%(gap_knots)s::float8[])[knot_no])
+                                * (%(gap_log_slopes)s::float8[])[knot_no]
+                            )
+                        )
+                    )
+                ),
+                0
+            ) as log_sum,
             coalesce(
                 sum(
                     floor(
@@ -197,14 +214,82 @@ spans as (
 
 ),
 
+means as (
+
+    select
+        *,
+        (log_sum / 1000000) / greatest(n_messages - 1, 1) as mean_log,
+        width_bucket(tempo, %(log_knots)s::float8[]) as log_knot
+    from spans
+    offset 0
+
+),
+
+strays as (
+
+    -- The mean of few draws may leave the class of tempo that they were drawn for: such a
+    -- conversation is stretched to the tempo drawn. Two messages have but one gap, which is right.
+    select
+        *,
+        case
+            when
+                n_messages > 2
+                and (
+                    mean_log < (%(gap_log_lowest)s::float8[])[gap_segment::integer + 1]
+                    or mean_log >= (%(gap_log_highest)s::float8[])[gap_segment::integer + 1]
+                )
+                then least(
+                    greatest(
+                        case
+                            when tempo < 1 then 0::float8
+                            else (%(log_values)s::float8[])[log_knot]
+                                + (
+                                    (tempo - (%(log_knots)s::float8[])[log_knot])
+                                    * (%(log_slopes)s::float8[])[log_knot]
+                                )
+                        end - mean_log,
+                        (%(power_knots)s::float8[])[1]
+                    ),
+                    - (%(power_knots)s::float8[])[1]
+                )
+            else 0::float8
+        end as log_stretch
+    from means
+    offset 0
+
+),
+
+stretched as (
+
+    select
+        *,
+        case
+            when log_stretch = 0 then 1.0::float8
+            else (%(power_values)s::float8[])[power_knot]
+                + (
+                    (log_stretch - (%(power_knots)s::float8[])[power_knot])
+                    * (%(power_slopes)s::float8[])[power_knot]
+                )
+        end as stretch
+    from (
+        select
+            *,
+            width_bucket(log_stretch, %(power_knots)s::float8[]) as power_knot
+        from strays
+        offset 0
+    ) as knots
+    offset 0
+
+),
+
 fitted as (
 
     -- A conversation longer than the window is compressed into it.
     select
         *,
-        least(1.0::float8, (0.98::float8 * %(window_activity_ms)s) / greatest(span_ms, 1))
+        least(stretch, (0.98::float8 * %(window_activity_ms)s) / greatest(span_ms, 1))
             as time_scale
-    from spans
+    from stretched
     offset 0
 
 ),
@@ -321,7 +406,9 @@ select
     time_scale,
     start_activity_ms,
     -- Somebody opens the room a moment before the first message.
-    first_ms - floor(synth.uniform(-5, draft_key) * 30000)::bigint as created_ms,
-    first_ms,
-    last_ms
+    (
+        (first_ms - floor(synth.uniform(-5, draft_key) * 30000)::bigint) / %(resolution_ms)s::bigint
+    ) * %(resolution_ms)s::bigint as created_ms,
+    (first_ms / %(resolution_ms)s::bigint) * %(resolution_ms)s::bigint as first_ms,
+    (last_ms / %(resolution_ms)s::bigint) * %(resolution_ms)s::bigint as last_ms
 from timed

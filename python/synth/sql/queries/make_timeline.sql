@@ -1,7 +1,8 @@
 -- name: make_timeline
 -- params: first_id, last_id bigint (range of conversations), text_type_no integer,
 --         gap_, exponential_, attachment_ knots, values, slopes float8[], type_knots float8[],
---         primes bigint[], window and profile arrays
+--         primes bigint[], resolution_ms bigint (times are multiples of it), window and profile
+--         arrays
 -- returns: nothing; fills timeline, one narrow row per message, routed to its slice
 insert into {work}.timeline (
     sent_ms, message_key, conversation_id, sender_id, sender_rank, n_members,
@@ -273,13 +274,17 @@ placed as (
 )
 
 select
-    %(epoch_ms)s::bigint
-    + ((activity_ms / %(period_ms)s::bigint) * %(period_ms)s::bigint)
-    + ((hour_no - 1) * 3600000::bigint)
-    + floor(
-        (mod(activity_ms, %(period_ms)s::bigint) - (%(profile_edges)s::float8[])[hour_no])
-        * (%(profile_slopes)s::float8[])[hour_no]
-    )::bigint as sent_ms,
+    (
+        (
+            %(epoch_ms)s::bigint
+            + ((activity_ms / %(period_ms)s::bigint) * %(period_ms)s::bigint)
+            + ((hour_no - 1) * 3600000::bigint)
+            + floor(
+                (mod(activity_ms, %(period_ms)s::bigint) - (%(profile_edges)s::float8[])[hour_no])
+                * (%(profile_slopes)s::float8[])[hour_no]
+            )::bigint
+        ) / %(resolution_ms)s::bigint
+    ) * %(resolution_ms)s::bigint as sent_ms,
     message_key,
     conversation_id,
     sender_id,

@@ -1,0 +1,1 @@
+"""Generate, validate, adjust what missed, again: until GO, the noise floor or no progress."""
