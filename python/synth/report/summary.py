@@ -25,12 +25,12 @@ def verdict_line(validation):
     if validation.is_go:
         return (
             "Close enough to production for index and load tests: what misses is listed below, "
-            "and none of it is critical."
+            "and none of it stops a run by itself."
         )
-    critical = [check for check in _missed(validation, "FAIL") if check.is_critical]
-    if critical:
-        names = _names(critical)
-        return f"Do not rely on this database yet: {names} {_are(critical)} off, and critical."
+    blocking = [check for check in validation.checks if check.is_blocking]
+    if blocking:
+        names = _names(blocking)
+        return f"Do not rely on this database yet: {names} {_are(blocking)} off, and critical."
     return "Do not rely on this database yet: too many figures differ from production."
 
 
