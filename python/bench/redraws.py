@@ -14,7 +14,8 @@ import tempfile
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from synth import db, server, settings, targets
+from bench import compiled
+from synth import db, server, targets
 
 SQL_DIR = Path(__file__).parent / "sql"
 DATABASE = "redraw_{}"
@@ -106,47 +107,17 @@ def judge(*, is_first):
     """Rebuild shape and checks; gives the verdict and the checks that warn or fail."""
     target = targets.load("dev_synth")
     if is_first:
-        build(target)
+        compiled.build(target, compiled_folder())
     with db.connect(target) as connection:
-        for statement in statements():
+        for statement in compiled.statements(compiled_folder()):
             connection.execute(statement)
         checks = db.fetch_all(connection, "fid_check_rows", schema=target.schema)
         verdict = db.fetch_one(connection, "fid_verdict_row", schema=target.schema)
     return verdict, checks
 
 
-def build(target):
-    """Let dbt make the tables, and write down what it would run."""
-    command = [sys.executable, "-m", "synth.dbt", "build", "--target", target.name]
-    command += ["--project-dir", str(settings.project_dir())]
-    command += ["--profiles-dir", str(targets.profiles_dir())]
-    command += ["--target-path", str(compiled_folder())]
-    command += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(done.stdout[-2000:])
-
-
-def statements():
-    """What dbt would run, from its manifest and compiled files, in the order of references."""
-    folder = compiled_folder()
-    nodes = json.loads((folder / "manifest.json").read_text())["nodes"]
-    models = {name: node for name, node in nodes.items() if node["resource_type"] == "model"}
-    done = set()
-    while len(done) < len(models):
-        for name, node in models.items():
-            needs = [other for other in node["depends_on"]["nodes"] if other in models]
-            if name in done or not done.issuperset(needs):
-                continue
-            done.add(name)
-            compiled = folder / "compiled" / "prodshape" / node["original_file_path"]
-            form = text(f"redraw_{node['config']['materialized']}")
-            form = form.replace("{relation}", node["relation_name"])
-            yield form.replace("{statement}", compiled.read_text())
-
-
 def compiled_folder():
-    """Where `build` leaves what `statements` reads; `extract` compiles into the one above."""
+    """Where dbt compiles what is run here; `extract` compiles into the one above."""
     return Path(os.environ["DBT_TARGET_PATH"]) / "redraws"
 
 
