@@ -35,6 +35,7 @@ final as (
         cast(correlation as float8) as heap_correlation,
         cast(most_common_freqs as float8 []) as common_shares
     from {{ own | replace('{schema}', adapter.quote(per_target(var('source_schema'), target.name))) }}
+    where n_rows > 0
 
 )
 {%- else %}

@@ -31,13 +31,15 @@ def build(target, folder):
         raise SystemExit(done.stdout[-2000:])
 
 
-def statements(folder):
+def statements(folder, *, only="models", without=None):
     """Statements that rebuild every model, in the order of their references.
 
     Parameters
     ----------
     folder : pathlib.Path
         Where `build` compiled them.
+    only, without : str
+        Folder of the models that are wanted, or not.
 
     Returns
     -------
@@ -52,7 +54,10 @@ def statements(folder):
             if name in done or not done.issuperset(needs):
                 continue
             done.add(name)
-            compiled = folder / "compiled" / "prodshape" / node["original_file_path"]
+            path = node["original_file_path"]
+            if not path.startswith(only) or (without and path.startswith(without)):
+                continue
+            compiled = folder / "compiled" / "prodshape" / path
             form = (SQL_DIR / f"redraw_{node['config']['materialized']}.sql").read_text()
             form = form.replace("{relation}", node["relation_name"])
             found.append(form.replace("{statement}", compiled.read_text()))
