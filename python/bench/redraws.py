@@ -79,6 +79,9 @@ class Tally:
             names = ", ".join(f"{row['check_name']} {row['verdict']}" for row in misses)
             say(f"refused, headline {verdict['headline_verdict']}: {name}: {names}")
 
+        if self.n_judged % 20 == 0:
+            say(f"{len(self.refused)} of {self.n_judged} refused so far")
+
     def report(self, n_messages):
         """Print the figures; gives the exit code."""
         for name, count in self.missed.most_common():
