@@ -115,7 +115,7 @@ def make_pack(folder, n_messages, seed, spec):
         return reader.load(path), trust.check(path, True)
     finally:
         with db.connect(server.maintenance_target()) as connection:
-            db.execute(connection, "server_drop_database", database=DATABASE)
+            connection.execute((SQL_DIR / "redraw_drop.sql").read_text())
 
 
 def replace_baseline(connection, pack):

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import sql_files
 
 from bench import compiled
 from synth import db, server, targets
@@ -53,7 +54,7 @@ def generated(pg_server, session_environment, tmp_path_factory):
     yield target, statements
     session_environment.delenv("PRODSHAPE_DEV_DBNAME")
     with db.connect(server.maintenance_target()) as connection:
-        db.execute(connection, "server_drop_database", database=name)
+        sql_files.execute(connection, "server_drop_database", database=name)
 
 
 def _generate(seed):
@@ -67,8 +68,7 @@ def _generate(seed):
 def _judge(generated, fault=None):
     target, statements = generated
     with db.connect(target) as connection, connection.transaction(force_rollback=True):
-        # Faults do not ask foreign keys for leave.
-        connection.execute("set local session_replication_role = replica")
+        connection.execute((SQL / "fid_no_keys.sql").read_text())
         if fault:
             connection.execute(fault)
         for statement in statements:
