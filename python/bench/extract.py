@@ -68,10 +68,10 @@ def measured(target, n_messages, jobs):
     with tempfile.TemporaryDirectory() as directory:
         wall, code = dbt("build", "prod_shape", directory)
         results = json.loads((Path(directory) / "run_results.json").read_text())["results"]
+        spans = list(statements(Path(directory) / "dbt.log"))
     if code:
         raise SystemExit("the shape could not be built")
     scan = statistics.median(before + plain_scans(target))
-    spans = [span for result in results for span in executions(result)]
     sql, added = covered(spans), sum(end - start for start, end in spans)
     say(
         f"build of {n_messages:,} messages: {wall:.1f} s, SQL {sql:.1f} s "
@@ -99,7 +99,7 @@ def plain_scans(target):
 def dbt(verb, target_name, directory, variables=None):
     """Wall seconds and exit code of one dbt command, everything from its start counted."""
     command = [str(DBT), verb, "--target", target_name, "--target-path", directory]
-    command += ["--log-path", directory, "--log-level-file", "none"]
+    command += ["--log-path", directory, "--log-level-file", "debug", "--log-format-file", "json"]
     command += ["--vars", json.dumps(variables or {"window_days": "all"})]
     begin = time.monotonic()
     finished = subprocess.run(
@@ -110,18 +110,17 @@ def dbt(verb, target_name, directory, variables=None):
     return time.monotonic() - begin, finished.returncode
 
 
-def executions(result):
-    """When a node was executed, in seconds since the epoch."""
-    for timing in result["timing"]:
-        if timing["name"] == "execute" and timing["started_at"]:
-            yield tuple(
-                datetime.fromisoformat(timing[key]).timestamp()
-                for key in ("started_at", "completed_at")
-            )
+def statements(log):
+    """When the server worked on each statement of a run, in seconds since the epoch."""
+    for line in log.read_text().splitlines():
+        event = json.loads(line)
+        if event["info"]["name"] == "SQLQueryStatus":
+            end = datetime.fromisoformat(event["info"]["ts"]).timestamp()
+            yield end - event["data"]["elapsed"], end
 
 
 def covered(spans):
-    """Seconds in which at least one node was executed."""
+    """Seconds in which the server worked on at least one statement."""
     total, reached = 0.0, float("-inf")
     for start, end in sorted(spans):
         total += max(0.0, end - max(start, reached))
@@ -136,7 +135,7 @@ def validation():
         synth = [sys.executable, "-m", "synth"]
         extracted = [*synth, "extract", "--window-days", "all", "--output", str(pack)]
         subprocess.run(extracted, check=True, capture_output=True)
-        found = next(path for path in pack.iterdir() if not path.name.endswith("_mapping.json"))
+        found = next(pack.glob("shape-metrics-????????.json"))
         imported = [*synth, "import", str(found), "--allow-unsigned"]
         subprocess.run(imported, check=True, capture_output=True)
         built, _ = dbt("build", "dev_synth", directory)
