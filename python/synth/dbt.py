@@ -314,8 +314,11 @@ class _Reader:
             "n_failures": int(data.get("num_failures") or 0),
         }
         if self._task is not None and info.get("resource_type") != "operation":
-            bars.update(self._task, advance=1)
             self._done += 1
+            # The first line counts no unit tests; a node's own line counts all there are.
+            counted = data.get("total") or data.get("num_models") or 0
+            self._total = max(self._total, self._done, counted)
+            bars.update(self._task, advance=1, total=self._total)
             self._note(data)
 
     def _note(self, data):

@@ -66,6 +66,20 @@ def test_results_are_collected_once_and_noise_is_left_out():
     ]
 
 
+def test_progress_never_counts_more_than_there_is():
+    unit_test = {"status": "pass", "num_models": 3}
+    begun = (
+        _event("ConcurrencyLine", {"node_count": 1}),
+        _model("stg_a", "success"),
+        _event("LogUnitTestResult", unit_test, "gap", "pass", "unit_test"),
+    )
+    reader, _ = _result(*begun)
+    assert (reader._done, reader._total) == (2, 3)
+
+    reader, _ = _result(*begun, *(_model(f"stg_{name}", "success") for name in "bcd"))
+    assert (reader._done, reader._total) == (5, 5)
+
+
 def test_failing_tests_are_a_gate_and_are_named():
     _, run = _result(_model("shape_metrics", "success"), _test("shape_is_k_anonymous", "fail", 3))
     with pytest.raises(GateFailed, match="1 dbt test failed: shape_is_k_anonymous") as caught:
