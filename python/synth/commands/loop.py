@@ -96,7 +96,7 @@ def command(target, as_json, verbose, **asked):
             save=lambda best: model.save(best, output),
             told=_tell,
         )
-    audit.note(run_id=result.best.outcome.run_id, verdict=result.best.document()["verdict"])
+    audit.note(run_id=result.best.run_id, verdict=result.best.document()["verdict"])
     if as_json:
         console.document(
             {
