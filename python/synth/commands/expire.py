@@ -30,7 +30,7 @@ def command(directories, dry_run, files_only, target, as_json, verbose):
         expire.delete(files)
     # Noted before the database is asked, which may not answer.
     audit.note(is_dry_run=dry_run, **_told(files))
-    imported = [] if files_only else _imported(target, dry_run)
+    imported = [] if files_only else _imported(target, files, dry_run)
     expired = [*files, *imported]
     audit.note(**_told(expired))
     if as_json:
@@ -54,7 +54,7 @@ def command(directories, dry_run, files_only, target, as_json, verbose):
     return 1 if odd else 0
 
 
-def _imported(target, dry_run):
+def _imported(target, files, dry_run):
     from synth import db, dbt, server, targets
     from synth.custody import expire
     from synth.errors import BadInput
@@ -66,7 +66,7 @@ def _imported(target, dry_run):
         )
     chosen = targets.load(target)
     with server.ensure(chosen), db.connect(chosen, application_name="synth expire") as connection:
-        found = expire.find_imported(connection)
+        found = expire.find_imported(connection, files)
         if not dry_run:
             expire.delete_imported(connection, found, chosen.schema)
     return found

@@ -98,25 +98,41 @@ def delete(expired):
             raise DatabaseError(f"cannot delete {one.where}: {error.strerror}") from error
 
 
-def find_imported(connection, today=None):
+def find_imported(connection, files=(), today=None):
     """Expired imports, validations and specs of runs in the dev database.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+    files : sequence of Expired
+        From `find`: what was made of an expired pack goes with it, even if it knows no date.
+    today : datetime.date, optional
+        UTC.
 
     Returns
     -------
     list of Expired
     """
-    parameters = {"today": (today or datetime.now(UTC).date()).isoformat()}
+    today = today or datetime.now(UTC).date()
+    packs = {one.sha256: one.retention_until for one in files if one.kind == PACK}
     found = []
     if db.fetch_one(connection, "baseline_schema")["note"] == baseline.OURS:
-        for row in db.fetch_all(connection, "expire_baseline", parameters):
+        for row in db.fetch_all(connection, "expire_baseline", {"today": today}):
             found.append(Expired(IMPORT, baseline.SCHEMA, row["sha256"], row["retention_until"]))
+            packs.setdefault(row["sha256"], row["retention_until"])
+    parameters = {"today": today, "sha256s": list(packs)}
     if db.fetch_one(connection, "run_exists")["has_runs"]:
         for row in db.fetch_all(connection, "expire_run_specs", parameters):
-            found.append(Expired(RUN_SPEC, row["run_id"], row["sha256"], row["retention_until"]))
+            found.append(_dated(RUN_SPEC, row["run_id"], row, packs))
     if db.fetch_one(connection, "validation_exists")["has_validations"]:
         for row in db.fetch_all(connection, "expire_validations", parameters):
-            found.append(Expired(VALIDATION, row["name"], row["sha256"], row["retention_until"]))
+            found.append(_dated(VALIDATION, row["name"], row, packs))
     return found
+
+
+def _dated(kind, where, row, packs):
+    until = row["retention_until"] or packs[row["sha256"]]
+    return Expired(kind, where, row["sha256"], until)
 
 
 def delete_imported(connection, expired, shape_schema):
@@ -131,8 +147,9 @@ def delete_imported(connection, expired, shape_schema):
     """
     with connection.transaction():
         if any(one.kind == IMPORT for one in expired):
-            # The verdict on a pack that is no more.
-            db.execute(connection, "fid_forget", schema=shape_schema)
+            # The comparison holds the pack's figures.
+            for row in db.fetch_all(connection, "expire_fidelity", {"schema": shape_schema}):
+                db.execute_text(connection, row["statement"])
         for one in expired:
             if one.kind == IMPORT:
                 db.execute(connection, "expire_baseline_drop")

@@ -105,7 +105,7 @@ def load(path, expected):
     if digest != expected:
         raise BadInput(
             f"bill of materials {path} is not the one the manifest names",
-            hint="copy it again from where the pack was extracted",
+            hint="take it anew from where the pack was extracted",
         )
     return document
 

@@ -60,24 +60,32 @@ def test_expire_removes_import_and_spec_of_a_run(run_synth, run_sql, databases, 
     assert made.returncode == 0, made.stderr
     run_id = json.loads(made.stdout)["run_id"]
 
-    dry = json.loads(run_synth("expire", tmp_path, "--dry-run", "--json").stdout)
+    run_sql(databases.dev, "custody_validation", {"run_id": run_id, "sha256": digest})
+    run_sql(databases.dev, "custody_comparison")
+
+    listed = run_synth("expire", tmp_path, "--dry-run", "--json")
+    assert listed.returncode == 0, listed.stderr
+    dry = json.loads(listed.stdout)
     done = run_synth("expire", tmp_path, "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["expired"] == dry["expired"]
     kinds = sorted(one["kind"] for one in dry["expired"])
-    assert kinds == ["bill", "import", "manifest", "pack", "spec", "spec of a run"]
+    assert kinds == ["bill", "import", "manifest", "pack", "spec", "spec of a run", "validation"]
     assert not spec.exists()
     (state,) = run_sql(databases.dev, "custody_after", {"run_id": run_id})
     assert not state["has_baseline"]
+    assert not state["has_comparison"]
+    assert state["n_validations"] == 0
     assert state["spec_keys"] == ["source"]
 
     # The run stays on record, its tables stay, and it has nothing left to expire.
     assert run_id in run_synth("runs").stdout
     assert run_synth("checksum").returncode == 0
-    assert json.loads(run_synth("expire", tmp_path, "--json").stdout)["expired"] == []
+    again = run_synth("expire", tmp_path, "--json")
+    assert json.loads(again.stdout)["expired"] == [], again.stderr
     shown = json.loads(run_synth("audit", "show", "--json").stdout)["records"]
     told = [one["details"] for one in shown if one["command"] == "expire"]
-    assert [one["n_expired"] for one in told] == [6, 6, 0]
+    assert [one["n_expired"] for one in told] == [7, 7, 0]
     assert [one["is_dry_run"] for one in told] == [True, False, False]
     assert told[1]["pack_sha256"] == [digest]
     # An import works again afterwards.

@@ -1,5 +1,5 @@
 -- name: expire_run_specs
--- params: today date
+-- params: today date; sha256s text[]: packs that are past their date
 -- returns: run_id, sha256, retention_until text of runs that ended and whose spec is past its date
 
 select
@@ -8,7 +8,10 @@ select
     spec -> 'source' ->> 'retention_until' as retention_until
 from synth.run
 where
-    (spec -> 'source' ->> 'retention_until')::date < %(today)s::date
+    (
+        (spec -> 'source' ->> 'retention_until')::date < %(today)s::date
+        or spec -> 'source' ->> 'pack_sha256' = any(%(sha256s)s::text[])
+    )
     and spec ? 'totals'
     and state <> 'running'
 order by run_id
