@@ -225,14 +225,25 @@ def _dominance(pack, default, ledger):
         return ledger.default(path, default.conversations.dominance)
     if "all" not in found:
         found = {"all": sources.pooled(classes), **found}
-    smooth = {key: sources.of_shares(one) for key, one in found.items()}
+    fractions = _fractions(pack)
+    # Of two tables for a size the generator would take one by the order of their names.
+    smooth = {
+        key: sources.of_shares(one)
+        for key, one in found.items()
+        if not _is_replaced(segments.parse(key).ranges, fractions)
+    }
     exact = {
         f"size_{n}_{n + 1}.senders_{senders[0]:.6g}_{senders[1]:.6g}": Evidence(
             *histogram, n=float(histogram[1].sum()), lower=0.0
         )
-        for (senders, n), histogram in _fractions(pack).items()
+        for (senders, n), histogram in fractions.items()
     }
     return ledger.joint(path, smooth | exact)
+
+
+def _is_replaced(ranges, fractions):
+    low, high = ranges.get("size", (0, 0))
+    return any(senders == ranges.get("senders") and low <= n < high for senders, n in fractions)
 
 
 def _exact_senders(classes, fractions):
@@ -251,6 +262,7 @@ def _exact_senders(classes, fractions):
         if high > _LARGEST_EXACT or high - low < 2 or one.edges is None:
             continue
         sizes = range(int(low), int(high))
+        del found[segment]
         for n in sizes:
             share = [_share_of_size(known, sizes, n, edge) for edge in one.edges[:-1]]
             counts = np.where(one.edges[:-1] <= n, one.counts * share, 0.0)
