@@ -55,6 +55,8 @@ class Rhythm:
         Shares, Monday 00:00 first.
     session_size : float or None
         Mean messages of a session, which ends after an hour of silence.
+    lifetimes : tuple of (ndarray, ndarray) or None
+        Edges (seconds) and shares of the time from first to last message.
     """
 
     gaps: tuple | None = None
@@ -63,6 +65,7 @@ class Rhythm:
     memory: float | None = None
     hour_of_week: np.ndarray | None = None
     session_size: float | None = None
+    lifetimes: tuple | None = None
 
     @property
     def is_empty(self):
@@ -93,6 +96,7 @@ def of_pack(pack):
         memory=pack.scalar("messages", "memory_coefficient"),
         hour_of_week=np.asarray(hours, dtype=float) / sum(hours) if usable else None,
         session_size=None if sessions is None else _mean_count(*sessions),
+        lifetimes=_shares(pack.histogram("conversations", "lifetime")),
     )
 
 
@@ -140,7 +144,14 @@ def of_sample(sample, like):
         memory=_correlation(log[:-1][pairs], log[1:][pairs]),
         hour_of_week=np.bincount(hours, minlength=168) / hours.size,
         session_size=float(sample.sent_ms.size / (sessions - 1)),
+        lifetimes=_binned(_lifetimes(sample), like.lifetimes),
     )
+
+
+def _lifetimes(sample):
+    first = np.flatnonzero(np.diff(sample.conversation, prepend=-1))
+    last = np.append(first[1:], sample.conversation.size) - 1
+    return (sample.sent_ms[last] - sample.sent_ms[first]) / _MS_PER_SECOND
 
 
 def _binned(values, like):
@@ -242,6 +253,7 @@ def _score(found, wanted):
     parts = [
         distance(found.gaps, wanted.gaps),
         distance(found.burstiness_by_conversation, wanted.burstiness_by_conversation),
+        distance(found.lifetimes, wanted.lifetimes),
     ]
     for name in ("burstiness", "memory"):
         one, other = getattr(found, name), getattr(wanted, name)
@@ -258,6 +270,11 @@ def _moved(spec, sample, found, wanted):
     if factors is not None:
         gaps = {key: _weighted(one, *factors) for key, one in messages.activity_gap.items()}
         messages, changed = replace(messages, activity_gap=gaps), True
+    factors = _tempo_factors(sample, found.lifetimes, wanted.lifetimes)
+    talk = spec.conversations
+    if factors is not None:
+        tempo = {key: _weighted(one, *factors) for key, one in talk.tempo.items()}
+        talk, changed = replace(talk, tempo=tempo), True
     if found.memory is not None and wanted.memory is not None:
         step = _DAMPING * (wanted.memory - found.memory) / _MEMORY_PER_WEIGHT
         memory = float(np.clip(messages.gap_memory + step, 0.0, 1.0))
@@ -268,7 +285,7 @@ def _moved(spec, sample, found, wanted):
         exponent = float(np.clip(messages.start_exponent + _DAMPING * (1.0 - slope), 0.0, 2.0))
         if abs(exponent - messages.start_exponent) > 0.02:
             messages, changed = replace(messages, start_exponent=round(exponent, 3)), True
-    return model.replaced(spec, messages=messages) if changed else spec
+    return model.replaced(spec, messages=messages, conversations=talk) if changed else spec
 
 
 def _amplitude(found, wanted):
@@ -315,6 +332,25 @@ def _factors(sample, found, wanted):
     factor = (total + _UNMOVED) / (seen + _UNMOVED)
     factor[_DRAWN_EDGES >= _LONGEST_BLURRED] = 1.0
     return _DRAWN_EDGES, factor[:-1]
+
+
+def _tempo_factors(sample, found, wanted):
+    """Factor of the weight of a tempo: the mean quotient of lifetimes of conversations with it."""
+    if found is None or wanted is None:
+        return None
+    several = np.unique(sample.conversation[1:][np.diff(sample.conversation) == 0])
+    lifetime = _lifetimes(sample)
+    tempo = sample.tempo[np.unique(sample.conversation)]
+    longer = np.isin(np.unique(sample.conversation), several)
+    quotients = _quotients(*found, wanted[1], lifetime.size)
+    if quotients is None or not longer.any():
+        return None
+    edges, quotient = quotients
+    fell = np.clip(np.searchsorted(edges, lifetime, side="right") - 1, 0, quotient.size - 1)
+    place = np.searchsorted(_DRAWN_EDGES, tempo[longer], side="right") - 1
+    seen = np.bincount(place, minlength=_DRAWN_EDGES.size)
+    total = np.bincount(place, quotient[fell[longer]], minlength=_DRAWN_EDGES.size)
+    return _DRAWN_EDGES, ((total + _UNMOVED) / (seen + _UNMOVED))[:-1]
 
 
 def _quotients(edges, have, want, n_gaps):
