@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from synth.spec import compile as tables
-from synth.spec import model
+from synth.spec import model, segments
 
 SAMPLE_MESSAGES = 40_000
 SEED = 20_260_104
@@ -270,10 +270,10 @@ def _moved(spec, sample, found, wanted):
     if factors is not None:
         gaps = {key: _weighted(one, *factors) for key, one in messages.activity_gap.items()}
         messages, changed = replace(messages, activity_gap=gaps), True
-    factors = _tempo_factors(sample, found.lifetimes, wanted.lifetimes)
     talk = spec.conversations
+    factors = _tempo_factors(sample, talk.tempo, found.lifetimes, wanted.lifetimes)
     if factors is not None:
-        tempo = {key: _weighted(one, *factors) for key, one in talk.tempo.items()}
+        tempo = {key: _weighted(one, _DRAWN_EDGES, factors[key]) for key, one in talk.tempo.items()}
         talk, changed = replace(talk, tempo=tempo), True
     if found.memory is not None and wanted.memory is not None:
         step = _DAMPING * (wanted.memory - found.memory) / _MEMORY_PER_WEIGHT
@@ -334,23 +334,35 @@ def _factors(sample, found, wanted):
     return _DRAWN_EDGES, factor[:-1]
 
 
-def _tempo_factors(sample, found, wanted):
-    """Factor of the weight of a tempo: the mean quotient of lifetimes of conversations with it."""
+def _tempo_factors(sample, keys, found, wanted):
+    """Factors of the weight of a tempo by segment; None where nothing is known.
+
+    A tempo's factor is the mean quotient of wanted and found over the lifetimes of the
+    conversations with it, those of the segment's sizes first.
+    """
     if found is None or wanted is None:
         return None
-    several = np.unique(sample.conversation[1:][np.diff(sample.conversation) == 0])
-    lifetime = _lifetimes(sample)
-    tempo = sample.tempo[np.unique(sample.conversation)]
-    longer = np.isin(np.unique(sample.conversation), several)
+    first = np.flatnonzero(np.diff(sample.conversation, prepend=-1))
+    size = np.diff(np.append(first, sample.conversation.size))
+    lifetime, tempo = _lifetimes(sample), sample.tempo[sample.conversation[first]]
     quotients = _quotients(*found, wanted[1], lifetime.size)
-    if quotients is None or not longer.any():
+    if quotients is None:
         return None
     edges, quotient = quotients
     fell = np.clip(np.searchsorted(edges, lifetime, side="right") - 1, 0, quotient.size - 1)
-    place = np.searchsorted(_DRAWN_EDGES, tempo[longer], side="right") - 1
-    seen = np.bincount(place, minlength=_DRAWN_EDGES.size)
-    total = np.bincount(place, quotient[fell[longer]], minlength=_DRAWN_EDGES.size)
-    return _DRAWN_EDGES, ((total + _UNMOVED) / (seen + _UNMOVED))[:-1]
+    place = np.searchsorted(_DRAWN_EDGES, tempo, side="right") - 1
+
+    def factor(chosen, otherwise):
+        seen = np.bincount(place[chosen], minlength=_DRAWN_EDGES.size)
+        total = np.bincount(place[chosen], quotient[fell[chosen]], minlength=_DRAWN_EDGES.size)
+        return (total + _UNMOVED * otherwise) / (seen + _UNMOVED)
+
+    pooled = factor(size > 1, 1.0)
+    factors = {}
+    for key in keys:
+        low, high = segments.parse(key).ranges.get("size", (2, np.inf))
+        factors[key] = factor((size > 1) & (size >= low) & (size < high), pooled)[:-1]
+    return factors
 
 
 def _quotients(edges, have, want, n_gaps):
