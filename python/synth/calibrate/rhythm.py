@@ -14,7 +14,7 @@ from synth.spec import model, segments
 
 SAMPLE_MESSAGES = 40_000
 SEED = 20_260_104
-ROUNDS = 5
+ROUNDS = 6
 SESSION_SECONDS = 3600.0
 _MS_PER_SECOND = 1000.0
 _HOUR_MS = 3_600_000
@@ -236,15 +236,17 @@ def correct(spec, pack, simulate):
     sample = simulate(spec, n_messages, SEED)
     before = of_sample(sample, wanted)
     best, after = spec, before
+    candidate, found = spec, before
     for _ in range(ROUNDS):
-        candidate = _moved(best, sample, after, wanted)
-        if candidate is best:
+        moved = _moved(candidate, sample, found, wanted)
+        if moved is candidate:
             break
+        # A round may be worse than the one before and still lead to a better one.
+        candidate = moved
         sample = simulate(candidate, n_messages, SEED)
         found = of_sample(sample, wanted)
-        if _score(found, wanted) >= _score(after, wanted):
-            break
-        best, after = candidate, found
+        if _score(found, wanted) < _score(after, wanted):
+            best, after = candidate, found
     return Correction(best, wanted, before, after)
 
 
