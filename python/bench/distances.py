@@ -28,6 +28,8 @@ KS = (
 TVD = ("inter-arrival", "hour of day", "hour of week", "message types", "conversation types")
 FIGURES = ("top 2 % share", "burstiness B", "memory coefficient")
 LARGEST = "largest conversation"
+# Single coefficients of a heavy tail, shown beside: their halves share the same few long gaps.
+UNJUDGED = ("burstiness B", "memory coefficient")
 METRICS = (*KS, *TVD, *FIGURES, LARGEST)
 
 

@@ -131,7 +131,8 @@ def compare(real, synthetic, *, splits):
                 "floor": floor,
                 "ratio": ratio,
                 "synthetic_floor": clusters.get(name),
-                "is_missed": gap is not None
+                "is_missed": name not in distances.UNJUDGED
+                and gap is not None
                 and gap > LEAST
                 and (ratio is None or ratio > MAX_RATIO),
             }

@@ -1,5 +1,7 @@
 """Conversations: types, sizes, members, senders, tempo."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from synth.calibrate import sources, tempo
@@ -206,6 +208,8 @@ def _counted(pack, default, ledger, name, *, marginal, joint):
         return ledger.default(path, getattr(default.conversations, name))
     if "all" not in plain:
         plain = {"all": sources.pooled(classes or plain), **plain}
+    if name == "senders":
+        classes = _exact_senders(classes, _fractions(pack))
     return ledger.joint(path, {**plain, **classes})
 
 
@@ -221,12 +225,76 @@ def _dominance(pack, default, ledger):
         return ledger.default(path, default.conversations.dominance)
     if "all" not in found:
         found = {"all": sources.pooled(classes), **found}
-    smooth = {key: sources.of_shares(one) for key, one in found.items()}
-    return ledger.joint(path, smooth | _fractions(pack))
+    fractions = _fractions(pack)
+    # Of two tables for a size the generator would take one by the order of their names.
+    smooth = {
+        key: sources.of_shares(one)
+        for key, one in found.items()
+        if not _is_replaced(segments.parse(key).ranges, fractions)
+    }
+    exact = {
+        f"size_{n}_{n + 1}.senders_{senders[0]:.6g}_{senders[1]:.6g}": Evidence(
+            *histogram, n=float(histogram[1].sum()), lower=0.0
+        )
+        for (senders, n), histogram in fractions.items()
+    }
+    return ledger.joint(path, smooth | exact)
+
+
+def _is_replaced(ranges, fractions):
+    low, high = ranges.get("size", (0, 0))
+    return any(senders == ranges.get("senders") and low <= n < high for senders, n in fractions)
+
+
+def _exact_senders(classes, fractions):
+    """Classes of a few small sizes, each size by itself: larger rooms have more senders.
+
+    How the senders of a class share out among its sizes is seen in the fractions that the
+    busiest sender's share takes.
+    """
+    known = {}
+    for (senders, n), (_, counts) in fractions.items():
+        known.setdefault(n, {})[senders] = float(counts.sum())
+    found = dict(classes)
+    for segment, one in classes.items():
+        ranges = segments.parse(segment).ranges
+        low, high = ranges.get("size", (1, np.inf))
+        if high > _LARGEST_EXACT or high - low < 2 or one.edges is None:
+            continue
+        sizes = range(int(low), int(high))
+        del found[segment]
+        for n in sizes:
+            share = [_share_of_size(known, sizes, n, edge) for edge in one.edges[:-1]]
+            counts = np.where(one.edges[:-1] <= n, one.counts * share, 0.0)
+            if counts.sum() > 0:
+                key = segment.replace(f"size_{low:.6g}_{high:.6g}", f"size_{n}_{n + 1}")
+                found[key] = replace(one, counts=counts, n=float(counts.sum()))
+    return found
+
+
+def _share_of_size(known, sizes, n, senders):
+    """Part of a class's conversations with so many senders that have n messages."""
+    if senders > n:
+        return 0.0
+    each = {
+        size: sum(
+            count for (low, high), count in known.get(size, {}).items() if low <= senders < high
+        )
+        for size in sizes
+        if senders <= size
+    }
+    total = sum(each.values())
+    return each[n] / total if total > 0 else 1.0 / len(each)
 
 
 def _fractions(pack):
-    """Dominance of small conversations, each size by itself: there only few fractions occur."""
+    """Dominance of small conversations, each size by itself: there only few fractions occur.
+
+    Returns
+    -------
+    dict
+        ``((senders from, to), n)`` to ``(edges, counts)``.
+    """
     names, classes = [], []
     for segment, histogram in pack.histograms("conversations", "dominance_by_size_senders").items():
         ranges = segments.parse(segment).ranges
@@ -246,12 +314,7 @@ def _fractions(pack):
         pack.histogram("conversations", "sender_dominance"),
         _size_weights(pack.histogram("conversations", "messages_per_conversation")),
     )
-    return {
-        f"size_{n}_{n + 1}.senders_{names[place][0]:.6g}_{names[place][1]:.6g}": Evidence(
-            *histogram, n=float(histogram[1].sum()), lower=0.0
-        )
-        for (place, n), histogram in found.items()
-    }
+    return {(names[place], n): histogram for (place, n), histogram in found.items()}
 
 
 def _size_weights(histogram):

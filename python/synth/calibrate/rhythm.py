@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from synth.spec import compile as tables
-from synth.spec import model
+from synth.spec import model, segments
 
 SAMPLE_MESSAGES = 40_000
 SEED = 20_260_104
-ROUNDS = 5
+ROUNDS = 6
 SESSION_SECONDS = 3600.0
 _MS_PER_SECOND = 1000.0
 _HOUR_MS = 3_600_000
@@ -55,6 +55,8 @@ class Rhythm:
         Shares, Monday 00:00 first.
     session_size : float or None
         Mean messages of a session, which ends after an hour of silence.
+    lifetimes : tuple of (ndarray, ndarray) or None
+        Edges (seconds) and shares of the time from first to last message.
     """
 
     gaps: tuple | None = None
@@ -63,6 +65,7 @@ class Rhythm:
     memory: float | None = None
     hour_of_week: np.ndarray | None = None
     session_size: float | None = None
+    lifetimes: tuple | None = None
 
     @property
     def is_empty(self):
@@ -93,6 +96,7 @@ def of_pack(pack):
         memory=pack.scalar("messages", "memory_coefficient"),
         hour_of_week=np.asarray(hours, dtype=float) / sum(hours) if usable else None,
         session_size=None if sessions is None else _mean_count(*sessions),
+        lifetimes=_shares(pack.histogram("conversations", "lifetime")),
     )
 
 
@@ -140,7 +144,14 @@ def of_sample(sample, like):
         memory=_correlation(log[:-1][pairs], log[1:][pairs]),
         hour_of_week=np.bincount(hours, minlength=168) / hours.size,
         session_size=float(sample.sent_ms.size / (sessions - 1)),
+        lifetimes=_binned(_lifetimes(sample), like.lifetimes),
     )
+
+
+def _lifetimes(sample):
+    first = np.flatnonzero(np.diff(sample.conversation, prepend=-1))
+    last = np.append(first[1:], sample.conversation.size) - 1
+    return (sample.sent_ms[last] - sample.sent_ms[first]) / _MS_PER_SECOND
 
 
 def _binned(values, like):
@@ -225,15 +236,17 @@ def correct(spec, pack, simulate):
     sample = simulate(spec, n_messages, SEED)
     before = of_sample(sample, wanted)
     best, after = spec, before
+    candidate, found = spec, before
     for _ in range(ROUNDS):
-        candidate = _moved(best, sample, after, wanted)
-        if candidate is best:
+        moved = _moved(candidate, sample, found, wanted)
+        if moved is candidate:
             break
+        # A round may be worse than the one before and still lead to a better one.
+        candidate = moved
         sample = simulate(candidate, n_messages, SEED)
         found = of_sample(sample, wanted)
-        if _score(found, wanted) >= _score(after, wanted):
-            break
-        best, after = candidate, found
+        if _score(found, wanted) < _score(after, wanted):
+            best, after = candidate, found
     return Correction(best, wanted, before, after)
 
 
@@ -242,6 +255,7 @@ def _score(found, wanted):
     parts = [
         distance(found.gaps, wanted.gaps),
         distance(found.burstiness_by_conversation, wanted.burstiness_by_conversation),
+        distance(found.lifetimes, wanted.lifetimes),
     ]
     for name in ("burstiness", "memory"):
         one, other = getattr(found, name), getattr(wanted, name)
@@ -258,6 +272,11 @@ def _moved(spec, sample, found, wanted):
     if factors is not None:
         gaps = {key: _weighted(one, *factors) for key, one in messages.activity_gap.items()}
         messages, changed = replace(messages, activity_gap=gaps), True
+    talk = spec.conversations
+    factors = _tempo_factors(sample, talk.tempo, found.lifetimes, wanted.lifetimes)
+    if factors is not None:
+        tempo = {key: _weighted(one, _DRAWN_EDGES, factors[key]) for key, one in talk.tempo.items()}
+        talk, changed = replace(talk, tempo=tempo), True
     if found.memory is not None and wanted.memory is not None:
         step = _DAMPING * (wanted.memory - found.memory) / _MEMORY_PER_WEIGHT
         memory = float(np.clip(messages.gap_memory + step, 0.0, 1.0))
@@ -268,7 +287,7 @@ def _moved(spec, sample, found, wanted):
         exponent = float(np.clip(messages.start_exponent + _DAMPING * (1.0 - slope), 0.0, 2.0))
         if abs(exponent - messages.start_exponent) > 0.02:
             messages, changed = replace(messages, start_exponent=round(exponent, 3)), True
-    return model.replaced(spec, messages=messages) if changed else spec
+    return model.replaced(spec, messages=messages, conversations=talk) if changed else spec
 
 
 def _amplitude(found, wanted):
@@ -315,6 +334,37 @@ def _factors(sample, found, wanted):
     factor = (total + _UNMOVED) / (seen + _UNMOVED)
     factor[_DRAWN_EDGES >= _LONGEST_BLURRED] = 1.0
     return _DRAWN_EDGES, factor[:-1]
+
+
+def _tempo_factors(sample, keys, found, wanted):
+    """Factors of the weight of a tempo by segment; None where nothing is known.
+
+    A tempo's factor is the mean quotient of wanted and found over the lifetimes of the
+    conversations with it, those of the segment's sizes first.
+    """
+    if found is None or wanted is None:
+        return None
+    first = np.flatnonzero(np.diff(sample.conversation, prepend=-1))
+    size = np.diff(np.append(first, sample.conversation.size))
+    lifetime, tempo = _lifetimes(sample), sample.tempo[sample.conversation[first]]
+    quotients = _quotients(*found, wanted[1], lifetime.size)
+    if quotients is None:
+        return None
+    edges, quotient = quotients
+    fell = np.clip(np.searchsorted(edges, lifetime, side="right") - 1, 0, quotient.size - 1)
+    place = np.searchsorted(_DRAWN_EDGES, tempo, side="right") - 1
+
+    def factor(chosen, otherwise):
+        seen = np.bincount(place[chosen], minlength=_DRAWN_EDGES.size)
+        total = np.bincount(place[chosen], quotient[fell[chosen]], minlength=_DRAWN_EDGES.size)
+        return (total + _UNMOVED * otherwise) / (seen + _UNMOVED)
+
+    pooled = factor(size > 1, 1.0)
+    factors = {}
+    for key in keys:
+        low, high = segments.parse(key).ranges.get("size", (2, np.inf))
+        factors[key] = factor((size > 1) & (size >= low) & (size < high), pooled)[:-1]
+    return factors
 
 
 def _quotients(edges, have, want, n_gaps):

@@ -2,7 +2,8 @@
 
 A histogram by class of size mixes the fractions of several sizes. Each bucket holds few of them,
 so a histogram for each size follows; where a bucket holds several, the marginal over all classes
-says how much each has, by iterative proportional fitting as in `synth.fit.refine`.
+and the number of conversations of each size say how much each has, by iterative proportional
+fitting as in `synth.fit.refine`.
 """
 
 import math
@@ -58,7 +59,7 @@ def split(classes, marginal, weights):
     if not cells:
         return {}
     owner, n, k, prior, size = cells
-    share = _fitted(owner, k / n, prior, size, marginal)
+    share = _fitted(owner, k / n, n, prior, size, marginal, _expected(classes, weights))
     number = np.concatenate([np.full(len(one.counts), i) for i, one in enumerate(classes)])[owner]
     found = {}
     for place in np.unique(number):
@@ -66,6 +67,17 @@ def split(classes, marginal, weights):
             mine = (number == place) & (n == count)
             if share[mine].sum() > 0:
                 found[int(place), int(count)] = _histogram(int(count), k[mine], share[mine])
+    return found
+
+
+def _expected(classes, weights):
+    """Conversations of each exact size, as far as the classes show them."""
+    found = {}
+    for sizes in {one.sizes for one in classes}:
+        total = sum(float(one.counts.sum()) for one in classes if one.sizes == sizes)
+        share = {n: max(weights(n), 0.0) for n in range(*sizes)}
+        whole = sum(share.values())
+        found |= {n: total * part / whole for n, part in share.items() if whole > 0}
     return found
 
 
@@ -102,7 +114,7 @@ def _possible(n, senders):
     return range(max(1, math.ceil(n / most)), n - int(senders[0]) + 2)
 
 
-def _fitted(owner, value, prior, size, marginal):
+def _fitted(owner, value, n, prior, size, marginal, expected):
     size = np.asarray(size, dtype=float)
 
     def filled(share):
@@ -110,21 +122,28 @@ def _fitted(owner, value, prior, size, marginal):
         return share * (size / np.maximum(total, _TINY))[owner]
 
     share = filled(prior)
-    if marginal is None:
-        return share
-    edges, counts = (np.asarray(part, dtype=float) for part in marginal)
-    group = np.clip(np.searchsorted(edges, value + 1e-9, side="right") - 1, 0, counts.size - 1)
-    # The classes may be part of the whole only: what the marginal says is a shape to them.
-    known = np.bincount(group, share, minlength=counts.size)
     free = np.bincount(owner, minlength=size.size)[owner] > 1
-    settled = np.bincount(group[~free], share[~free], minlength=counts.size)
-    wanted = counts * known.sum() / max(counts.sum(), _TINY)
-    left = np.maximum(wanted - settled, _LEAST_LEFT * np.maximum(wanted, 1.0))
+    margins = [_left(n, [expected.get(count, 0.0) for count in range(n.max() + 1)], share, free)]
+    if marginal is not None:
+        edges, counts = (np.asarray(part, dtype=float) for part in marginal)
+        group = np.searchsorted(edges, value + 1e-9, side="right") - 1
+        group = np.clip(group, 0, counts.size - 1)
+        # The classes may be part of the whole only: what the marginal says is a shape to them.
+        wanted = counts * share.sum() / max(counts.sum(), _TINY)
+        margins.append(_left(group, wanted, share, free))
     for _ in range(_ROUNDS):
-        total = np.bincount(group[free], share[free], minlength=counts.size)
-        scale = np.where(total > 0, left / np.maximum(total, _TINY), 1.0)
-        share = filled(np.where(free, share * scale[group], share))
+        for group, left in margins:
+            total = np.bincount(group[free], share[free], minlength=left.size)
+            scale = np.where((total > 0) & (left > 0), left / np.maximum(total, _TINY), 1.0)
+            share = filled(np.where(free, share * scale[group], share))
     return share
+
+
+def _left(group, wanted, share, free):
+    """What a margin leaves to the pieces that can still be split."""
+    wanted = np.asarray(wanted, dtype=float)
+    settled = np.bincount(group[~free], share[~free], minlength=wanted.size)
+    return group, np.maximum(wanted - settled, _LEAST_LEFT * wanted)
 
 
 def _histogram(n, k, share):

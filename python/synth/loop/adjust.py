@@ -22,6 +22,28 @@ _MEMORY_PER_WEIGHT = 0.6
 # A family keeps a quantity while it leaves at most this part of the wanted shift.
 _MOST_RESIDUE = 0.5
 _MOST_KNOTS = 400
+# What a parameter shapes as well: turned together, the second would answer for the first.
+_DOWNSTREAM = {
+    "conversations.type": {"conversations.messages", "conversations.members"},
+    "conversations.messages": {
+        "totals.conversations",
+        "totals.users",
+        "conversations.members",
+        "conversations.senders",
+        "conversations.dominance",
+        "conversations.tempo",
+        "conversations.start_position",
+        "messages.activity_gap",
+        "messages.gap_memory",
+        "messages.weekly_profile",
+        "users.conversations_per_user",
+        "users.silent_share",
+    },
+    "conversations.tempo": {"messages.activity_gap", "messages.gap_memory"},
+    "conversations.senders": {"conversations.dominance", "users.silent_share"},
+    "conversations.members": {"users.conversations_per_user", "conversations.senders"},
+    "messages.type": {"messages.content_length"},
+}
 _GRID = np.concatenate((np.linspace(0.02, 0.98, 49), [0.99, 0.995]))
 _SECONDS_PER_MINUTE = 60.0
 
@@ -69,11 +91,16 @@ def adjust(spec, sides, parameters, step):
     changes : list of Change
     """
     changes = []
-    for path in dict.fromkeys(parameters):
-        rule = RULES.get(path)
+    asked = [path for path in dict.fromkeys(parameters) if path in RULES]
+    depth = {path: sum(path in below for below in _DOWNSTREAM.values()) for path in asked}
+    # Should nothing upstream move after all, it is the turn of the rest.
+    for path in sorted(asked, key=depth.get):
         section, _, name = path.partition(".")
-        if rule is None or getattr(spec, section) is None:
+        if getattr(spec, section) is None:
             continue
+        if any(path in _DOWNSTREAM.get(change.parameter, ()) for change in changes):
+            continue
+        rule = RULES[path]
         before = getattr(getattr(spec, section), name)
         turned = rule(before, sides, step)
         if turned is None:
@@ -256,9 +283,9 @@ def _moved(quantity, shift, step):
     order = np.argsort(at, kind="stable")
     moved_by = step * np.interp(x, at[order], by[order])
     target = np.expm1(np.log1p(np.maximum(x, 0)) + moved_by)
-    target = np.maximum.accumulate(np.maximum(target, min(float(x[0]), float(target[0]))))
-    if quantity.discrete:
-        target = np.maximum(target, float(x[0]))
+    # Counts keep their smallest value; other values may come nearer to 0.
+    least = float(x[0]) if quantity.discrete else 0.0
+    target = np.maximum.accumulate(np.maximum(target, least))
     if x[-1] <= 1.0:
         target = np.minimum(target, 1.0)
     size = float(np.sqrt(np.mean(np.interp(_GRID, cdf, moved_by) ** 2)))
