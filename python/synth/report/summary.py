@@ -105,6 +105,12 @@ def _missed(validation, verdict):
 def _off(check):
     if check.effect is None:
         return "is in the pack and absent from the synthetic side"
+    if check.margin is not None and check.effect <= check.margin:
+        return (
+            f"is undecided: it differs by {amount(check, check.effect)} "
+            f"({effect_words(check.effect_name)}), {amount(check, check.margin)} is allowed, and "
+            "the samples are too small to be sure"
+        )
     return (
         f"is off by {amount(check, check.effect)} ({effect_words(check.effect_name)}) where "
         f"{amount(check, check.margin)} is allowed"
