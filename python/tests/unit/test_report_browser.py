@@ -127,7 +127,9 @@ def test_without_scripts_the_page_is_whole(pages):
 
 def test_it_prints(pages):
     folder, tab = pages
-    tab.open(folder / "report.html", dark=True, print_media=True)
+    # The width of A4 between its margins.
+    tab.open(folder / "report.html", width=718, dark=True, print_media=True)
+    assert tab.evaluate(_OVERFLOW) <= 0, "nothing is cut off"
     assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert tab.evaluate("getComputedStyle(document.querySelector('.contents')).display") == "none"
     assert tab.pdf().startswith(b"%PDF")
