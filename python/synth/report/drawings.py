@@ -71,7 +71,7 @@ SUBJECTS = {
         Subject("Receipts per message", "read_receipts", "receipts_per_message", ("ccdf",)),
     ),
     "Indexed columns and the heap": tuple(
-        Subject(f"{title}, {entity.replace('_', ' ')}", entity, metric, ("scalars",))
+        Subject(f"{title} ({entity.replace('_', ' ')})", entity, metric, ("scalars",))
         for metric, title, entities in (
             ("column_distinct", "Distinct values per row",
              ("messages", "conversations", "users", "read_receipts", "attachments")),
