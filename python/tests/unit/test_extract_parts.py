@@ -5,7 +5,6 @@ import dataclasses
 import pack_rows
 import pytest
 
-from synth import dbt
 from synth.errors import BadInput, DatabaseError, GateFailed
 from synth.extract import gate, preflight, run
 from synth.pack import manifest, strict, tokens
