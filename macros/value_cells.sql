@@ -1,5 +1,6 @@
 {#
-value_cells(relation, entity, metric, unit, value, grid, sketch, segment, is_by_type, n_rows, kept)
+value_cells(relation, entity, metric, unit, value, grid, sketch, segment, is_by_type, n_rows, kept,
+            part, cut)
 relation    CTE name, one row per observation (or per n_rows equal ones)
 entity      entity of the metric
 metric      metric of the catalogue
@@ -11,11 +12,14 @@ segment     text expression; a type, where is_by_type
 is_by_type  whether segment is a type, so that all types together make segment all
 n_rows      aggregate that counts the observations
 kept        value kept beside its bucket, for quantiles; null where the metric has none
-returns     a select, one row per segment, bucket and kept value
+part        text expression: segment of the joint metric that holds the row too; null where none does
+cut         text expression: class by other edges than the grid's whose counts are published too
+returns     a select, one row per segment, part, bucket, cut and kept value
 #}
 {%- macro value_cells(
     relation, entity, metric, unit, value, grid, sketch,
-    segment="'all'", is_by_type=false, n_rows='count(*)', kept='null'
+    segment="'all'", is_by_type=false, n_rows='count(*)', kept='null',
+    part='null', cut="''"
 ) -%}
     select
         '{{ entity }}' as entity,
@@ -23,6 +27,8 @@ returns     a select, one row per segment, bucket and kept value
         '{{ unit }}' as unit,
         segment,
         {{ is_by_type }} as is_by_type,
+        part,
+        cut,
         bucket_index,
         {{ bucket_lower('bucket_index', grid) }} as bucket_lower,
         {{ bucket_lower('bucket_index + 1', grid) }} as bucket_upper,
@@ -32,12 +38,14 @@ returns     a select, one row per segment, bucket and kept value
     from (
         select
             cast({{ segment }} as text) as segment,
+            cast({{ part }} as text) as part,
+            cast({{ cut }} as text) as cut,
             {{ bucket_index(value, grid) }} as bucket_index,
             cast({{ kept }} as float8) as kept_value,
             cast({{ n_rows }} as bigint) as n_rows,
             bit_or({{ sketch }}) as people_sketch
         from {{ relation }}
         where {{ value }} is not null
-        group by 1, 2, 3
+        group by 1, 2, 3, 4, 5
     ) as counted
 {%- endmacro -%}

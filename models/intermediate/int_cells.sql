@@ -80,10 +80,11 @@ final as (
         cells.unit,
         case when cells.is_by_type then 'all' else cells.segment end as segment,
         case
-            when not cells.is_by_type then cells.segment
+            when not cells.is_by_type then coalesce(cells.part, 'rest')
             when published_types.segment is not null then cells.segment
             else 'rest'
         end as part,
+        cells.cut,
         cells.bucket_index,
         cells.bucket_lower,
         cells.bucket_upper,
@@ -105,7 +106,8 @@ final as (
         cells.metric,
         cells.unit,
         cells.segment,
-        cells.segment as part,
+        coalesce(cells.part, 'rest') as part,
+        cells.cut,
         cells.bucket_index,
         cells.bucket_lower,
         cells.bucket_upper,

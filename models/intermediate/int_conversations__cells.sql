@@ -6,12 +6,37 @@ conversations as (
 
 ),
 
+classed as (
+
+    select
+        *,
+        {{ bucket_index('n_messages', 'size_class') }} as size_index,
+        {{ bucket_index('n_senders', 'sender_class') }} as sender_index,
+        {{ size_mix_label('n_members') }} as size_mix_label
+    from conversations
+
+),
+
+-- The joint metrics' segments, which share their conversations with the metrics here.
+labelled as (
+
+    select
+        *,
+        case when n_messages > 0 then
+            {{ class_label('size', 'size_index', 'size_index', 'size_class') }}
+        end as size_label,
+        {{ class_label('senders', 'sender_index', 'sender_index', 'sender_class') }}
+            as senders_label
+    from classed
+
+),
+
 active as (
 
     select
         *,
         {{ significant('lifetime_seconds') }} as lifetime_kept
-    from conversations
+    from labelled
     where n_messages > 0
 
 ),
@@ -19,29 +44,31 @@ active as (
 final as (
 
     {{ value_cells(
-        'conversations', 'conversations', 'member_count', 'members', 'n_members', 'count',
-        'people_sketch', segment='conversation_type', is_by_type=true
+        'labelled', 'conversations', 'member_count', 'members', 'n_members', 'count',
+        'people_sketch', segment='conversation_type', is_by_type=true,
+        part="conversation_type || '.' || size_label", cut='size_mix_label'
     ) }}
 
     union all
 
     {{ value_cells(
         'active', 'conversations', 'messages_per_conversation', 'messages', 'n_messages', 'count',
-        'people_sketch', segment='conversation_type', is_by_type=true, kept='n_messages'
+        'people_sketch', segment='conversation_type', is_by_type=true, kept='n_messages',
+        cut='size_label'
     ) }}
 
     union all
 
     {{ value_cells(
         'active', 'conversations', 'distinct_senders', 'senders', 'n_senders', 'count',
-        'senders_sketch'
+        'senders_sketch', part="conversation_type || '.' || size_label", cut='senders_label'
     ) }}
 
     union all
 
     {{ value_cells(
         'active', 'conversations', 'sender_dominance', 'share', 'busiest_share', 'share',
-        'busiest_sketch'
+        'busiest_sketch', part="size_label || '.' || senders_label"
     ) }}
 
     union all

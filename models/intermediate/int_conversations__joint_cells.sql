@@ -75,7 +75,7 @@ final as (
 
     {{ value_cells(
         'sized_gaps', 'conversations', 'tempo', 'seconds', 'tempo_seconds', 'tempo_class',
-        'people_sketch'
+        'people_sketch', part='size_label'
     ) }}
 
 )

@@ -5,15 +5,15 @@ cells as (
 
     select
         *,
-        segment as part
+        coalesce(part, 'rest') as held_by
     from {{ ref('int_conversations__joint_cells') }}
-    where metric = 'tempo_by_size'
+    where metric in ('tempo', 'tempo_by_size')
 
 ),
 
 merged as (
 
-    {{ merged_buckets('cells', k) }}
+    {{ nested_buckets('cells', k, part='held_by') }}
 
 ),
 
@@ -29,6 +29,7 @@ final as (
             'tempo_class'
         ) }} as segment
     from merged
+    where metric = 'tempo_by_size'
 
 )
 

@@ -89,10 +89,17 @@ classed_gaps as (
         gap_lowers.*,
         tempo_classes.segment
     from gap_lowers
-    inner join tempo_classes
+    left join tempo_classes
         on
             gap_lowers.size_label = tempo_classes.size_label
             and gap_lowers.tempo_index = tempo_classes.tempo_index
+
+),
+
+segmented_gaps as (
+
+    select * from classed_gaps
+    where segment is not null
 
 ),
 
@@ -114,14 +121,14 @@ final as (
     union all
 
     {{ value_cells(
-        'gap_lowers', 'messages', 'activity_inter_arrival', 'seconds', 'activity_lower_seconds',
-        'seconds', 'people_sketch', n_rows='sum(n_gaps)'
+        'classed_gaps', 'messages', 'activity_inter_arrival', 'seconds', 'activity_lower_seconds',
+        'seconds', 'people_sketch', n_rows='sum(n_gaps)', part='segment'
     ) }}
 
     union all
 
     {{ value_cells(
-        'classed_gaps', 'messages', 'activity_gap', 'seconds', 'activity_lower_seconds',
+        'segmented_gaps', 'messages', 'activity_gap', 'seconds', 'activity_lower_seconds',
         'seconds', 'people_sketch', segment='segment', n_rows='sum(n_gaps)'
     ) }}
 

@@ -1,3 +1,4 @@
+{{ config(pre_hook=in_message_order()) }}
 with
 
 receipts as (

@@ -1,18 +1,18 @@
 {%- set window_days = per_target(var('window_days'), target.name) -%}
 with
 
-messages as (
+senders as (
 
-    select * from {{ ref('int_messages') }}
+    select * from {{ ref('int_conversations__senders') }}
 
 ),
 
 bounds as (
 
     select
-        to_timestamp(min(sent_epoch)) as first_sent_at,
-        to_timestamp(max(sent_epoch)) as last_sent_at
-    from messages
+        to_timestamp(min(first_epoch)) as first_sent_at,
+        to_timestamp(max(last_epoch)) as last_sent_at
+    from senders
 
 ),
 

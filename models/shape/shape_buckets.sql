@@ -9,7 +9,7 @@ cells as (
 
 merged as (
 
-    {{ merged_buckets('cells', k) }}
+    {{ nested_buckets('cells', k) }}
 
 ),
 

@@ -53,20 +53,12 @@ counts as (
     select
         'conversations' as entity,
         'size_mix' as metric,
-        case
-            when n_members <= 2 then 'one_to_one'
-            when n_members <= 20 then 'small_group'
-            else 'large_group'
-        end as label,
+        {{ size_mix_label('n_members') }} as label,
         count(*) as n_rows,
         bit_or(people_sketch) as people_sketch
     from conversations
     group by
-        case
-            when n_members <= 2 then 'one_to_one'
-            when n_members <= 20 then 'small_group'
-            else 'large_group'
-        end
+        {{ size_mix_label('n_members') }}
 
     union all
 

@@ -1,11 +1,12 @@
 """How often the gates refuse an honest database: one more draw of the very population.
 
-A population is a spec. One draw of it plays production: it is extracted with the privacy rules,
-and its pack becomes the baseline. Others are generated with other seeds and judged against that
-pack, each by the statements dbt compiled, run in dbt's order without dbt. Nothing is simulated and
-nothing is taken from the baseline, so a refusal is a false alarm.
+A population is a spec. Some draws of it play production: each is extracted with the privacy rules
+into a pack. Others are generated with other seeds, reduced to their shape, and judged against each
+pack, all by the statements dbt compiled, run in dbt's order without dbt. Nothing is simulated and
+nothing is taken from a baseline, so a refusal is a false alarm.
 """
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -14,140 +15,124 @@ import tempfile
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from synth import db, server, settings, targets
+from bench import compiled
+from synth import db, server, targets
+from synth.pack import baseline, reader, trust
 
 SQL_DIR = Path(__file__).parent / "sql"
-DATABASE = "redraw_{}"
+DATABASE = "redraw_production"
 SALT = "a-salt-for-benchmarks-that-protects-nothing"
 MAX_REFUSED = 0.02
 
 
 def main():
     """Draw, judge and count; gives the exit code, 1 where more than 2 % are refused."""
-    n_draws = int(os.environ.get("DRAWS") or 200)
-    n_baselines = int(os.environ.get("BASELINES") or 10)
-    n_messages = int(os.environ.get("MESSAGES") or 20_000)
+    n_draws = int(os.environ.get("DRAWS") or 40)
+    n_packs = int(os.environ.get("PACKS") or 5)
+    n_messages = int(os.environ.get("MESSAGES") or 30_000)
     spec = ["--config", os.environ["SPEC"]] if os.environ.get("SPEC") else []
-    refused, missed, spread, seed = [], Counter(), defaultdict(list), 1
-    for number in range(n_baselines):
-        with tempfile.TemporaryDirectory(prefix="synth-redraw-") as folder:
-            import_baseline(DATABASE.format(number), Path(folder), n_messages, seed, spec)
-        seed += 1
-        for draw in range(number, n_draws, n_baselines):
-            generate(n_messages, seed, spec)
-            verdict, checks = judge(is_first=draw == 0)
-            for row in checks:
-                if row["effect_size"] is not None and row["noise_floor"]:
-                    spread[row["check_name"]].append(row["effect_size"] / row["noise_floor"])
-            misses = [row for row in checks if row["verdict"] in ("WARN", "FAIL")]
-            missed.update(row["check_name"] for row in misses)
-            if not verdict["is_go"]:
-                refused.append(seed)
-                say(f"seed {seed} refused, headline {verdict['headline_verdict']}")
-            for row in misses:
-                say(
-                    f"  {row['verdict']} {row['check_name']} {row['segment']}: "
-                    f"{row['effect_name']} {row['effect_size']:.4g}, margin {row['margin']:.4g}, "
-                    f"floor {row['noise_floor']:.4g}"
-                )
-            seed += 1
-        say(f"baseline {number + 1} of {n_baselines}: {len(refused)} refused so far")
-    for name, count in missed.most_common():
-        say(f"  {name:<40} {count:4d} of {n_draws} draws warn or fail")
-    for name, ratios in sorted(spread.items(), key=lambda item: -max(item[1])):
-        if max(ratios) > 0.8:
-            above = sum(ratio > 1 for ratio in ratios)
-            say(f"  {name:<40} up to {max(ratios):.2f} noise floors, {above} above one")
-    say(f"{len(refused)} of {n_draws} honest draws of {n_messages:,} messages refused")
-    return 0 if len(refused) <= MAX_REFUSED * n_draws else 1
+    folder = Path(os.environ["DBT_TARGET_PATH"]) / "redraws"
+    target, tally = targets.load("dev_synth"), Tally()
+    with tempfile.TemporaryDirectory(prefix="synth-redraw-") as name:
+        packs = [
+            make_pack(Path(name) / str(number), n_messages, 1 + number, spec)
+            for number in range(n_packs)
+        ]
+        say(f"{n_packs} packs made")
+        for draw in range(n_draws):
+            seed = 1001 + draw
+            synth("generate", *size(n_messages, seed, spec))
+            with db.connect(target) as connection:
+                if draw == 0:
+                    replace_baseline(connection, packs[0])
+                    connection.commit()
+                    compiled.build(target, folder)
+                rebuild(connection, compiled.statements(folder, without="models/fidelity"))
+                for number, pack in enumerate(packs):
+                    replace_baseline(connection, pack)
+                    rebuild(connection, compiled.statements(folder, only="models/fidelity"))
+                    checks = db.fetch_all(connection, "fid_check_rows", schema=target.schema)
+                    verdict = db.fetch_one(connection, "fid_verdict_row", schema=target.schema)
+                    tally.add(f"pack {1 + number}, seed {seed}", checks, verdict)
+    return tally.report(n_messages)
 
 
-def import_baseline(database, folder, n_messages, seed, spec):
-    """Generate a database of its own, extract its pack, import it into dev."""
+class Tally:
+    """What was refused, what missed, and how far draws lie apart in noise floors."""
+
+    def __init__(self):
+        self.n_judged = 0
+        self.refused = []
+        self.missed = Counter()
+        self.spread = defaultdict(list)
+
+    def add(self, name, checks, verdict):
+        """Count one comparison."""
+        self.n_judged += 1
+        misses = [row for row in checks if row["verdict"] in ("WARN", "FAIL")]
+        self.missed.update(row["check_name"] for row in misses)
+        for row in checks:
+            if row["effect_size"] is not None and row["noise_floor"] and row["verdict"] != "SKIP":
+                self.spread[row["check_name"]].append(row["effect_size"] / row["noise_floor"])
+        if not verdict["is_go"]:
+            self.refused.append(name)
+            names = ", ".join(f"{row['check_name']} {row['verdict']}" for row in misses)
+            say(f"refused, headline {verdict['headline_verdict']}: {name}: {names}")
+
+        if self.n_judged % 20 == 0:
+            say(f"{len(self.refused)} of {self.n_judged} refused so far")
+
+    def report(self, n_messages):
+        """Print the figures; gives the exit code."""
+        for name, count in self.missed.most_common():
+            ratios = self.spread[name] or [0]
+            say(f"  {name:<40} misses {count:3d}, up to {max(ratios):.2f} noise floors")
+        say(
+            f"{len(self.refused)} of {self.n_judged} honest comparisons of {n_messages:,} "
+            "messages refused"
+        )
+        return 0 if len(self.refused) <= MAX_REFUSED * self.n_judged else 1
+
+
+def make_pack(folder, n_messages, seed, spec):
+    """Generate a database of its own and extract it; gives the pack as read."""
     production = {
-        "PRODSHAPE_DEV_DBNAME": database,
-        "PRODSHAPE_PROD_DBNAME": database,
+        "PRODSHAPE_DEV_DBNAME": DATABASE,
+        "PRODSHAPE_PROD_DBNAME": DATABASE,
         "ANONYMIZATION_SALT": SALT,
     }
     with db.connect(server.maintenance_target()) as connection:
-        db.execute(connection, "server_create_database", database=database)
+        db.execute(connection, "server_create_database", database=DATABASE)
     try:
-        generate(n_messages, seed, spec, production)
-        with db.connect(target_of(database)) as connection:
-            connection.execute(text("redraw_rename"))
+        synth("generate", *size(n_messages, seed, spec), environment=production)
+        with db.connect(
+            dataclasses.replace(targets.load("dev_synth"), dbname=DATABASE)
+        ) as connection:
+            connection.execute((SQL_DIR / "redraw_rename.sql").read_text())
         extract = ["extract", "--window-days", "all", "--output", str(folder), "--json"]
         answer = json.loads(synth(*extract, environment=production))
-        synth("import", answer["pack"], "--allow-unsigned")
+        path = Path(answer["pack"])
+        return reader.load(path), trust.check(path, True)
     finally:
         with db.connect(server.maintenance_target()) as connection:
-            db.execute(connection, "server_drop_database", database=database)
+            connection.execute((SQL_DIR / "redraw_drop.sql").read_text())
 
 
-def target_of(database):
-    """The dev target, but in another database."""
-    before = os.environ.get("PRODSHAPE_DEV_DBNAME")
-    os.environ["PRODSHAPE_DEV_DBNAME"] = database
-    try:
-        return targets.load("dev_synth")
-    finally:
-        if before is None:
-            del os.environ["PRODSHAPE_DEV_DBNAME"]
-        else:
-            os.environ["PRODSHAPE_DEV_DBNAME"] = before
+def replace_baseline(connection, pack):
+    """Make a pack the one that is compared with."""
+    db.install_functions(connection)
+    baseline.replace(connection, *pack)
 
 
-def generate(n_messages, seed, spec, environment=None):
-    """One run of the generator, in place of the one before."""
-    size = ("--messages", str(n_messages), "--seed", str(seed), "--replace", *spec)
-    synth("generate", *size, environment=environment)
+def rebuild(connection, statements):
+    """Run statements of dbt's."""
+    for statement in statements:
+        connection.execute(statement)
 
 
-def judge(*, is_first):
-    """Rebuild shape and checks; gives the verdict and the checks that warn or fail."""
-    target = targets.load("dev_synth")
-    if is_first:
-        build(target)
-    with db.connect(target) as connection:
-        for statement in statements():
-            connection.execute(statement)
-        checks = db.fetch_all(connection, "fid_check_rows", schema=target.schema)
-        verdict = db.fetch_one(connection, "fid_verdict_row", schema=target.schema)
-    return verdict, checks
-
-
-def build(target):
-    """Let dbt make the tables, and write down what it would run."""
-    command = [sys.executable, "-m", "synth.dbt", "build", "--target", target.name]
-    command += ["--project-dir", str(settings.project_dir())]
-    command += ["--profiles-dir", str(targets.profiles_dir())]
-    command += ["--target-path", str(compiled_folder())]
-    command += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(done.stdout[-2000:])
-
-
-def statements():
-    """What dbt would run, from its manifest and compiled files, in the order of references."""
-    folder = compiled_folder()
-    nodes = json.loads((folder / "manifest.json").read_text())["nodes"]
-    models = {name: node for name, node in nodes.items() if node["resource_type"] == "model"}
-    done = set()
-    while len(done) < len(models):
-        for name, node in models.items():
-            needs = [other for other in node["depends_on"]["nodes"] if other in models]
-            if name in done or not done.issuperset(needs):
-                continue
-            done.add(name)
-            compiled = folder / "compiled" / "prodshape" / node["original_file_path"]
-            form = text(f"redraw_{node['config']['materialized']}")
-            form = form.replace("{relation}", node["relation_name"])
-            yield form.replace("{statement}", compiled.read_text())
-
-
-def compiled_folder():
-    """Where `build` leaves what `statements` reads; `extract` compiles into the one above."""
-    return Path(os.environ["DBT_TARGET_PATH"]) / "redraws"
+def size(n_messages, seed, spec):
+    """Options of the generator."""
+    return ["--messages", str(n_messages), "--seed", str(seed), "--replace", *spec]
 
 
 def synth(*arguments, environment=None):
@@ -162,11 +147,6 @@ def synth(*arguments, environment=None):
     if done.returncode:
         raise SystemExit(f"synth {arguments[0]} failed: {done.stderr.strip()[-500:]}")
     return done.stdout
-
-
-def text(name):
-    """Text of one of the benchmark's SQL files."""
-    return (SQL_DIR / f"{name}.sql").read_text()
 
 
 def say(line):

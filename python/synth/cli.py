@@ -4,6 +4,7 @@ A subcommand's module is imported only when it is called, so that ``calibrate`` 
 pay for a database driver.
 """
 
+import functools
 import importlib
 import os
 import sys
@@ -21,6 +22,12 @@ COMMANDS = {
     "map": ("map", "Look at the source mapping: what each canonical column is made of."),
     "role": ("role", "Print DDL of the role that may read the source, for the DBA."),
     "scan": ("scan", "Re-check a pack: closed schema first, then patterns."),
+    "sign": ("sign", "Sign a pack that scans clean."),
+    "verify": ("verify", "Check digest, signature, retention date and salt of a pack."),
+    "explain": ("explain", "List what stands behind every number of a pack; compare two."),
+    "seal": ("seal", "Encrypt a pack for transport."),
+    "unseal": ("unseal", "Decrypt a sealed pack."),
+    "key": ("key", "Make keys; say which officers are trusted."),
     "import": ("import_pack", "Load a pack into dev as the baseline."),
     "calibrate": ("calibrate", "Fit distributions to a pack and write the spec."),
     "generate": ("generate", "Generate a synthetic database from a spec and a seed."),
@@ -28,6 +35,8 @@ COMMANDS = {
     "status": ("status", "Show how far the running or the last generation run is."),
     "runs": ("runs", "List the generation runs of a target."),
     "teardown": ("teardown", "Drop the tables that a run made."),
+    "expire": ("expire", "Delete packs, imports and specs past their retention date."),
+    "audit": ("audit", "Show and verify the log of what was done."),
     "validate": ("validate", "Compare the synthetic shape with a pack; verdict and report."),
     "loop": ("loop", "Generate, validate, adjust what missed, until GO or no progress."),
     "report": ("report", "Write one page about a validated run, or about two."),
@@ -72,6 +81,7 @@ def common_options(*, target=None):
     """
 
     def decorate(function):
+        function = _recorded(function)
         function = click.option(
             "-v", "--verbose", is_flag=True, help="Show the chain of causes of a failure."
         )(function)
@@ -85,6 +95,22 @@ def common_options(*, target=None):
         return function
 
     return decorate
+
+
+def _recorded(function):
+    """Write the command's line in the audit log when it ends."""
+
+    @functools.wraps(function)
+    def run(*arguments, **options):
+        from synth import audit
+
+        name = click.get_current_context().command_path.removeprefix("synth ")
+        with audit.recorded(name) as ended:
+            code = function(*arguments, **options)
+            ended(code if isinstance(code, int) else 0)
+        return code
+
+    return run
 
 
 def main(arguments=None):

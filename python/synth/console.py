@@ -47,6 +47,8 @@ def table(columns, rows, title=None, whole=()):
         shown.add_column(
             heading.lstrip(">"),
             justify="right" if right else "left",
+            # Folded where it is too long: a path that is cut off names nothing.
+            overflow="ellipsis" if right else "fold",
             no_wrap=heading in whole,
             min_width=max((len(str(row[place])) for row in rows), default=0)
             if heading in whole

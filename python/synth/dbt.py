@@ -34,6 +34,7 @@ _IDENTIFIERS = (
     r'column "?[\w.]+"? does not exist',
     r"permission denied for \w+ [\w.]+",
     r"function [\w.]+\([\w ,]*\) does not exist",
+    r"COALESCE types [\w ]+ and [\w ]+ cannot be matched",
     r"canceling statement due to [a-z ]+",
     r"No space left on device",
 )
@@ -225,15 +226,18 @@ def is_missing(result):
 
 
 @lru_cache(maxsize=4)
-def _variables(path):
+def _project(path):
     import yaml
 
     try:
-        project = yaml.safe_load(path.read_text())
+        return yaml.safe_load(path.read_text())
     except (OSError, yaml.YAMLError) as error:
         raise BadInput(f"{path} is not readable YAML", hint="compare it with git") from error
-    found = project.get("vars") or {}
-    return {**found, **(found.get(project.get("name")) or {})}
+
+
+def setting(name):
+    """A top-level entry of ``dbt_project.yml``, or None."""
+    return _project(settings.project_dir() / "dbt_project.yml").get(name)
 
 
 def variable(name, target=None):
@@ -250,7 +254,8 @@ def variable(name, target=None):
     object
         None where there is no such var.
     """
-    value = _variables(settings.project_dir() / "dbt_project.yml").get(name)
+    found = setting("vars") or {}
+    value = {**found, **(found.get(setting("name")) or {})}.get(name)
     return value.get(target) if target and isinstance(value, dict) else value
 
 
@@ -309,8 +314,11 @@ class _Reader:
             "n_failures": int(data.get("num_failures") or 0),
         }
         if self._task is not None and info.get("resource_type") != "operation":
-            bars.update(self._task, advance=1)
             self._done += 1
+            # The first line counts no unit tests; a node's own line counts all there are.
+            counted = data.get("total") or data.get("num_models") or 0
+            self._total = max(self._total, self._done, counted)
+            bars.update(self._task, advance=1, total=self._total)
             self._note(data)
 
     def _note(self, data):

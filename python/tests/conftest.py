@@ -43,7 +43,11 @@ def session_environment():
     patch = pytest.MonkeyPatch()
     # Tests that need a salt set one; a salt from outside would hide that it is missing.
     patch.delenv("ANONYMIZATION_SALT", raising=False)
-    yield patch
+    # A log of their own, and no officers but those a test trusts.
+    with tempfile.TemporaryDirectory(prefix="synth-audit-") as folder:
+        patch.setenv("SYNTH_AUDIT_FILE", str(Path(folder) / "audit.jsonl"))
+        patch.setenv("SYNTH_TRUSTED_KEYS", str(Path(folder) / "trusted"))
+        yield patch
     patch.undo()
 
 

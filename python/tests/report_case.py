@@ -56,6 +56,7 @@ def check(name="hour_of_day", verdict="PASS", **more):
         "segment": "all",
         "is_headline": False,
         "is_critical": False,
+        "is_blocking": False,
         "statistic_name": "chi_square",
         "statistic": 12.0,
         "effect_name": "tvd",
@@ -78,7 +79,8 @@ CHECKS = (
     check("inter_arrival", effect_name="ks", effect_size=0.2, verdict="FAIL",
           recommendation="cut the tail of messages.activity_gap"),
     check("message_types", effect_name="cramers_v", effect_size=0.4, verdict="FAIL",
-          is_critical=True, is_headline=True, recommendation="raise TEXT in messages.type"),
+          is_critical=True, is_headline=True, is_blocking=True,
+          recommendation="raise TEXT in messages.type"),
     check("burst_coefficient", verdict="SKIP", effect_size=None, threshold=0.1, noise_floor=None,
           p_value=None, n_expected=None, recommendation="not compared: the pack lacks it"),
     check("read_rate", verdict="WARN", entity="read_receipts", effect_size=0.07,
@@ -90,7 +92,7 @@ def report(checks=CHECKS, **more):
     """A report document with counts that fit its checks."""
     verdicts = [one["verdict"] for one in checks]
     headline = [one for one in checks if one["is_headline"]]
-    critical = sum(one["is_critical"] and one["verdict"] == "FAIL" for one in checks)
+    critical = sum(one["is_blocking"] for one in checks)
     passed = sum(one["verdict"] == "PASS" for one in headline)
     names = ("pass", "warn", "fail", "skip")
     return {

@@ -20,7 +20,7 @@ _LARGEST_SHARE = 0.999
 _LARGEST_TOTAL = 10**12
 
 
-def users(pack, default, ledger):
+def users(pack, default, ledger, talk):
     """Section ``users`` of the spec.
 
     Parameters
@@ -28,25 +28,53 @@ def users(pack, default, ledger):
     pack : synth.pack.model.Pack
     default : synth.spec.model.Spec
     ledger : synth.calibrate.ledger.Ledger
+    talk : synth.spec.model.Conversations
 
     Returns
     -------
     synth.spec.model.Users
     """
+    unattached = _share(pack, default, ledger, "unattached_share")
     return model.Users(
         username_length=_quantity(pack, default, ledger, "username_length", _NAME_FAMILIES),
         device_mix=_devices(pack, default, ledger),
         profile_completeness=_profile(pack, default, ledger),
         conversations_per_user=_quantity(
-            pack, default, ledger, "conversations_per_user", _DEGREE_FAMILIES
+            pack,
+            default,
+            ledger,
+            "conversations_per_user",
+            _DEGREE_FAMILIES,
+            mean=_degree(pack, ledger, talk, unattached),
         ),
-        unattached_share=_share(pack, default, ledger, "unattached_share"),
+        unattached_share=unattached,
         silent_share=_share(pack, default, ledger, "silent_share"),
     )
 
 
-def _quantity(pack, default, ledger, name, families):
-    found = sources.evidence(pack, "users", name, discrete=True, lower=1)
+def _degree(pack, ledger, talk, unattached):
+    """Mean conversations of a user, as many memberships as the conversations have members.
+
+    The members of a conversation have narrow buckets, the conversations of the busiest users one
+    wide bucket, so the former know the mean better.
+    """
+    people, conversations = pack.total("users"), pack.total("conversations")
+    known = "conversations.members" not in ledger.paths("default")
+    if not people or not conversations or not known:
+        return None
+    mean = conversations * _members(talk) / (people * (1.0 - unattached))
+    return mean if mean >= 1 else None
+
+
+def _members(talk):
+    default = talk.members.get("all") or next(iter(talk.members.values()))
+    return sum(
+        share * _mean(talk.members.get(kind, default)) for kind, share in talk.type.shares.items()
+    )
+
+
+def _quantity(pack, default, ledger, name, families, *, mean=None):
+    found = sources.evidence(pack, "users", name, mean=mean, discrete=True, lower=1)
     if found.is_empty:
         return adapted(ledger, f"users.{name}", getattr(default.users, name), found)
     return ledger.fit(f"users.{name}", found, families)
@@ -145,12 +173,9 @@ def with_users(pack, default, ledger, found, users_section, talk):
     if number:
         ledger.figure(path, number, "total_count")
     else:
-        members = sum(
-            share * _mean(talk.members.get(kind) or next(iter(talk.members.values())))
-            for kind, share in talk.type.shares.items()
-        )
         degree = _mean(users_section.conversations_per_user)
-        number = found.conversations * members / degree / (1.0 - users_section.unattached_share)
+        attached = 1.0 - users_section.unattached_share
+        number = found.conversations * _members(talk) / degree / attached
         number = _derived(number)
         ledger.figure(path, number, "memberships / conversations per user", source="derived")
     return model.Totals(

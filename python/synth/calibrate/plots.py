@@ -17,8 +17,6 @@ _UNITS = {
     "attachments.per_media_message": "attachments",
     "attachments.size_bytes": "bytes",
 }
-# Drawn with the dash of a second series.
-_RIVAL = charts.SYNTHETIC
 _CURVE_POINTS = 160
 _TOO_MANY = 12
 
@@ -55,7 +53,7 @@ def _section(name, evidence, fit, alternatives):
     rival = next((one for one in alternatives if one.name != fit.name), None)
     curves = [_curve(f"{fit.name} (chosen)", _made(fit), evidence)]
     if rival is not None:
-        curves.append(_curve(rival.name, rival.made, evidence, role=_RIVAL))
+        curves.append(_curve(rival.name, rival.made, evidence, role=charts.OTHER))
     shown = ", ".join(
         f"{key} {value:.4g}" + (f" ({low:.4g} to {high:.4g})" if ends else "")
         for key, value in fit.parameters.items()
@@ -65,11 +63,11 @@ def _section(name, evidence, fit, alternatives):
     lead = f"{fit.name}: {shown}; KS {fit.ks:.4f}."
     tail = "Straight where the tail is a power law."
     figures = [
-        charts.histogram(name, bins, unit, curves=curves),
-        charts.cdf(name, bins, unit, curves=curves),
+        charts.histogram(f"{name}: histogram", bins, unit, curves=curves),
+        charts.cdf(f"{name}: cumulative", bins, unit, curves=curves),
     ]
     if unit != "share":
-        figures.append(charts.ccdf(name, bins, unit, curves=curves, caption=tail))
+        figures.append(charts.ccdf(f"{name}: tail", bins, unit, curves=curves, caption=tail))
     return charts.Section(name, tuple(figures), lead)
 
 
@@ -102,7 +100,8 @@ def _curve(name, made, evidence, role=charts.FIT):
         ends.append(made.upper)
     high = min(ends)
     start = max(low, high / 1e9, 1e-9)
-    x = np.concatenate(([low], np.geomspace(start, max(high, start * 1.01), _CURVE_POINTS)))
+    even = np.linspace(low, max(high, start), _CURVE_POINTS)
+    x = np.concatenate((even, np.geomspace(start, max(high, start * 1.01), _CURVE_POINTS)))
     if made.discrete:
         x = np.unique(np.round(x))
     x = np.unique(x)

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from synth.calibrate import rhythm
 
 _SOURCES = {"fitted": "pack", "derived": "derived", "default": "default", "absent": "none"}
@@ -102,6 +104,28 @@ def rhythm_rows(correction):
     ]
 
 
+STRUCTURE_COLUMNS = ("structure", ">pack", ">spec")
+
+
+def structure_rows(figures):
+    """What follows from several parts together, a row for each figure.
+
+    Parameters
+    ----------
+    figures : dict
+        Name to the pack's and the spec's.
+
+    Returns
+    -------
+    list of tuple
+        As in ``STRUCTURE_COLUMNS``.
+    """
+    return [
+        (name, *(None if value is None else f"{value:.4g}" for value in values))
+        for name, values in figures.items()
+    ]
+
+
 def _rhythm(correction):
     sides = (correction.wanted, correction.before, correction.after)
     found = {
@@ -112,6 +136,10 @@ def _rhythm(correction):
             ("messages per session", "session_size"),
         )
     }
+    found["gap inside a session, median s"] = [_median(side.gaps, 0.0) for side in sides]
+    found["gap between sessions, median s"] = [
+        _median(side.gaps, rhythm.SESSION_SECONDS) for side in sides
+    ]
     found["A_n per conversation, mean"] = [_mean(side.burstiness_by_conversation) for side in sides]
     for name, key in (
         ("gaps, distance to the pack (TVD)", "gaps"),
@@ -122,6 +150,18 @@ def _rhythm(correction):
         if wanted is not None:
             found[name] = [None, *(rhythm.distance(getattr(s, key), wanted) for s in sides[1:])]
     return {name: values for name, values in found.items() if values != [None] * 3}
+
+
+def _median(shares, start):
+    """Median of the gaps up to an hour, or of those from an hour on."""
+    if shares is None:
+        return None
+    edges, weights = shares
+    edges = np.where(np.isfinite(edges), edges, 1e9)
+    below = np.append(0.0, np.cumsum(weights))
+    split = float(np.interp(rhythm.SESSION_SECONDS, edges, below))
+    low, high = (split, 1.0) if start else (0.0, split)
+    return float(np.interp((low + high) / 2, below, edges)) if high > low else None
 
 
 def _mean(shares):
@@ -172,6 +212,10 @@ def payload(calibration, path):
         "what_if": list(source.what_if),
         "notes": list(calibration.notes),
         "exponents": exponents(calibration),
+        "structure": {
+            name: {"pack": _number(known), "spec": _number(made)}
+            for name, (known, made) in calibration.structure.items()
+        },
         "tails": {name: _tail(tail) for name, tail in calibration.tails.items()},
         "rhythm": None
         if found is None

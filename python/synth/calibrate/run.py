@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from synth.calibrate import conversations, people, rhythm, totals, traffic
+from synth.calibrate import conversations, people, rhythm, structure, totals, traffic
 from synth.calibrate.ledger import Ledger
 from synth.catalogue import ENTITIES
 from synth.errors import BadInput
@@ -28,6 +28,8 @@ class Calibration:
         For the page of fits: name, evidence, fit and alternatives of each quantity.
     rhythm : synth.calibrate.rhythm.Correction or None
         What looking ahead found; None where it was not done.
+    structure : dict
+        Name of a figure to the pack's and the spec's.
     tails : dict
         Name of a quantity to its power-law tail; empty without a bootstrap.
     """
@@ -37,6 +39,7 @@ class Calibration:
     notes: tuple
     fits: tuple = ()
     rhythm: object = None
+    structure: dict = field(default_factory=dict)
     tails: dict = field(default_factory=dict)
 
 
@@ -49,6 +52,7 @@ def calibrate(
     allow_unsigned=False,
     simulate=None,
     what_if=(),
+    retention_until=None,
 ):
     """Fit a spec to a pack; what the pack does not say comes from the default.
 
@@ -69,6 +73,8 @@ def calibrate(
         is corrected by looking ahead.
     what_if : sequence of str
         Assumptions ``NAME=VALUE`` the calibrated spec is turned by.
+    retention_until : str, optional
+        ISO date of the pack's manifest, recorded in the spec.
 
     Returns
     -------
@@ -89,7 +95,7 @@ def calibrate(
     empty_share = conversations.empty_share(pack, default, ledger)
     talk = conversations.calibrate(pack, default, ledger, window, types, empty_share)
     found = people.totals(pack, default, ledger, talk, empty_share)
-    users = people.users(pack, default, ledger)
+    users = people.users(pack, default, ledger, talk)
     found = people.with_users(pack, default, ledger, found, users, talk)
     messages = traffic.messages(pack, default, ledger, window)
     receipts, attachments = None, None
@@ -97,6 +103,7 @@ def calibrate(
         receipts = traffic.receipts(pack, default, ledger, window)
     if _exists(pack, "attachments", null_sections, ledger):
         attachments = traffic.attachments(pack, default, ledger, messages.type)
+    totals.check(found)
     totals.compare(pack, ledger)
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     spec = model.Spec(
@@ -104,6 +111,7 @@ def calibrate(
         source=model.Source(
             pack_sha256=pack.sha256,
             allow_unsigned=allow_unsigned,
+            retention_until=retention_until,
             defaulted=ledger.paths("default"),
             fitted=ledger.paths("fitted"),
             derived=ledger.paths("derived"),
@@ -116,12 +124,18 @@ def calibrate(
         read_receipts=receipts,
         attachments=attachments,
     )
+    structure.note(spec, ledger)
     looked_ahead = rhythm.correct(spec, pack, simulate) if simulate else None
     if looked_ahead:
         spec = looked_ahead.spec
     spec = assumptions.apply(spec, what_if)
     return Calibration(
-        spec, tuple(ledger.lines), tuple(ledger.notes), tuple(ledger.fits), looked_ahead
+        spec,
+        tuple(ledger.lines),
+        tuple(ledger.notes),
+        tuple(ledger.fits),
+        looked_ahead,
+        structure.figures(pack, spec),
     )
 
 

@@ -21,7 +21,7 @@ _MOST = {
     "tempo_by_size": validation.MOST_SECONDS,
     "receipts_per_message": validation.MOST_ROWS,
     "read_delay": validation.MOST_SECONDS,
-    "attachments_per_media_message": 1_000_000,
+    "attachments_per_media_message": validation.MOST_ATTACHED,
 }
 # Shares end at 1; the grid's last bucket holds exactly that value.
 _FULL_SHARE = 1.0

@@ -1,4 +1,7 @@
-"""Histograms against the totals they should add up to."""
+"""Totals: what histograms should add up to, and what no application has."""
+
+from synth.errors import BadInput
+from synth.spec import validation
 
 # Histogram, the entity whose total it adds up to, and whether rows may be left out of it.
 _SUMS = (
@@ -36,4 +39,24 @@ def compare(pack, ledger):
         ledger.notes.append(
             f"{entity}.{metric}: the histogram adds up to {known:,.0f}, {whole}.total_count says "
             f"{total:,}; its shares are used"
+        )
+
+
+def check(found):
+    """Refuse totals that no spec may have.
+
+    Parameters
+    ----------
+    found : synth.spec.model.Totals
+
+    Raises
+    ------
+    BadInput
+    """
+    crowd = found.users / found.messages
+    if crowd > validation.MOST_USERS_PER_MESSAGE:
+        raise BadInput(
+            f"pack: {crowd:,.0f} users for every message, expected at most "
+            f"{validation.MOST_USERS_PER_MESSAGE:,}",
+            hint="correct users.total_count or messages.total_count",
         )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from synth import console, outputs
+from synth import audit, console, outputs
 from synth.cli import common_options
 from synth.errors import BadInput
 
@@ -49,7 +49,7 @@ from synth.errors import BadInput
     show_default=True,
     help="Samples for the p-values of power-law tails; none by default.",
 )
-@click.option("--allow-unsigned", is_flag=True, help="Accept a pack nobody signed.")
+@click.option("--allow-unsigned", is_flag=True, help="Accept an untrusted pack; it is recorded.")
 @common_options()
 def command(
     pack_path, output, max_ks, assumptions, plot, bootstrap, allow_unsigned, as_json, verbose
@@ -59,6 +59,7 @@ def command(
     Any part of a pack is enough; what is missing comes from the default spec, and the table
     says which is which.
     """
+    from synth.audit import log
     from synth.calibrate import calibrate, run
     from synth.pack import reader, strict, trust
     from synth.spec import model
@@ -70,14 +71,16 @@ def command(
         outputs.check_writable(plot, "--plot", "fits.html")
         if plot.resolve() == output.resolve():
             raise BadInput("--plot and --output name the same file", hint="name two files")
-    trusted = trust.check(pack_path, allow_unsigned=allow_unsigned)
     document, digest = strict.read(pack_path, what="pack")
+    audit.note(pack_sha256=digest)
+    trusted = trust.check(pack_path, allow_unsigned, sha256=digest)
     pack = reader.from_document(document, sha256=digest, where=f"pack {pack_path}")
     found = calibrate(
         pack,
         null_sections=run.null_sections(document),
         max_ks=max_ks,
-        allow_unsigned=allow_unsigned and not trusted.is_signed,
+        allow_unsigned=not trusted.is_trusted,
+        retention_until=trusted.retention_until,
         simulate=_simulate,
         what_if=assumptions,
     )
@@ -91,6 +94,7 @@ def command(
                 progress=lambda: bars.update(task, advance=1),
             )
     model.save(found.spec, output)
+    audit.note(trust=trusted.state, spec_sha256=log.file_digest(output))
     if plot:
         from synth.calibrate import plots
 
@@ -114,6 +118,7 @@ def _show(found, output, plot, as_json):
         console.document(report.payload(found, output))
         return
     console.table(report.COLUMNS, report.rows(found.lines), "Calibration", report.WHOLE)
+    console.table(report.STRUCTURE_COLUMNS, report.structure_rows(found.structure))
     if found.rhythm is not None:
         console.table(report.RHYTHM_COLUMNS, report.rhythm_rows(found.rhythm))
     for line in (*report.exponents(found), *report.tail_lines(found.tails)):

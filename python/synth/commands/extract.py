@@ -6,7 +6,7 @@ from datetime import datetime
 
 import click
 
-from synth import console, settings, targets
+from synth import audit, console, settings, targets
 from synth.cli import common_options
 
 _MAX_DAYS = 36525
@@ -41,27 +41,32 @@ class _AsOf(click.ParamType):
 
 
 @click.command(name="extract")
-@click.option("--output", type=click.Path(), help="Directory for the two files.")
+@click.option("--output", type=click.Path(), help="Directory for the files.")
 @click.option("--plan", is_flag=True, help="List every query and what it would cost; run none.")
 @click.option("--window-days", type=_Window(), help="Days before --as-of. [default: the project's]")
 @click.option("--as-of", type=_AsOf(), help="Last moment measured. [default: the latest message]")
 @click.option("--k", type=int, help="People behind a cell; only more than the project's.")
 @click.option("--schema", help="Schema of the application's tables. [default: the project's]")
 @click.option("--mapping", help="Source mapping: a name, or a YAML file. [default: the project's]")
+@click.option("--replace", is_flag=True, help="Overwrite a pack that was extracted today.")
 @common_options(target=settings.PRODUCTION_TARGET)
-def command(output, plan, window_days, as_of, k, schema, mapping, target, as_json, verbose):
+def command(
+    output, plan, window_days, as_of, k, schema, mapping, replace, target, as_json, verbose
+):
     """Build the shape inside the boundary and export pack and manifest.
 
     Runs `dbt build` with its gates, scans what it is about to write, then writes
-    shape-metrics-YYYYMMDD.json and its _mapping.json, both or none.
+    shape-metrics-YYYYMMDD.json, its _mapping.json, and _bill.json, which stays inside the
+    boundary; all or none.
 
-    --json prints {schema_version, pack, manifest, sha256, as_of, window_days, k, n_rows,
-    n_suppressed, suppressed [], scan {n_findings, n_strings, n_numbers}, dbt {n_nodes,
-    n_tests, seconds}}; --plan --json prints {schema_version, target, mapping, schema, settings {},
-    total_cost, queries [{name, kind, reads {relation: [column]}, cost, n_rows, problem}],
-    shape_only [], views []}.
+    --json prints {schema_version, pack, manifest, bill, sha256, is_salt_reused, as_of,
+    window_days, k, n_rows, n_suppressed, suppressed [], scan {n_findings, n_strings,
+    n_numbers}, dbt {n_nodes, n_tests, seconds}}; --plan --json prints {schema_version, target,
+    mapping, schema, settings {}, total_cost, queries [{name, kind, reads {relation: [column]},
+    cost, n_rows, problem}], shape_only [], views []}.
     """
     if plan:
+        audit.note(is_plan=True)
         _plan(
             targets.load(target),
             as_json,
@@ -83,6 +88,7 @@ def command(output, plan, window_days, as_of, k, schema, mapping, target, as_jso
         schema=schema,
         mapping=mapping,
         k=k,
+        replace=replace,
     )
     n_tests = sum(node.resource_type in ("test", "unit_test") for node in done.build.nodes)
     if as_json:
@@ -90,7 +96,9 @@ def command(output, plan, window_days, as_of, k, schema, mapping, target, as_jso
             {
                 "pack": str(done.pack_path),
                 "manifest": str(done.manifest_path),
+                "bill": str(done.bill_path),
                 "sha256": done.sha256,
+                "is_salt_reused": done.is_salt_reused,
                 "as_of": done.meta.as_of,
                 "window_days": done.meta.window_days,
                 "k": done.meta.k,
@@ -112,6 +120,7 @@ def command(output, plan, window_days, as_of, k, schema, mapping, target, as_jso
         return
     console.result(f"pack      {done.pack_path}")
     console.result(f"manifest  {done.manifest_path}")
+    console.result(f"bill      {done.bill_path} (stays inside the boundary)")
     console.result(f"sha256    {done.sha256}")
     console.result(
         f"window    {done.meta.window_days} days to {done.meta.as_of}; "

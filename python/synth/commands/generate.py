@@ -7,7 +7,7 @@ import signal
 
 import click
 
-from synth import console, server, settings, targets
+from synth import audit, console, server, settings, targets
 from synth.cli import common_options
 from synth.errors import BadInput
 from synth.generate import export, options, progress, run
@@ -110,6 +110,13 @@ def command(context, jobs, resume, skip_disk_check, events, target, as_json, ver
         )
     else:
         request = _request(asked, jobs, skip_disk_check)
+        audit.note(
+            seed=request.seed,
+            n_messages=request.n_messages,
+            spec_sha256=run.spec_digest(request.spec),
+            pack_sha256=request.spec.source.pack_sha256,
+            allow_unsigned=request.spec.source.allow_unsigned,
+        )
     place = targets.load(target)
     with server.ensure(place), _terminated_like_interrupted():
         result = run.execute(
@@ -118,6 +125,7 @@ def command(context, jobs, resume, skip_disk_check, events, target, as_json, ver
             quiet=as_json or events,
             events=progress.write_event if events else None,
         )
+    audit.note(run_id=result["run_id"], seed=result["seed"], schema=result["schema"])
     if as_json:
         console.document(result)
         return

@@ -2,19 +2,19 @@
 
 import click
 
-from synth import console, settings, targets
+from synth import audit, console, settings, targets
 from synth.cli import common_options
 
 
 @click.command(name="import")
 @click.argument("pack", type=click.Path())
-@click.option("--allow-unsigned", is_flag=True, help="Take a pack that nobody signed.")
+@click.option("--allow-unsigned", is_flag=True, help="Accept an untrusted pack; it is recorded.")
 @common_options(target=settings.DEV_TARGET)
 def command(pack, allow_unsigned, target, as_json, verbose):
     """Load PACK into schema shape_baseline, replacing what was there, in one transaction.
 
     --json prints {schema_version, target, schema, sha256, n_rows, as_of, window_days, k,
-    is_unsigned}.
+    is_unsigned, trust, retention_until}.
     """
     from synth import db, dbt, server
     from synth.errors import BadInput
@@ -27,11 +27,13 @@ def command(pack, allow_unsigned, target, as_json, verbose):
             hint=f"import into {settings.DEV_TARGET}",
         )
     loaded = reader.load(pack)
-    record = trust.check(pack, allow_unsigned)
+    audit.note(pack_sha256=loaded.sha256)
+    record = trust.check(pack, allow_unsigned, sha256=loaded.sha256)
     with server.ensure(chosen), db.connect(chosen, application_name="synth import") as connection:
         # The fidelity models call them.
         db.install_functions(connection)
         baseline.replace(connection, loaded, record)
+    audit.note(trust=record.state)
     if as_json:
         console.document(
             {
@@ -43,6 +45,8 @@ def command(pack, allow_unsigned, target, as_json, verbose):
                 "window_days": loaded.meta.window_days,
                 "k": loaded.meta.k,
                 "is_unsigned": not record.is_signed,
+                "trust": record.state,
+                "retention_until": record.retention_until,
             }
         )
         return

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from synth import console, outputs, server, settings, targets
+from synth import audit, console, outputs, server, settings, targets
 from synth.cli import common_options
 from synth.errors import BadInput
 
@@ -41,7 +41,7 @@ from synth.errors import BadInput
 @click.option("--schema", default=settings.DEFAULT_SCHEMA, show_default=True)
 @click.option("--jobs", type=click.IntRange(1, 64), help="Connections; default one per core.")
 @click.option("--replace", is_flag=True, help="Empty the tables of an earlier run first.")
-@click.option("--allow-unsigned", is_flag=True, help="Accept a pack nobody signed.")
+@click.option("--allow-unsigned", is_flag=True, help="Accept an untrusted pack; it is recorded.")
 @common_options(target=settings.DEV_TARGET)
 def command(target, as_json, verbose, **asked):
     """Generate and validate, turn the parameters of the checks that missed, and again.
@@ -67,13 +67,15 @@ def command(target, as_json, verbose, **asked):
         raise BadInput("--seed needs a 64-bit integer")
     chosen = targets.load(target)
     outputs.check_writable(output, "--output", "spec.json")
-    trust = pack_trust.check(pack_path, asked["allow_unsigned"])
     document, digest = strict.read(pack_path, what="pack")
+    audit.note(pack_sha256=digest)
+    trust = pack_trust.check(pack_path, asked["allow_unsigned"], sha256=digest)
+    audit.note(trust=trust.state, seed=asked["seed"], n_messages=n_messages)
     pack = reader.from_document(document, sha256=digest, where=f"pack {pack_path}")
     if asked["spec_path"]:
         spec = model.load(asked["spec_path"])
     else:
-        spec = _calibrated(pack, document, asked["allow_unsigned"])
+        spec = _calibrated(pack, document, trust)
     request = generation.Request(
         spec=spec,
         n_messages=n_messages,
@@ -94,6 +96,7 @@ def command(target, as_json, verbose, **asked):
             save=lambda best: model.save(best, output),
             told=_tell,
         )
+    audit.note(run_id=result.best.run_id, verdict=result.best.document()["verdict"])
     if as_json:
         console.document(
             {
@@ -110,14 +113,15 @@ def command(target, as_json, verbose, **asked):
     return result.exit_code
 
 
-def _calibrated(pack, document, allow_unsigned):
+def _calibrated(pack, document, trust):
     from synth.calibrate import calibrate, run
     from synth.generate import plan, reference
 
     return calibrate(
         pack,
         null_sections=run.null_sections(document),
-        allow_unsigned=allow_unsigned,
+        allow_unsigned=not trust.is_trusted,
+        retention_until=trust.retention_until,
         simulate=lambda *given: reference.sample(plan.build(*given)),
     ).spec
 

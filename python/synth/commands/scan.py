@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from synth import console
+from synth import audit, console
 from synth.cli import common_options
 
 
@@ -26,6 +26,7 @@ def command(pack, as_json, verbose):
 
     path = Path(pack)
     document, sha256 = strict.read(path, what="pack")
+    audit.note(sha256=sha256)
     kind = "manifest" if manifest.is_one(document) else "pack"
     problem = None
     try:

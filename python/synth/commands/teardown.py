@@ -2,7 +2,7 @@
 
 import click
 
-from synth import console, db, records, server, settings, targets
+from synth import audit, console, db, records, server, settings, targets
 from synth.cli import common_options
 from synth.errors import BadInput
 from synth.generate import guard
@@ -29,6 +29,7 @@ def command(schema, target, as_json, verbose):
             db.execute(connection, "schema_drop_work", work=guard.work_schema(schema))
             db.execute(connection, "run_mark_removed", {"target_schema": schema})
             records.forget(connection, schema)
+    audit.note(run_id=owner["run_id"], schema=schema)
     if as_json:
         console.document({"schema": schema, "run_id": owner["run_id"]})
         return

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from synth import console, outputs, server, settings, targets
+from synth import audit, console, outputs, server, settings, targets
 from synth.cli import common_options
 from synth.errors import BadInput
 
@@ -30,7 +30,7 @@ from synth.errors import BadInput
     type=click.Path(path_type=Path),
     help="Write the checks as JUnit XML as well, for CI systems.",
 )
-@click.option("--allow-unsigned", is_flag=True, help="Accept a pack nobody signed.")
+@click.option("--allow-unsigned", is_flag=True, help="Accept an untrusted pack; it is recorded.")
 @click.option(
     "--schema",
     default=settings.DEFAULT_SCHEMA,
@@ -45,6 +45,7 @@ def command(
 
     Exit code 0 for GO, 1 for NO-GO. --json prints the report (report.schema.json).
     """
+    from synth.audit import log
     from synth.pack import manifest, reader
     from synth.pack import trust as pack_trust
     from synth.validate import junit, report, run
@@ -58,7 +59,8 @@ def command(
     if junit_path:
         outputs.check_writable(junit_path, "--junit", "fidelity.xml")
     pack = reader.load(pack_path)
-    trust = pack_trust.check(pack_path, allow_unsigned)
+    audit.note(pack_sha256=pack.sha256)
+    trust = pack_trust.check(pack_path, allow_unsigned, sha256=pack.sha256)
     with server.ensure(chosen):
         outcome = run.validate(chosen, pack, trust, tolerance=tolerance, schema=schema)
         body = report.document(
@@ -73,6 +75,12 @@ def command(
         described = manifest.load(manifest.path_of(pack_path)) if trust.matches_manifest else None
         name = run.remember(chosen, outcome, body, described)
     outputs.write_text(output, report.dumps(body))
+    audit.note(
+        trust=trust.state,
+        run_id=outcome.run_id,
+        verdict=body["verdict"],
+        report_sha256=log.file_digest(output),
+    )
     if junit_path:
         outputs.write_text(junit_path, junit.dumps(body), option="--junit")
     if as_json:

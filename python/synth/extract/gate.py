@@ -25,7 +25,7 @@ def check(rows, k):
     """
     thin = {}
     for row in rows:
-        if not row.is_suppressed and not _is_supported(row, k):
+        if rule(row, k) is None:
             name = f"{row.entity}.{row.metric}"
             thin[name] = thin.get(name, 0) + 1
     if thin:
@@ -37,13 +37,31 @@ def check(rows, k):
         )
 
 
-def _is_supported(row, k):
+def rule(row, k):
+    """Rule that lets a row leave.
+
+    Parameters
+    ----------
+    row : ShapeRow
+    k : int
+
+    Returns
+    -------
+    str or None
+        None where none does.
+    """
+    if row.is_suppressed:
+        return "suppressed"
     if row.kind in _CELLS and not row.n_rows:
-        # Nobody is in an empty cell.
-        return True
+        return "empty: nobody is in it"
     if row.n_people is None or row.n_people < k:
-        return False
-    if row.kind == "quantile" and row.label != "max":
-        p = probability(row.label)
-        return row.n_rows * min(p, 1 - p) >= k
-    return True
+        return None
+    if row.kind != "quantile":
+        listed = ", label in the vocabulary" if row.kind == "category" else ""
+        return f"at least {k} people{listed}"
+    if row.label == "max":
+        return f"at least {k} people, top-coded to a bucket's edge"
+    p = probability(row.label)
+    if row.n_rows * min(p, 1 - p) < k:
+        return None
+    return f"at least {k} people, {k} observations on either side"

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from synth import db, dbt, scan, server
+from synth import audit, console, db, dbt, scan, server
+from synth.audit import log
 from synth.errors import BadInput, DatabaseError, GateFailed
-from synth.extract import files, gate, preflight
+from synth.extract import gate, materials, preflight, reuse
 from synth.extract import mapping as mappings
-from synth.pack import manifest, reader, strict, tokens, writer
+from synth.pack import bill as bills
+from synth.pack import files, manifest, reader, strict, tokens, writer
 from synth.pack.model import PackMeta, ShapeRow
 
 SKETCH_BITS = 64
@@ -20,7 +22,7 @@ class Extraction:
 
     Attributes
     ----------
-    pack_path, manifest_path : pathlib.Path
+    pack_path, manifest_path, bill_path : pathlib.Path
     sha256 : str
         Of the pack.
     meta : PackMeta
@@ -29,16 +31,20 @@ class Extraction:
     suppressed : list of str
     scanned : synth.scan.ScanResult
     build : synth.dbt.DbtRun
+    is_salt_reused : bool
+        An earlier extraction had the same salt.
     """
 
     pack_path: Path
     manifest_path: Path
+    bill_path: Path
     sha256: str
     meta: PackMeta
     n_rows: int
     suppressed: list
     scanned: scan.ScanResult
     build: dbt.DbtRun
+    is_salt_reused: bool
 
 
 def extract(
@@ -50,6 +56,7 @@ def extract(
     schema=None,
     mapping=None,
     k=None,
+    replace=False,
     shown=True,
 ):
     """Build the shape, check it, and export pack and manifest.
@@ -70,6 +77,8 @@ def extract(
         Name of a source mapping, or a file that holds one; default the project's.
     k : int, optional
         Tightens the project's.
+    replace : bool
+        Overwrite a pack of the same day.
     shown : bool
         Report progress on stderr.
 
@@ -80,7 +89,7 @@ def extract(
     Raises
     ------
     BadInput
-        Salt, target, mapping or output directory.
+        Salt, target, mapping or output directory; a pack of today is there already.
     GateFailed
         A dbt test, the support rule or the scan said no, or the window is empty.
     DatabaseError
@@ -90,6 +99,13 @@ def extract(
     preflight.check_boundary(target)
     k_used = preflight.required_people(k)
     output = preflight.output_directory(output)
+    pack_path = _pack_path(output, _now(), replace)
+    is_salt_reused = reuse.is_known(tokenizer.fingerprint(), output)
+    if is_salt_reused:
+        console.note(
+            "synth: an earlier extraction used this salt, so tokens of the two can be matched; "
+            "take a new one unless that is wanted"
+        )
     source_schema = schema or preflight.source_schema(target)
     source = mappings.load(target, source_schema, mapping)
     options = preflight.session_options()
@@ -113,9 +129,14 @@ def extract(
         rows = [
             ShapeRow(**row) for row in db.fetch_all(connection, "shape_rows", schema=target.schema)
         ]
+        support = db.fetch_all(connection, "shape_support", schema=target.schema)
+        made_of = {
+            "models": materials.models(build),
+            "model_of": materials.model_of(connection, target.schema),
+        }
     gate.check(rows, k_used)
     meta = PackMeta(
-        extracted_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        extracted_at=_now(),
         as_of=window["last_day"].isoformat(),
         window_days=window["sample_window_days"],
         k=k_used,
@@ -123,41 +144,74 @@ def extract(
         sketch_bits=SKETCH_BITS,
     )
     asked = window_days or dbt.variable("window_days", target.name)
-    return _export(rows, meta, target, output, tokenizer, build, whole_history=asked == "all")
+    # The day may have changed since the start.
+    pack_path = _pack_path(output, meta.extracted_at, replace)
+    supported = [
+        (row, share["top_share"], gate.rule(row, k_used))
+        for row, share in zip(rows, support, strict=True)
+    ]
+    described = {"target": target, "tokenizer": tokenizer, "whole_history": asked == "all"}
+    written = _export(pack_path, meta, supported, made_of, described)
+    return Extraction(
+        **written, n_rows=len(rows), meta=meta, build=build, is_salt_reused=is_salt_reused
+    )
 
 
-def _export(rows, meta, target, output, tokenizer, build, *, whole_history):
-    """Make pack and manifest, check both as a reader would, scan them, write them."""
-    document = writer.document(rows, meta)
+def _export(pack_path, meta, supported, made_of, described):
+    """Make pack, bill and manifest, check them as a reader would, scan them, write them."""
+    document = writer.document([row for row, _, _ in supported], meta)
     content = writer.dumps(document)
     sha256 = strict.digest(content)
     _check_own(reader.from_document, document, sha256=sha256)
     scanned = _scanned(document)
-    pack_path = output / f"shape-metrics-{meta.extracted_at[:10].replace('-', '')}.json"
+    bill = bills.dumps(bills.build(supported, pack_sha256=sha256, k=meta.k, **made_of))
+    head = log.head()
     described = manifest.build(
         meta,
         pack_name=pack_path.name,
         pack_bytes=len(content),
         sha256=sha256,
-        target=target,
-        tokenizer=tokenizer,
-        whole_history=whole_history,
         n_strings=scanned.n_strings,
+        bill_sha256=strict.digest(bill),
+        audit_head={"n_lines": head.n_lines, "head": head.digest} if head.n_lines else None,
+        **described,
     )
     _check_own(manifest.check, described)
     _scanned(described, manifest.digests(described))
-    manifest_path = manifest.path_of(pack_path)
-    files.write_both(pack_path, content, manifest_path, manifest.dumps(described))
-    return Extraction(
-        pack_path=pack_path,
-        manifest_path=manifest_path,
-        sha256=sha256,
-        meta=meta,
-        n_rows=len(rows),
-        suppressed=document["privacy"]["suppressed"],
-        scanned=scanned,
-        build=build,
+    manifest_path, bill_path = manifest.path_of(pack_path), manifest.bill_path_of(pack_path)
+    files.write_all({bill_path: bill, manifest_path: manifest.dumps(described), pack_path: content})
+    audit.note(
+        pack_sha256=sha256,
+        bill_sha256=described["bill"]["sha256"],
+        window=described["window"],
+        k=meta.k,
+        n_suppressed=meta.n_suppressed,
+        retention_until=described["retention_until"],
+        salt_fingerprint=described["tokenisation"]["salt_fingerprint"],
     )
+    return {
+        "pack_path": pack_path,
+        "manifest_path": manifest_path,
+        "bill_path": bill_path,
+        "sha256": sha256,
+        "suppressed": document["privacy"]["suppressed"],
+        "scanned": scanned,
+    }
+
+
+def _now():
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _pack_path(output, moment, replace):
+    """File name of a day's pack; one that is there may be signed already, so it is kept."""
+    path = output / f"shape-metrics-{moment[:10].replace('-', '')}.json"
+    if path.exists() and not replace:
+        raise BadInput(
+            f"{path} exists: a pack was extracted today",
+            hint="choose another --output, or pass --replace to overwrite it",
+        )
+    return path
 
 
 def _variables(**given):

@@ -7,7 +7,7 @@ from synth.errors import BadInput
 from synth.pack.model import ShapeRow
 
 SCHEMA = "shape_baseline"
-_OURS = "prodshape baseline"
+OURS = "prodshape baseline"
 
 
 def replace(connection, pack, trust):
@@ -28,7 +28,7 @@ def replace(connection, pack, trust):
     with connection.transaction():
         db.execute(connection, "baseline_lock")
         found = db.fetch_one(connection, "baseline_schema")
-        if found["is_there"] and found["note"] != _OURS:
+        if found["is_there"] and found["note"] != OURS:
             raise BadInput(
                 f"schema {SCHEMA} exists and was not made by synth",
                 hint="rename or drop it, or import into another database",
@@ -45,6 +45,8 @@ def replace(connection, pack, trust):
                 "window_days": pack.meta.window_days,
                 "n_suppressed": pack.meta.n_suppressed,
                 "is_unsigned": not trust.is_signed,
+                "trust": trust.state,
+                "retention_until": trust.retention_until,
                 "has_manifest": trust.has_manifest,
                 "as_of": pack.meta.as_of,
                 "extracted_at": pack.meta.extracted_at,

@@ -4,11 +4,12 @@ import getpass
 import importlib.metadata
 import json
 import socket
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
 from synth import __version__
+from synth.errors import BadInput
 from synth.pack import strict, tokens
 
 RETENTION_DAYS = 90
@@ -21,7 +22,25 @@ def path_of(pack_path):
     return pack_path.with_name(f"{pack_path.stem}_mapping.json")
 
 
-def build(meta, *, pack_name, pack_bytes, sha256, target, tokenizer, whole_history, n_strings):
+def bill_path_of(pack_path):
+    """Where the bill of materials of a pack is: ``<name>_bill.json`` beside it."""
+    pack_path = Path(pack_path)
+    return pack_path.with_name(f"{pack_path.stem}_bill.json")
+
+
+def build(
+    meta,
+    *,
+    pack_name,
+    pack_bytes,
+    sha256,
+    target,
+    tokenizer,
+    whole_history,
+    n_strings,
+    bill_sha256=None,
+    audit_head=None,
+):
     """Build the manifest of a pack that the scan found clean.
 
     Parameters
@@ -40,6 +59,10 @@ def build(meta, *, pack_name, pack_bytes, sha256, target, tokenizer, whole_histo
         The window was asked for as ``all``.
     n_strings : int
         Keys and values the scan looked at.
+    bill_sha256 : str, optional
+        Of the bill of materials.
+    audit_head : dict, optional
+        ``n_lines`` and ``head`` of the audit log before this extraction.
 
     Returns
     -------
@@ -59,7 +82,7 @@ def build(meta, *, pack_name, pack_bytes, sha256, target, tokenizer, whole_histo
             "database": tokenizer.token("database", target.dbname),
             "host": tokenizer.token("host", target.host),
         },
-        "extracted": {"at": meta.extracted_at, "by": tokenizer.token("person", _who())},
+        "extracted": {"at": meta.extracted_at, "by": tokenizer.token("person", who())},
         "window": {
             "as_of": meta.as_of,
             "days": meta.window_days,
@@ -67,6 +90,8 @@ def build(meta, *, pack_name, pack_bytes, sha256, target, tokenizer, whole_histo
         },
         "privacy": {"k": meta.k, "n_suppressed": meta.n_suppressed},
         "tool": {"synth": __version__, "dbt": importlib.metadata.version("dbt-core")},
+        "bill": bill_sha256 and {"sha256": bill_sha256},
+        "audit": audit_head,
         "retention_until": (extracted_on + timedelta(days=RETENTION_DAYS)).isoformat(),
         "scan": {"status": "clean", "n_findings": 0, "n_strings": n_strings},
         "sign_off": None,
@@ -92,6 +117,10 @@ def check(document, *, where="manifest"):
     BadInput
     """
     strict.check_schema(document, _validator(), where=where)
+    try:
+        date.fromisoformat(document["retention_until"])
+    except ValueError:
+        raise BadInput(f"{where}: $.retention_until: no such date") from None
 
 
 def is_one(document):
@@ -100,8 +129,20 @@ def is_one(document):
 
 
 def digests(document):
-    """Hex strings a valid manifest holds on purpose: a scan takes them as declared."""
-    return document["pack"]["sha256"], document["tokenisation"]["salt_fingerprint"]
+    """Strings a valid manifest holds on purpose: a scan takes them as declared."""
+    found = [document["pack"]["sha256"], document["tokenisation"]["salt_fingerprint"]]
+    if document["bill"]:
+        found.append(document["bill"]["sha256"])
+    if document["audit"]:
+        found.append(document["audit"]["head"])
+    if document["sign_off"]:
+        found += [document["sign_off"][name] for name in ("officer", "key_sha256", "signature")]
+    return tuple(found)
+
+
+def is_expired(document, today=None):
+    """Whether a valid manifest's retention date is past (UTC)."""
+    return document["retention_until"] < (today or datetime.now(UTC).date()).isoformat()
 
 
 def load(path):
@@ -115,7 +156,7 @@ def load(path):
     ------
     BadInput
     """
-    document, _ = strict.read(path, what="manifest")
+    document, _ = strict.read(Path(path), what="manifest")
     check(document, where=f"manifest {path}")
     return document
 
@@ -127,7 +168,8 @@ def _validator():
     return jsonschema_rs.Draft202012Validator(schema())
 
 
-def _who():
+def who():
+    """Who runs this, as ``user@host``: only ever written down as a token."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):

@@ -11,6 +11,9 @@ from synth import charts
 from synth.report import summary
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_BAR_EFFECTS = (
+    "cramers v", "tvd", "relative share error", "absolute error", "relative error",
+)  # fmt: skip
 # Half-width of a band that holds 99 of 100 honest samples.
 _Z = 2.576
 
@@ -43,6 +46,7 @@ SUBJECTS = {
         Subject("Hour of the week", "messages", "hour_of_week", ("heat",)),
         Subject("Hour of the day", "messages", "hour_of_day", ("hours",)),
         Subject("Day of the week", "messages", "day_of_week", ("days",)),
+        Subject("Hour of the day by message type", "messages", "hour_by_type", ("typed_hours",)),
     ),
     "Gaps and bursts": (
         Subject("Gap between messages of a conversation", "messages", "inter_arrival",
@@ -65,6 +69,18 @@ SUBJECTS = {
     "Read receipts": (
         Subject("Delay until read", "read_receipts", "read_delay", ("histogram", "cdf")),
         Subject("Receipts per message", "read_receipts", "receipts_per_message", ("ccdf",)),
+    ),
+    "Indexed columns and the heap": tuple(
+        Subject(f"{title} ({entity.replace('_', ' ')})", entity, metric, ("scalars",))
+        for metric, title, entities in (
+            ("column_distinct", "Distinct values per row",
+             ("messages", "conversations", "users", "read_receipts", "attachments")),
+            ("common_share", "Share of the most common values",
+             ("messages", "conversations", "read_receipts")),
+            ("heap_correlation", "Correlation of heap and value",
+             ("messages", "read_receipts", "attachments")),
+        )
+        for entity in entities
     ),
     "Users": (
         Subject("Messages per user", "users", "messages_per_user", ("cdf", "ccdf")),
@@ -103,7 +119,7 @@ def sections(sides):
     for title, subjects in SUBJECTS.items():
         figures, absent = [], []
         for subject in subjects:
-            drawn = [figure for way in subject.ways if (figure := _draw(subject, way, sides))]
+            drawn = [figure for way in subject.ways for figure in _draw(subject, way, sides)]
             figures += drawn
             if not drawn:
                 absent.append(subject.title.lower())
@@ -139,20 +155,30 @@ class Side:
         found = self.validation.bins(self.side, subject.entity, subject.metric)
         return found and replace(found, name=self.name, role=self.role)
 
-    def labelled(self, subject, kind):
+    def labelled(self, subject, kind, segment="all"):
         """Values by label."""
-        return self.validation.labelled(self.side, subject.entity, subject.metric, kind)
+        return self.validation.labelled(self.side, subject.entity, subject.metric, kind, segment)
 
 
 def _draw(subject, way, sides):
+    """Figures of one way to draw a subject; none where a side lacks what it takes."""
     if way in _KINDS:
-        return _distribution(subject, way, sides)
-    kind = {"mix": "category", "scalars": "scalar", "days": "weekday"}.get(way, "hour")
-    columns = [side.labelled(subject, kind) for side in sides]
-    if not all(columns):
-        return None
-    if way in ("mix", "scalars"):
-        return _bars(subject, sides, columns)
+        figure = _distribution(subject, way, sides)
+    elif way in ("mix", "scalars"):
+        figure = _bars(subject, sides, "category" if way == "mix" else "scalar")
+    elif way == "typed_hours":
+        segments = sides[0].validation.segments("baseline", subject.entity, subject.metric, "hour")
+        return [
+            figure for segment in segments if (figure := _profile(subject, "hours", sides, segment))
+        ]
+    else:
+        figure = _profile(subject, way, sides)
+    return [figure] if figure else []
+
+
+def _profile(subject, way, sides, segment="all"):
+    kind = "weekday" if way == "days" else "hour"
+    columns = [side.labelled(subject, kind, segment) for side in sides]
     n_labels = {"heat": 168, "hours": 24, "days": 7}[way]
     first = 1 if way == "days" else 0
     expected = [str(label) for label in range(first, first + n_labels)]
@@ -162,18 +188,32 @@ def _draw(subject, way, sides):
         side.name: [column[label] for label in expected]
         for side, column in zip(sides, columns, strict=True)
     }
-    caption = _caption(subject, sides, ("tvd",))
+    title = f"{subject.title} (UTC)"
+    if segment != "all":
+        totals = [sum(column) for column in series.values()]
+        if not all(totals):
+            return None
+        # Shares within the type, whatever they were shares of.
+        series = {
+            name: [value / total for value in column]
+            for (name, column), total in zip(series.items(), totals, strict=True)
+        }
+        title = f"Hour of the day, {_label(segment)} (UTC)"
+    caption = "" if segment != "all" else _caption(subject, sides, ("tvd",))
     if way == "heat":
-        return charts.heat_maps(f"{subject.title} (UTC)", series, caption=caption)
-    names = ("session_hours",) if way == "hours" else ()
-    sample = sides[-1].validation.sample(*names, "effective_sessions", "messages")
+        return charts.heat_maps(title, series, caption=caption)
+    noise = None
+    if segment == "all":
+        names = ("session_hours",) if way == "hours" else ()
+        sample = sides[-1].validation.sample(*names, "effective_sessions", "messages")
+        noise = _band(next(iter(series.values())), sample)
     return charts.profile(
-        f"{subject.title} (UTC)",
+        title,
         _DAYS if way == "days" else range(24),
         series,
         roles=[side.role for side in sides],
         caption=caption,
-        noise=_band(next(iter(series.values())), sample),
+        noise=noise,
     )
 
 
@@ -196,7 +236,10 @@ def _distribution(subject, way, sides):
     return charts.cdf(title, series, unit, noise=noise or None, caption=caption)
 
 
-def _bars(subject, sides, columns):
+def _bars(subject, sides, kind):
+    columns = [side.labelled(subject, kind) for side in sides]
+    if not all(columns):
+        return None
     # By number where the labels hold one (top 1, 2, 5, 10), else the most frequent first.
     labels = sorted(
         dict.fromkeys(label for column in columns for label in column),
@@ -211,9 +254,9 @@ def _bars(subject, sides, columns):
             for side, column in zip(sides, columns, strict=True)
         },
         roles=[side.role for side in sides],
-        caption=_caption(subject, sides, ("cramers v", "tvd", "relative share error",
-                                          "absolute error")),
-    )  # fmt: skip
+        percent=sides[0].validation.unit(subject.entity, subject.metric, kind) == "share",
+        caption=_caption(subject, sides, _BAR_EFFECTS),
+    )
 
 
 def _number(label):

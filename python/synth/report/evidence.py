@@ -20,6 +20,8 @@ class Check:
     verdict : str
         ``PASS``, ``WARN``, ``FAIL`` or ``SKIP``.
     is_headline, is_critical : bool
+    is_blocking : bool
+        Means NO-GO by itself.
     effect_name : str
     effect, threshold, noise, margin, p_value : float or None
         ``margin`` is what the effect is held against.
@@ -36,6 +38,7 @@ class Check:
     verdict: str
     is_headline: bool
     is_critical: bool
+    is_blocking: bool
     effect_name: str
     effect: float | None
     threshold: float | None
@@ -74,6 +77,7 @@ class Check:
             verdict=str(row.get("verdict") or "SKIP").upper(),
             is_headline=bool(row.get("is_headline")),
             is_critical=bool(row.get("is_critical")),
+            is_blocking=bool(row.get("is_blocking")),
             effect_name=(row.get("effect_name") or "").replace("_", " "),
             effect=row.get("effect_size"),
             threshold=row.get("threshold"),
@@ -162,11 +166,16 @@ class Validation:
         pack = _bins(self.group("baseline", entity, metric, "bucket"), "baseline")
         return own if pack is None else _on_edges(own, pack)
 
-    def labelled(self, side, entity, metric, kind):
+    def segments(self, side, entity, metric, kind):
+        """Segments of a metric on one side, ``all`` left out."""
+        wanted = (side, entity, metric, kind)
+        return sorted(key[4] for key in self._groups if key[:4] == wanted and key[4] != "all")
+
+    def labelled(self, side, entity, metric, kind, segment="all"):
         """Values by label on one side."""
         return {
-            cell["label"]: cell["value"]
-            for cell in self.group(side, entity, metric, kind)
+            cell["label"] or "": cell["value"]
+            for cell in self.group(side, entity, metric, kind, segment)
             if cell["value"] is not None
         }
 
@@ -184,7 +193,14 @@ def _severity(check):
     ratio = check.ratio
     # What could not even be measured comes before what was.
     size = -ratio if ratio is not None else -math.inf
-    return order, not check.is_critical, not check.is_headline, size, check.name
+    return (
+        order,
+        not check.is_blocking,
+        not check.is_critical,
+        not check.is_headline,
+        size,
+        check.name,
+    )
 
 
 def _bins(cells, side):

@@ -57,8 +57,9 @@ def write_page(validation):
 
 
 CHECKS_LEAD = (
-    "The worst first. The bar is the effect, the black line its margin, the grey area the noise "
-    "floor: what two honest samples of these sizes would differ by."
+    "The worst first. The bar is the effect, with the thin line as its confidence interval; the "
+    "upright line is the margin, the grey area the noise floor: what two honest samples of these "
+    "sizes would differ by."
 )
 NO_RUN = "No run on record made these tables: they were validated without one, or it was torn down."
 NO_MANIFEST = "The pack came without a manifest that matches it."

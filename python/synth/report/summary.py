@@ -25,12 +25,12 @@ def verdict_line(validation):
     if validation.is_go:
         return (
             "Close enough to production for index and load tests: what misses is listed below, "
-            "and none of it is critical."
+            "and none of it stops a run by itself."
         )
-    critical = [check for check in _missed(validation, "FAIL") if check.is_critical]
-    if critical:
-        names = _names(critical)
-        return f"Do not rely on this database yet: {names} {_are(critical)} off, and critical."
+    blocking = [check for check in validation.checks if check.is_blocking]
+    if blocking:
+        names = _names(blocking)
+        return f"Do not rely on this database yet: {names} {_are(blocking)} off, and critical."
     return "Do not rely on this database yet: too many figures differ from production."
 
 
@@ -60,7 +60,7 @@ def points(validation):
         said.append(f"{check.title.capitalize()} {_off(check)}.")
     if len(missed) > 3:
         said.append(f"{len(missed) - 3} more miss their margin; all are in the table of checks.")
-    advised = next((check for check in missed if check.advice), None)
+    advised = next((c for c in missed if c.advice and not _is_undecided(c)), None)
     if advised:
         said.append(f"First thing to change: {advised.advice}.")
     said += _limits(validation)
@@ -102,9 +102,19 @@ def _missed(validation, verdict):
     return [check for check in validation.checks if check.verdict == verdict]
 
 
+def _is_undecided(check):
+    return None not in (check.effect, check.margin) and check.effect <= check.margin
+
+
 def _off(check):
     if check.effect is None:
         return "is in the pack and absent from the synthetic side"
+    if _is_undecided(check):
+        return (
+            f"is undecided: it differs by {amount(check, check.effect)} "
+            f"({effect_words(check.effect_name)}), {amount(check, check.margin)} is allowed, and "
+            "the samples are too small to be sure"
+        )
     return (
         f"is off by {amount(check, check.effect)} ({effect_words(check.effect_name)}) where "
         f"{amount(check, check.margin)} is allowed"

@@ -92,6 +92,8 @@ class Categorical:
 class Source:
     """Where the spec came from; all lists hold paths such as ``messages.content_length``.
 
+    `allow_unsigned` says that the pack was not trusted when it was fitted; `retention_until` is
+    the pack's date, after which `synth expire` deletes the spec too.
     `what_if` are the assumptions it was turned by, such as ``heavy_rooms.share=0.4``.
     """
 
@@ -101,6 +103,7 @@ class Source:
     fitted: tuple = ()
     derived: tuple = ()
     what_if: tuple = ()
+    retention_until: str | None = None
 
 
 @dataclass(frozen=True)
@@ -381,7 +384,10 @@ def _plain(value):
             "observed": _plain(value.observed),
         }
     if is_dataclass(value):
-        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+        names = [one.name for one in fields(value)]
+        if isinstance(value, Quantity) and not value.reason:
+            names.remove("reason")
+        return {name: _plain(getattr(value, name)) for name in names}
     if isinstance(value, dict):
         return {str(key): _plain(part) for key, part in value.items()}
     if isinstance(value, np.ndarray | np.generic):

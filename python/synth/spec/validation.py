@@ -161,6 +161,9 @@ def check_consistency(spec, *, origin):
         date.fromisoformat(spec.window.end)
     except ValueError:
         refuse("window.end", "must be an ISO date such as 2026-01-31")
+    crowd = spec.totals.users / spec.totals.messages
+    if crowd > MOST_USERS_PER_MESSAGE:
+        refuse("totals.users", f"is {crowd:,.0f} times totals.messages, expected at most 10,000")
     mean = sum(spec.messages.weekly_profile) / 168
     if abs(mean - 1) > 1e-3:
         refuse("messages.weekly_profile", f"must have mean 1, got {mean:.6g}")
@@ -228,6 +231,7 @@ def _check_segments(spec, refuse):
 # Largest values that mean something and that the server can hold: rows, characters, seconds.
 MOST_ROWS = 2_000_000_000
 MOST_CHARACTERS, MOST_NAME = 10_000_000, 10_000
+MOST_ATTACHED, MOST_USERS_PER_MESSAGE = 10_000, 10_000
 MOST_SECONDS = 36_525 * 86_400.0
 _LIMITS = {
     "users.username_length": (0, MOST_NAME),
@@ -242,7 +246,7 @@ _LIMITS = {
     "messages.activity_gap": (0, MOST_SECONDS),
     "read_receipts.per_message": (1, MOST_ROWS),
     "read_receipts.delay_seconds": (0, MOST_SECONDS),
-    "attachments.per_media_message": (0, 1_000_000),
+    "attachments.per_media_message": (0, MOST_ATTACHED),
     "attachments.size_bytes": (0, 1e15),
 }
 

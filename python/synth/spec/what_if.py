@@ -99,8 +99,23 @@ def heavy_share(spec):
     -------
     float
     """
-    _, quantities, weights = _sizes(spec)
+    quantities, weights = sizes(spec)
     return float(turn.share_of_top(quantities, weights, HEAVY_TOP)[0])
+
+
+def sizes(spec):
+    """Messages per conversation as the generator draws them, by type.
+
+    Parameters
+    ----------
+    spec : synth.spec.model.Spec
+
+    Returns
+    -------
+    quantities : list of synth.spec.model.Quantity
+    weights : list of float
+    """
+    return _sizes(spec)[1:]
 
 
 def _sizes(spec):
@@ -259,7 +274,7 @@ def _attached(spec, value):
     if spec.attachments is None:
         raise BadInput("--what-if attachments.per_media_message: this spec has no attachments")
     part = spec.attachments
-    moved = _stretched(part.per_media_message, value, 0.0, 1_000_000)
+    moved = _stretched(part.per_media_message, value, 0.0, validation.MOST_ATTACHED)
     return model.replaced(spec, attachments=replace(part, per_media_message=moved))
 
 

@@ -67,7 +67,7 @@ def _case(check):
         )
     )
     if check["verdict"] == "FAIL":
-        kind = "critical" if check["is_critical"] else "fidelity"
+        kind = "blocking" if check.get("is_blocking") else "fidelity"
         attributes = {"type": kind, "message": advice or figures}
         ElementTree.SubElement(case, "failure", attributes).text = figures
     elif check["verdict"] == "SKIP":

@@ -35,9 +35,11 @@ def document(outcome, pack, trust, *, pack_name, target, schema, tolerance):
             "window_days": pack.meta.window_days,
             "k": pack.meta.k,
             "is_unsigned": not trust.is_signed,
+            "trust": trust.state,
         },
         "target": target,
         "schema": schema,
+        "spec_source": outcome.spec_source,
         "tolerance": tolerance,
         "verdict": "GO" if verdict["is_go"] else "NO-GO",
         "headline": {

@@ -23,6 +23,8 @@ class Outcome:
         What both sides publish, but the joint classes: enough to draw them.
     run_id : str or None
         Run that owns the tables.
+    spec_source : dict or None
+        Pack behind the run's spec: ``pack_sha256``, ``allow_unsigned``, ``retention_until``.
     """
 
     checks: list
@@ -30,6 +32,7 @@ class Outcome:
     samples: list
     cells: list = field(default_factory=list, repr=False)
     run_id: str | None = None
+    spec_source: dict | None = None
 
     @property
     def headline(self):
@@ -130,7 +133,8 @@ def _prepare(connection, pack, trust, where):
     # The models call them; an earlier import may have brought older ones.
     db.install_functions(connection)
     digest = db.fetch_one(connection, "fid_baseline_digest") if present["has_baseline"] else None
-    if digest is None or digest["sha256"] != pack.sha256:
+    # Also when it was signed or has expired since: the baseline says what it was imported as.
+    if digest is None or (digest["sha256"], digest["trust"]) != (pack.sha256, trust.state):
         baseline.replace(connection, pack, trust)
     # A build that stops early must not leave the last verdict to be read as its own.
     db.execute(connection, "fid_forget", schema=where["shape_schema"])
@@ -161,4 +165,17 @@ def _read(connection, schema, source_schema):
         samples=db.fetch_all(connection, "fid_sample_rows", schema=schema),
         cells=db.fetch_all(connection, "fid_cell_rows", schema=schema),
         run_id=owner["run_id"] if owner else None,
+        spec_source=_spec_source(owner),
     )
+
+
+def _spec_source(owner):
+    """What the report says about the spec of a run."""
+    if not owner:
+        return None
+    source = owner["spec_source"]
+    return {
+        "pack_sha256": source["pack_sha256"],
+        "allow_unsigned": source["allow_unsigned"],
+        "retention_until": source.get("retention_until"),
+    }

@@ -66,6 +66,8 @@ def flow(pg_server, project_dir, tmp_path_factory):
         "DBT_LOG_PATH": str(folder / "logs"),
         "PRODSHAPE_PROD_DBNAME": names["PROD"],
         "PRODSHAPE_DEV_DBNAME": names["DEV"],
+        "SYNTH_TRUSTED_KEYS": str(folder / "trusted"),
+        "SYNTH_AUDIT_FILE": str(folder / "audit.jsonl"),
     }
     with db.connect(server.maintenance_target()) as connection:
         for name in names.values():
@@ -81,8 +83,12 @@ def flow(pg_server, project_dir, tmp_path_factory):
     out, spec, report = folder / "out", folder / "spec.json", folder / "report.json"
     run("standin", "--simulate", N_MESSAGES, "--seed", SEED)
     run("extract", "--window-days", "30", "--output", out)
-    (pack,) = (path for path in out.glob("*.json") if "mapping" not in path.name)
+    (pack,) = out.glob("shape-metrics-????????.json")
     run("scan", pack)
+    run("key", "new", folder / "officer.key", "--officer", "officer-1")
+    run("key", "trust", folder / "officer-1.pub")
+    run("sign", pack, "--key", folder / "officer.key", "--officer", "officer-1")
+    run("verify", pack)
     run("import", pack)
     run("calibrate", "--shape", pack, "--output", spec)
     total = json.loads(pack.read_text())["messages"]["total_count"]
@@ -99,6 +105,46 @@ def test_an_unrelated_process_is_reproduced_and_passes(flow):
     assert report["headline"]["verdict"] == "PASS", report["headline"]
     missed = [check["check_name"] for check in report["checks"] if check["verdict"] == "FAIL"]
     assert report["verdict"] == "GO", missed
+
+
+def test_the_flow_is_signed_from_pack_to_report(flow):
+    report, spec = json.loads(flow.report.read_text()), json.loads(flow.spec.read_text())
+    digest = report["pack"]["sha256"]
+    assert report["pack"]["trust"] == "signed"
+    assert not report["pack"]["is_unsigned"]
+    assert spec["source"]["pack_sha256"] == digest
+    assert not spec["source"]["allow_unsigned"]
+    assert report["spec_source"] == {
+        "pack_sha256": digest,
+        "allow_unsigned": False,
+        "retention_until": spec["source"]["retention_until"],
+    }
+
+
+def test_the_audit_log_tells_the_flow_and_is_whole(flow):
+    shown = json.loads(flow.synth("audit", "show", "--json").stdout)["records"]
+    told = [record["command"] for record in shown]
+    wanted = ["standin", "extract", "scan", "key new", "key trust", "sign", "verify", "import"]
+    assert told[: len(wanted)] == wanted
+    assert [name for name in told if name in ("calibrate", "generate", "validate")][:3] == [
+        "calibrate",
+        "generate",
+        "validate",
+    ]
+    digests = {record["details"].get("pack_sha256") for record in shown} - {None}
+    assert digests == {json.loads(flow.report.read_text())["pack"]["sha256"]}
+    mapping = flow.pack.with_name(f"{flow.pack.stem}_mapping.json")
+    assert flow.synth("audit", "verify", "--anchor", mapping).returncode == 0
+
+
+def test_every_number_of_the_pack_is_in_the_bill(flow):
+    explained = json.loads(flow.synth("explain", flow.pack, "--json").stdout)
+    assert explained["has_bill"]
+    assert len(explained["figures"]) > 500
+    for figure in explained["figures"]:
+        assert figure["rule"], figure["path"]
+        assert figure["model_sha256"] == explained["models"][figure["model"]]
+        assert figure["n_people"] >= explained["k"] or figure["n_rows"] == 0, figure["path"]
 
 
 def test_dbt_alone_builds_and_tests_the_dev_side(flow):

@@ -13,6 +13,7 @@ from synth import db
 from synth.pack import manifest, reader
 
 SALT = "0123456789abcdefghijklmnopqrstuvwxyz"
+OWN_TEXTS = ("macros", "models", "seeds", "tests")
 
 
 @pytest.fixture
@@ -22,6 +23,7 @@ def environment(tmp_path):
         "ANONYMIZATION_SALT": SALT,
         "DBT_TARGET_PATH": str(tmp_path / "target"),
         "DBT_LOG_PATH": str(tmp_path / "logs"),
+        "SYNTH_AUDIT_FILE": str(tmp_path / "audit.jsonl"),
     }
 
 
@@ -83,7 +85,9 @@ def test_killed_then_whole_and_nothing_leaks(
         "schema_version",
         "pack",
         "manifest",
+        "bill",
         "sha256",
+        "is_salt_reused",
         "as_of",
         "window_days",
         "k",
@@ -95,7 +99,33 @@ def test_killed_then_whole_and_nothing_leaks(
     }
     assert shown["scan"]["n_findings"] == 0
     assert shown["dbt"]["n_tests"] > 0
-    assert len(_files(output)) == 2
+    assert not shown["is_salt_reused"]
+    assert len(_files(output)) == 3
+
+    # The pack of a day may be signed already, so a second one does not take its place.
+    again = run_synth(*arguments, env=environment)
+    assert again.returncode == 2
+    assert "--replace" in again.stderr
+    assert again.stderr.count("\n") == 1
+    # A salt that was used is noticed at once, by the log and by the manifests alike.
+    log = {"SYNTH_AUDIT_FILE": str(tmp_path / "other.jsonl")}
+    for folder, more in ((tmp_path / "elsewhere", {}), (output, log)):
+        call = ("extract", "--output", folder, "--schema", "elsewhere", "--replace")
+        warned = run_synth(*call, env={**environment, **more})
+        assert warned.returncode == 2
+        assert "used this salt" in warned.stderr
+    fresh = run_synth(*call, env={**environment, "ANONYMIZATION_SALT": SALT[::-1]})
+    assert "used this salt" not in fresh.stderr
+    with (tmp_path / "audit.jsonl").open() as lines:
+        told = [json.loads(line) for line in lines]
+    assert [one["exit_code"] for one in told] == [0, 2, 2, 2]
+    assert told[0]["details"]["pack_sha256"] == shown["sha256"]
+    assert told[0]["details"]["window"]["whole_history"]
+    explained = run_synth("explain", shown["pack"], "--json")
+    bill = json.loads(explained.stdout)
+    for figure in bill["figures"]:
+        assert figure["rule"], figure["path"]
+        assert len(bill["models"][figure["model"]]) == 64
 
     pack = reader.load(shown["pack"])
     (counted,) = run_sql(production, "extract_totals")
@@ -111,7 +141,9 @@ def test_killed_then_whole_and_nothing_leaks(
     items = {
         row["item"].encode() for row in run_sql(production, "extract_identifiers") if row["item"]
     }
-    items = {item for item in items if len(item) >= 8} | {SALT.encode()}
+    # Two words that our own comments say, too, prove nothing in what dbt keeps of the project.
+    own = b"".join(content for _, content in _texts(*map(project_dir.joinpath, OWN_TEXTS)))
+    items = {item for item in items if len(item) >= 8 and item not in own} | {SALT.encode()}
     assert len(items) > 500
     said = [("output", (done.stdout + done.stderr).encode())]
     for path, content in [*said, *_texts(output, tmp_path / "target")]:

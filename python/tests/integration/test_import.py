@@ -17,9 +17,8 @@ def pack(tmp_path):
 
 
 def test_pack_becomes_the_baseline_and_replaces_the_last(run_synth, run_sql, databases, pack):
-    done = run_synth("import", pack, "--json")
+    done = run_synth("import", pack, "--json", "--allow-unsigned")
     assert done.returncode == 0, done.stderr
-    assert "is unsigned" in done.stderr
     loaded = reader.load(pack)
     shown = json.loads(done.stdout)
     assert shown == {
@@ -32,6 +31,8 @@ def test_pack_becomes_the_baseline_and_replaces_the_last(run_synth, run_sql, dat
         "window_days": 30,
         "k": 20,
         "is_unsigned": True,
+        "trust": "no_manifest",
+        "retention_until": None,
     }
     (found,) = run_sql(databases.dev, "import_baseline")
     assert found["sha256"] == loaded.sha256
@@ -51,10 +52,10 @@ def test_pack_becomes_the_baseline_and_replaces_the_last(run_synth, run_sql, dat
 
 
 def test_bad_pack_changes_nothing(run_synth, run_sql, databases, pack):
-    assert run_synth("import", pack).returncode == 0
+    assert run_synth("import", pack, "--allow-unsigned").returncode == 0
     before = run_sql(databases.dev, "import_baseline")
     pack.write_text('{"users": {"total_count": -7}}')
-    done = run_synth("import", pack)
+    done = run_synth("import", pack, "--allow-unsigned")
     assert done.returncode == 2
     assert "$.users.total_count" in done.stderr
     assert run_sql(databases.dev, "import_baseline") == before
@@ -62,7 +63,7 @@ def test_bad_pack_changes_nothing(run_synth, run_sql, databases, pack):
 
 def test_schema_of_somebody_else_is_left_alone(run_synth, run_sql, databases, pack):
     run_sql(databases.dev, "import_foreign_schema")
-    done = run_synth("import", pack)
+    done = run_synth("import", pack, "--allow-unsigned")
     assert done.returncode == 2
     assert "was not made by synth" in done.stderr
     assert run_sql(databases.dev, "import_foreign_rows") == [{"precious": "keep me"}]
@@ -76,8 +77,11 @@ def test_no_pack_goes_into_the_boundary(run_synth, databases, pack):
 
 def test_database_that_is_not_there_is_code_3(run_synth, databases, pack):
     done = run_synth(
-        "import", pack, env={"PRODSHAPE_DEV_HOST": "127.0.0.1", "PRODSHAPE_DEV_PORT": "1"}
+        "import",
+        pack,
+        "--allow-unsigned",
+        env={"PRODSHAPE_DEV_HOST": "127.0.0.1", "PRODSHAPE_DEV_PORT": "1"},
     )
     assert done.returncode == 3
-    assert done.stderr.count("\n") == 2
+    assert done.stderr.count("\n") == 1
     assert "Traceback" not in done.stderr

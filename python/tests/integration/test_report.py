@@ -1,14 +1,45 @@
 """`synth report` as a user calls it, after a validation and after a teardown."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 import report_case
 import test_validate
+from conftest import PROJECT_DIR
 
 from synth import db, records
 
 honest_pack = test_validate.honest_pack
+
+
+def _undescribed(folder):
+    """Columns of the database that the dbt site has no words for, or words without a column."""
+    done = subprocess.run(
+        [sys.executable, "-m", "synth.dbt", "docs", "generate", "--target", "dev_synth"],
+        cwd=PROJECT_DIR,
+        env={
+            **os.environ,
+            "DBT_TARGET_PATH": str(folder / "target"),
+            "DBT_LOG_PATH": str(folder / "logs"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert (folder / "target" / "index.html").is_file()
+    catalog, manifest = (
+        json.loads((folder / "target" / f"{name}.json").read_text())
+        for name in ("catalog", "manifest")
+    )
+    assert not catalog["errors"]
+    for part in ("nodes", "sources"):
+        for key, found in catalog[part].items():
+            for name in set(found["columns"]) ^ set(manifest[part][key]["columns"]):
+                yield f"{key}.{name}"
 
 
 def test_report_compare_and_teardown(databases, run_synth, honest_pack, tmp_path):
@@ -52,12 +83,14 @@ def test_report_compare_and_teardown(databases, run_synth, honest_pack, tmp_path
     assert not read.wrong
     assert f"A {runs[1]}" in read.shown
 
+    assert list(_undescribed(tmp_path)) == []
+
     call("teardown")
     gone = call("report", runs[0], "--output", page, code=2)
     assert "synth validate" in gone.stderr
 
 
-def test_the_last_look_counts_and_teardown_forgets(databases):
+def test_the_last_look_counts_and_teardown_forgets(databases, monkeypatch):
     def keep(connection, schema, tolerance=0.1, run_id=None):
         body = report_case.report(schema=schema, tolerance=tolerance)
         records.keep(connection, body, run_id=run_id, cells=[], manifest=None)
@@ -72,6 +105,10 @@ def test_the_last_look_counts_and_teardown_forgets(databases):
         assert found["report"]["tolerance"] == 0.2
         assert found["run"] is None and found["cells"] == []
         records.forget(connection, "perf_synthetic")
+        assert records.names(connection) == ["other"]
+        # Only so many of a schema are kept; here not even the one that was made.
+        monkeypatch.setattr(records, "KEPT", 0)
+        keep(connection, "third")
         assert records.names(connection) == ["other"]
 
 

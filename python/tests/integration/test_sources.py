@@ -9,15 +9,20 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
+import jinja2
 import psycopg
 import pytest
 import shape_chat
+import yaml
 
 from synth import db, settings
 from synth.errors import DatabaseError
 
 MAPPINGS = Path(__file__).resolve().parents[1] / "mappings"
+# Of the tables, not of what they hold.
+HEAP = {"common_share", "column_distinct", "heap_correlation"}
 VIEWS = ("--mapping", "views", "--schema", "shape_source")
 
 
@@ -120,6 +125,8 @@ def _assert_same_shape(one, other, *, same_people=True):
     for section in ("users", "conversations", "messages", "read_receipts", "attachments"):
         assert one[section]["total_count"] == other[section]["total_count"], section
         for key, value in one[section].items():
+            if key in HEAP:
+                continue
             if not same_people and ("_per_user" in key or "hour_of_week" in key):
                 continue
             if not same_people and None in (value, other[section][key]):
@@ -204,8 +211,6 @@ def chat(databases):
 
 
 def test_sessions_that_read_the_source_are_bounded(chat, environment, project_dir, run_sql):
-    import yaml
-
     watched = yaml.safe_load((MAPPINGS / "watched.yml").read_text())
     variables = {"mapping": "watched", "mappings": {"watched": watched}}
     done = subprocess.run(
@@ -302,6 +307,28 @@ def test_map_check_names_what_is_missing_or_mistyped(chat, tmp_path, run_synth, 
     assert "messages.content_length: content::integer fails on some row" in done.stderr
     assert "22P02" in done.stderr
     assert "ñ" not in done.stdout + done.stderr
+
+
+def test_staging_refuses_a_wrong_type_before_it_reads_a_row(chat, project_dir):
+    project = yaml.safe_load((project_dir / "dbt_project.yml").read_text())["vars"]
+    environment = jinja2.Environment(autoescape=False)
+    environment.globals["adapter"] = SimpleNamespace(quote=lambda name: f'"{name}"')
+    text = (project_dir / "macros" / "mapped_rows.sql").read_text()
+    mapped_rows = environment.from_string(text).module.mapped_rows
+
+    def query(**columns):
+        entry = project["mappings"]["chat"]["messages"]
+        entry = {**entry, "relation": "{schema}.messages"}
+        mappings = {"x": {"messages": {**entry, "columns": {**entry["columns"], **columns}}}}
+        types = project["canonical_columns"]
+        return mapped_rows(mappings, "x", "messages", "unused", types, "app")
+
+    with psycopg.connect(**chat.connection_parameters(), autocommit=True) as connection:
+        assert len(connection.execute(query()).fetchall()) == len(shape_chat.CHAT.messages)
+        for column in ("message_id", "sender_id", "content_length", "sent_at"):
+            with pytest.raises(psycopg.errors.DatatypeMismatch) as caught:
+                connection.execute(query(**{column: "content"}))
+            assert "ñ" not in str(caught.value)
 
 
 def test_extract_names_the_column_that_fails_while_reading(chat, environment, tmp_path, run_synth):

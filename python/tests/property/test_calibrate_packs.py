@@ -1,12 +1,15 @@
 """Any pack calibrates to a spec that can be read again, or ends in one clear error."""
 
 import itertools
+import json
+import math
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synth.calibrate import calibrate, run
+from synth.calibrate import calibrate, report, run
 from synth.errors import BadInput
+from synth.generate import plan, reference
 from synth.pack import reader
 from synth.spec import model
 
@@ -17,7 +20,13 @@ DEFAULT = model.load_default()
 
 @st.composite
 def percentiles(draw, names=("p50", "p75", "p90", "p95", "p99", "max")):
-    values = draw(st.lists(st.floats(0, 1e12), min_size=len(names), max_size=len(names)))
+    values = draw(
+        st.lists(
+            st.floats(0, 1e9) | st.floats(0, 1e12) | st.just(1e300),
+            min_size=len(names),
+            max_size=len(names),
+        )
+    )
     if draw(st.integers(0, 9)):
         values.sort()
     kept = draw(st.sets(st.sampled_from(names), min_size=1))
@@ -67,7 +76,12 @@ PACKS = st.fixed_dictionaries(
         "messages": section(
             total_count=COUNT,
             media_ratio=SHARE,
+            content_length_stats=percentiles(("mean", "median", "p75", "p95")),
             content_length_histogram=by_hand(),
+            inter_arrival_percentiles=percentiles(),
+            inter_arrival_histogram=by_hand(),
+            memory_coefficient=st.floats(-1, 1),
+            hour_of_week_distribution=st.lists(st.integers(0, 9), min_size=168, max_size=168),
             hourly_distribution=st.lists(st.integers(0, 99), min_size=24, max_size=24),
             day_of_week_distribution=st.lists(st.integers(0, 99), min_size=7, max_size=7),
             activity_gap_by_tempo=joint("tempo"),
@@ -75,6 +89,9 @@ PACKS = st.fixed_dictionaries(
         "read_receipts": section(
             total_count=COUNT,
             read_rate=SHARE,
+            immediate_percentage=st.floats(0, 100),
+            near_term_percentage=st.floats(0, 100),
+            delayed_percentage=st.floats(0, 100),
             delay_percentiles=percentiles(),
             receipts_per_message_histogram=by_hand(),
         ),
@@ -83,16 +100,33 @@ PACKS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None)
+def draw_ahead(spec, n_messages, seed):
+    return reference.sample(plan.build(spec, min(n_messages, 500), seed))
+
+
+@settings(max_examples=60, deadline=None)
 @given(PACKS)
 def test_any_pack_gives_a_readable_spec_or_one_line(document):
     try:
         pack = reader.from_document(document, sha256="0" * 64)
-        found = calibrate(pack, null_sections=run.null_sections(document), default=DEFAULT)
+        found = calibrate(
+            pack,
+            null_sections=run.null_sections(document),
+            default=DEFAULT,
+            simulate=draw_ahead if len(document) > 3 else None,
+        )
     except BadInput as error:
         assert "\n" not in str(error)
         return
-    again = model.from_document(model.to_document(found.spec))
+    # Written strictly: a NaN or an infinity would not pass.
+    text = json.dumps(model.to_document(found.spec), allow_nan=False)
+    again = model.from_document(json.loads(text))
+    json.dumps(report.payload(found, "spec.json"), allow_nan=False)
+    assert report.rows(found.lines)
+    for name, evidence, fit, _ in found.fits:
+        assert 0 <= fit.ks <= 1, name
+        assert all(math.isfinite(value) for value in fit.parameters.values()), name
+        assert evidence.cells[1].sum() > 0
     for name in ("messages", "conversations", "users"):
         assert getattr(again.totals, name) == getattr(found.spec.totals, name)
     assert set(again.source.fitted) & set(again.source.defaulted) == set()

@@ -38,7 +38,8 @@ def full():
 def test_full_pack_needs_no_default(full):
     document, _, found = full
     assert found.spec.source.defaulted == ()
-    assert found.notes == ()
+    # The simulation draws lengths, delays and files apart from the messages.
+    assert all("adds up to" in note or "memberships" in note for note in found.notes)
     assert found.spec.totals.messages == document["messages"]["total_count"]
     assert found.spec.totals.users == 5000
     assert found.spec.window == Window(days=30, end="2026-01-31")
@@ -46,6 +47,21 @@ def test_full_pack_needs_no_default(full):
         "all",
         *document["messages"]["activity_gap_by_tempo"],
     }
+
+
+def test_structure_is_measured_beside_the_pack(full):
+    _, values, found = full
+    ordered = np.sort(values["size"])[::-1]
+    wanted = ordered[: ordered.size // 50].sum() / ordered.sum()
+    figures = {name: made for name, (_, made) in found.structure.items()}
+    assert figures["share of messages in the top 2 % of conversations"] == pytest.approx(
+        wanted, rel=0.05
+    )
+    heavy = figures["share of conversations with 10,000 messages"]
+    assert heavy == pytest.approx(np.mean(values["size"] >= 10_000), abs=0.001)
+    # This simulation draws members and degrees apart, so they cannot agree.
+    assert figures["memberships by user over those by room"] < 0.9
+    assert any("memberships by user" in note for note in found.notes)
 
 
 @pytest.mark.parametrize(
@@ -84,16 +100,23 @@ def test_parametric_choices_carry_errors_and_empirical_ones_their_rival(full):
     assert length.distribution == "log_normal"
     assert length.parameters["mu"] == pytest.approx(4.0, abs=0.03)
     assert 0 < length.goodness_of_fit["standard_errors"]["mu"] < 0.02
+    low, high = length.goodness_of_fit["intervals"]["mu"]
+    assert low < length.parameters["mu"] < high
+    assert length.goodness_of_fit["bic"] > length.goodness_of_fit["aic"]
+    assert "within 0.02" in length.reason
     size = spec.conversations.messages["all"]
     assert size.distribution == "empirical"
-    assert size.alternatives and size.alternatives[0]["goodness_of_fit"]["ks"] > 0.02
-    assert size.observed["ratio_alpha"] > 1
+    assert "p99 off by" in size.reason
+    assert size.alternatives and size.observed["ratio_alpha"] > 1
 
 
 def test_max_ks_decides(full):
     document = full[0]
     strict = calibrated(document, max_ks=0.0).spec
-    assert strict.messages.content_length["all"].distribution == "empirical"
+    length = strict.messages.content_length["all"]
+    assert length.distribution == "empirical"
+    assert length.alternatives[0]["distribution"] == "log_normal"
+    assert "> 0" in length.reason
 
 
 def test_weekly_profile_is_corrected_for_the_days_of_the_window():
@@ -246,7 +269,9 @@ def invoke(*arguments):
 def test_command_writes_the_spec_and_says_what_is_default(tmp_path):
     pack = tmp_path / "pack.json"
     pack.write_text(json.dumps({"messages": {"media_ratio": 0.2}, "attachments": None}))
-    result = invoke("--shape", pack, "--output", tmp_path / "spec.json", "--json")
+    result = invoke(
+        "--shape", pack, "--output", tmp_path / "spec.json", "--json", "--allow-unsigned"
+    )
     assert result.exit_code == 0
     shown = json.loads(result.stdout)
     assert "messages.type" in shown["derived"]
@@ -260,10 +285,42 @@ def test_command_writes_the_spec_and_says_what_is_default(tmp_path):
     assert "null in the pack" in table.stdout
 
 
+def test_command_writes_a_page_of_fits_tails_and_assumptions(tmp_path):
+    document, _ = full_pack(conversations=3000)
+    pack, spec, page = tmp_path / "pack.json", tmp_path / "spec.json", tmp_path / "fits.html"
+    pack.write_text(json.dumps(document))
+    result = invoke(
+        "--shape", pack, "--output", spec, "--allow-unsigned", "--plot", page, "--bootstrap", 5,
+        "--what-if", "heavy_rooms.share=0.5", "--what-if", "messages.media_ratio=0.3",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.exception
+    text = result.stdout
+    assert "95 % interval" in text and "as fitted" in text and "p 0." in text
+    assert "power-law exponent" in text
+    assert "what if heavy_rooms.share=0.5, messages.media_ratio=0.3" in text
+    found = model.load(spec)
+    assert found.source.what_if == ("heavy_rooms.share=0.5", "messages.media_ratio=0.3")
+    assert found.messages.type.shares["TEXT"] == pytest.approx(0.7)
+    html = page.read_text()
+    assert html.count("<svg") >= 3 * 8
+    for title in ("conversations.messages: tail", "hour of week"):
+        assert title in html
+    assert "http://" not in html.replace("http://www.w3.org", "")
+    again = invoke(
+        "--shape", pack, "--output", spec, "--allow-unsigned", "--json", "--bootstrap", 5
+    )
+    shown = json.loads(again.stdout)
+    assert 0 <= shown["tails"]["conversations.messages"]["p_value"] <= 1
+    assert shown["exponents"] and shown["rhythm"]
+
+
 @pytest.mark.parametrize(
     ("content", "options"),
     [
         ("not json", ()),
+        ('\ufeff{"messages": {"media_ratio": 0.2}}', ()),
+        ('{"messages": {"media_ratio": 0.2}}', ("--what-if", "nonsense=1")),
+        ('{"messages": {"media_ratio": 0.2}}', ("--plot", "/nowhere/fits.html")),
         ('{"messages": {"nickname": 1}}', ()),
         ('{"messages": {"media_ratio": 0.2}}', ("--max-ks", "7")),
     ],
@@ -271,7 +328,9 @@ def test_command_writes_the_spec_and_says_what_is_default(tmp_path):
 def test_command_refuses_bad_input_and_writes_nothing(tmp_path, content, options):
     pack = tmp_path / "pack.json"
     pack.write_text(content)
-    result = invoke("--shape", pack, "--output", tmp_path / "spec.json", *options)
+    result = invoke(
+        "--shape", pack, "--output", tmp_path / "spec.json", "--allow-unsigned", *options
+    )
     assert isinstance(result.exception, BadInput)
     assert "\n" not in str(result.exception)
     assert sorted(one.name for one in tmp_path.iterdir()) == ["pack.json"]

@@ -66,6 +66,20 @@ def test_results_are_collected_once_and_noise_is_left_out():
     ]
 
 
+def test_progress_never_counts_more_than_there_is():
+    unit_test = {"status": "pass", "num_models": 3}
+    begun = (
+        _event("ConcurrencyLine", {"node_count": 1}),
+        _model("stg_a", "success"),
+        _event("LogUnitTestResult", unit_test, "gap", "pass", "unit_test"),
+    )
+    reader, _ = _result(*begun)
+    assert (reader._done, reader._total) == (2, 3)
+
+    reader, _ = _result(*begun, *(_model(f"stg_{name}", "success") for name in "bcd"))
+    assert (reader._done, reader._total) == (5, 5)
+
+
 def test_failing_tests_are_a_gate_and_are_named():
     _, run = _result(_model("shape_metrics", "success"), _test("shape_is_k_anonymous", "fail", 3))
     with pytest.raises(GateFailed, match="1 dbt test failed: shape_is_k_anonymous") as caught:
@@ -87,6 +101,24 @@ def test_rows_quoted_by_the_server_stay_unread():
         dbt.require_success(run)
     assert "john" not in str(caught.value)
     assert caught.value.exit_code == 3
+
+
+def test_warnings_of_our_macros_are_passed_on(capsys):
+    _result(_event("JinjaLogWarning", {"msg": "allowed_hours: it is late"}))
+    assert capsys.readouterr().err == "dbt: allowed_hours: it is late\n"
+
+
+def test_a_refusal_inside_a_hook_is_read():
+    trouble = "Runtime Error\n  Compilation Error in operation x\n    assert_role: expected less\n"
+    assert str(dbt._not_run(trouble, TARGET)) == "dbt: assert_role: expected less"
+
+
+def test_a_type_that_does_not_fit_is_named():
+    reason = (
+        "Database Error in model stg_a\n  COALESCE types text and bigint cannot be matched\n" + ROW
+    )
+    _, run = _result(_model("stg_a", "error"), _reason("stg_a", reason))
+    assert run.nodes[0].reason == "COALESCE types text and bigint cannot be matched"
 
 
 def test_long_lists_of_failures_are_cut():

@@ -18,7 +18,7 @@ def test_failures_are_failures_and_skips_are_skips():
         assert int(suite.get("tests")) == len(suite)
         assert int(suite.get("failures")) == len(suite.findall("testcase/failure"))
     cases = {case.get("name"): case for case in root.iter("testcase")}
-    assert cases["message_types"].find("failure").get("type") == "critical"
+    assert cases["message_types"].find("failure").get("type") == "blocking"
     assert "raise TEXT" in cases["message_types"].find("failure").get("message")
     assert cases["burst_coefficient"].find("skipped").get("message")
     assert cases["read_rate"].find("failure") is None

@@ -131,11 +131,18 @@ def test_the_summary_says_what_matters():
     assert "not signed" in said
 
 
+def test_an_undecided_check_is_not_called_off():
+    body = report_case.report(checks=[report_case.check(verdict="WARN", effect_size=0.04)])
+    said = " ".join(summary.points(report_case.validation(report=body)))
+    assert "Hour of day is undecided: it differs by 0.04" in said
+    assert "is off by" not in said
+
+
 def test_the_verdict_line_follows_the_verdict():
     fine = report_case.validation(report=report_case.report(checks=[report_case.check()]))
     assert "nothing that was compared fails" in summary.verdict_line(fine)
     body = report_case.report(checks=[report_case.check(verdict="FAIL")])
-    assert "none of it is critical" in summary.verdict_line(report_case.validation(report=body))
+    assert "none of it stops a run" in summary.verdict_line(report_case.validation(report=body))
     assert "message types is off" in summary.verdict_line(report_case.validation())
     assert [single.tone(fine), single.tone(report_case.validation())] == ["pass", "fail"]
 

@@ -127,6 +127,9 @@ def test_weights_are_normalised_within_rounding(document):
 
 
 CONTENT = "messages/content_length/all"
+COUNT = {"distribution": "geometric", "parameters": {"p": 0.5}, "lower": 1, "discrete": True}
+SECONDS = {"distribution": "empirical", "parameters": {"x": [0, 90], "cdf": [0, 1]}}
+SHARE = {"distribution": "empirical", "parameters": {"x": [0, 1], "cdf": [0, 1]}}
 
 
 @pytest.mark.parametrize(
@@ -161,6 +164,21 @@ CONTENT = "messages/content_length/all"
         ("conversations/members/GROUP_CHAT/lower", 0, "at least 1"),
         ("conversations/tempo", {}, "conversations.tempo"),
         ("conversations/tempo", {"Bob's room": {}}, "conversations.tempo"),
+        ("conversations/messages/CHANEL", COUNT, "no such type"),
+        ("conversations/tempo/size_8_4", SECONDS, "empty or reversed"),
+        ("conversations/tempo/CHANNEL", SECONDS, "must not name a type"),
+        ("conversations/dominance/size_2_4.tempo_1_10", SHARE, "unknown dimension tempo"),
+        ("messages/content_length/DIRECT_MESSAGE", COUNT, "no such type"),
+        ("conversations/dominance/all", SECONDS, "conversations.dominance.all.upper: must be at"),
+        ("conversations/start_position", COUNT, "conversations.start_position.upper"),
+        ("messages/activity_gap/all/parameters", {"x": [0, 1e15], "cdf": [0, 1]}, "at most 3.1"),
+        (
+            "conversations/messages/all",
+            {**COUNT, "distribution": "power_law", "parameters": {"alpha": 1.01}, "upper": None},
+            "must be set",
+        ),
+        (f"{CONTENT}/parameters", {"mu": 1e300, "sigma": 1}, "at most 1e+15"),
+        ("totals/users", 10**12, "times totals.messages"),
         ("users/device_mix/parameters/weights", [1, 0, 0], "must be as long as labels"),
         ("users/device_mix/parameters/weights", [0.4, 0.4, 0.4, 0.4], "weights must sum to 1"),
         ("users/silent_share", 1.5, "users.silent_share"),
@@ -188,6 +206,13 @@ def test_missing_part_is_named(document):
     del document["messages"]["content_length"]
     with pytest.raises(BadInput, match=r"messages: must have .*content_length"):
         model.from_document(document)
+
+
+def test_a_byte_order_mark_is_named(tmp_path):
+    path = tmp_path / "spec.json"
+    path.write_text("\ufeff{}", encoding="utf-8")
+    with pytest.raises(BadInput, match="byte order mark"):
+        model.load(path)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"a": NaN}', "\xff"])

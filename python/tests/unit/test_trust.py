@@ -1,40 +1,62 @@
-"""Manifest and trust: a pack is the one its manifest describes, or it is refused."""
+"""Manifest and trust: a pack is what a trusted officer signed, or it is refused."""
 
-import hashlib
 import json
+import os
 
-import pack_rows
 import pytest
+import signed_pack
 
 from synth.errors import BadInput
-from synth.extract import files
-from synth.pack import manifest, tokens, trust, writer
-from synth.targets import Target
+from synth.pack import files, keys, manifest, tokens, trust
 
-SALT = "0123456789abcdefghijklmnopqrstuvwxyz"
-TARGET = Target("prod_shape", "db.internal.example", 5432, "u", "pw", "chat_production", "shape")
+SALT = signed_pack.SALT
 
 
 @pytest.fixture
-def pack(tmp_path):
+def trusted(tmp_path, monkeypatch):
+    """Directory of trusted keys, of this test's own."""
+    folder = tmp_path / "trusted"
+    monkeypatch.setenv(keys.TRUSTED_VARIABLE, str(folder))
+    return folder
+
+
+@pytest.fixture
+def pack(tmp_path, trusted):
     """A pack and its manifest, as an extraction leaves them."""
-    content = writer.dumps(writer.document(pack_rows.make(1), pack_rows.META))
-    path = tmp_path / "shape-metrics-20260201.json"
-    described = manifest.build(
-        pack_rows.META.__class__(**{**pack_rows.META.__dict__, "n_suppressed": 0}),
-        pack_name=path.name,
-        pack_bytes=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
-        target=TARGET,
-        tokenizer=tokens.Tokenizer(SALT),
-        whole_history=False,
-        n_strings=7,
-    )
-    files.write_both(path, content, manifest.path_of(path), manifest.dumps(described))
-    return path
+    return signed_pack.make(tmp_path)
 
 
-def test_manifest_holds_tokens_only(pack):
+@pytest.fixture
+def signed(tmp_path, pack):
+    """The same, signed by a trusted officer."""
+    key = signed_pack.officer_key(tmp_path, trusted=True)
+    signed_pack.sign(pack, key)
+    return pack
+
+
+def edit(pack, change):
+    """Change a manifest as somebody without the key would."""
+    path = manifest.path_of(pack)
+    document = json.loads(path.read_text())
+    change(document)
+    path.write_text(json.dumps(document))
+
+
+def refused(pack, problem):
+    """It is refused for this reason, in one line; and accepted and recorded if allowed."""
+    with pytest.raises(BadInput) as caught:
+        trust.check(pack)
+    assert caught.value.problem == problem
+    assert "\n" not in str(caught.value)
+    record = trust.check(pack, allow_unsigned=True)
+    assert record.state == record.problem == problem
+    assert not record.is_trusted
+    assert record.allow_unsigned
+    return record
+
+
+def test_manifest_holds_tokens_only(tmp_path, trusted):
+    pack = signed_pack.make(tmp_path, extracted_at="2026-02-01T10:11:12Z")
     text = manifest.path_of(pack).read_text()
     document = manifest.load(manifest.path_of(pack))
     assert document["retention_until"] == "2026-05-02"
@@ -46,24 +68,115 @@ def test_manifest_holds_tokens_only(pack):
         assert secret not in text
 
 
-def test_matching_manifest_is_trusted_but_unsigned(pack, capsys):
-    record = trust.check(pack)
-    assert record.matches_manifest
-    assert not record.is_signed
-    assert capsys.readouterr().err.count("\n") == 1
-
-
-def test_allow_unsigned_is_silent_and_recorded(pack, capsys):
-    record = trust.check(pack, allow_unsigned=True)
-    assert record.allow_unsigned
+def test_a_signed_pack_is_trusted(signed, capsys):
+    record = trust.check(signed)
+    assert record.is_trusted
+    assert record.is_signed
+    assert record.state == "signed"
+    assert record.officer == signed_pack.OFFICER
+    assert record.retention_until > "2026-05-02"
     assert capsys.readouterr().err == ""
 
 
-def test_changed_pack_is_refused(pack):
-    pack.write_bytes(pack.read_bytes() + b" ")
-    with pytest.raises(BadInput, match="not the one its manifest"):
+def test_unsigned_is_refused(pack):
+    assert refused(pack, "unsigned").matches_manifest
+
+
+def test_a_pack_without_manifest_is_refused_with_the_option(pack):
+    manifest.path_of(pack).unlink()
+    with pytest.raises(BadInput, match="--allow-unsigned"):
         trust.check(pack)
-    assert not trust.check(pack, allow_unsigned=True).matches_manifest
+    assert not refused(pack, "no_manifest").has_manifest
+
+
+def test_a_changed_pack_is_refused(signed):
+    signed.write_bytes(signed.read_bytes() + b" ")
+    assert not refused(signed, "altered").matches_manifest
+
+
+def test_the_bytes_that_were_read_are_those_that_are_checked(signed):
+    with pytest.raises(BadInput):
+        trust.check(signed, sha256="0" * 64)
+
+
+def test_altering_pack_and_digest_together_breaks_the_signature(signed):
+    content = signed.read_bytes() + b" "
+    signed.write_bytes(content)
+    edit(signed, lambda document: document["pack"].update(sha256=trust.strict.digest(content)))
+    refused(signed, "bad_signature")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda document: document.update(retention_until="2099-01-01"),
+        lambda document: document["privacy"].update(k=2),
+        lambda document: document["scan"].update(n_strings=1),
+        lambda document: document["window"].update(whole_history=True),
+        lambda document: document["sign_off"].update(at="2026-01-01T00:00:00Z"),
+        lambda document: document["sign_off"].update(signature="0" * 128),
+        lambda document: document.update(bill=None),
+        # 7.0 is 7 for a schema, and another manifest for a signature.
+        lambda document: document["scan"].update(n_strings=7.0),
+    ],
+)
+def test_a_changed_manifest_is_refused(signed, change):
+    edit(signed, change)
+    refused(signed, "bad_signature")
+
+
+def test_the_layout_of_the_manifest_does_not_matter(signed):
+    path = manifest.path_of(signed)
+    document = json.loads(path.read_text())
+    path.write_text(json.dumps(dict(reversed(document.items()))))
+    assert trust.check(signed).is_trusted
+
+
+def test_a_key_that_is_not_trusted_is_refused(pack, tmp_path):
+    signed_pack.sign(pack, signed_pack.officer_key(tmp_path, trusted=False))
+    refused(pack, "unknown_key")
+
+
+def test_another_key_under_a_trusted_name_is_refused(signed, tmp_path):
+    (tmp_path / "other").mkdir()
+    other = signed_pack.officer_key(tmp_path / "other", trusted=False)
+    edit(signed, lambda document: document.update(sign_off=None))
+    signed_pack.sign(signed, other)
+    refused(signed, "unknown_key")
+
+
+def test_a_trusted_key_does_not_sign_for_another_officer(signed, tmp_path):
+    signed_pack.officer_key(tmp_path, "officer-2", trusted=True)
+    edit(signed, lambda document: document["sign_off"].update(officer="officer-2"))
+    refused(signed, "unknown_key")
+
+
+def test_a_withdrawn_key_is_refused(signed, trusted):
+    (trusted / f"{signed_pack.OFFICER}.pub").unlink()
+    refused(signed, "unknown_key")
+
+
+def test_an_expired_pack_is_refused_although_it_is_signed(tmp_path, trusted):
+    pack = signed_pack.make(tmp_path, retention_until="2026-02-02")
+    signed_pack.sign(pack, signed_pack.officer_key(tmp_path, trusted=True))
+    record = refused(pack, "expired")
+    assert record.is_signed
+    assert record.retention_until == "2026-02-02"
+
+
+def test_retention_includes_its_last_day(pack):
+    from datetime import date
+
+    described = manifest.load(manifest.path_of(pack))
+    described["retention_until"] = "2026-02-02"
+    assert not manifest.is_expired(described, date(2026, 2, 2))
+    assert manifest.is_expired(described, date(2026, 2, 3))
+
+
+def test_a_list_of_keys_that_anybody_may_write_is_refused(signed, trusted):
+    os.chmod(trusted, 0o777)
+    with pytest.raises(BadInput, match="written by everybody"):
+        trust.check(signed)
 
 
 @pytest.mark.parametrize(
@@ -74,23 +187,15 @@ def test_changed_pack_is_refused(pack):
         lambda document: document["extracted"].update(by="john"),
         lambda document: document["tokenisation"].update(salt_reference=SALT),
         lambda document: document.update(sign_off={"officer": "john"}),
+        lambda document: document.update(retention_until="2026-02-31"),
     ],
 )
-def test_invalid_manifest_is_refused(pack, damage):
-    path = manifest.path_of(pack)
-    document = json.loads(path.read_text())
-    damage(document)
-    path.write_text(json.dumps(document))
+def test_invalid_manifest_is_refused(signed, damage):
+    edit(signed, damage)
     with pytest.raises(BadInput) as caught:
-        trust.check(pack)
+        trust.check(signed)
     assert "john" not in str(caught.value)
-
-
-def test_pack_without_manifest_is_accepted_with_a_line(pack, capsys):
-    manifest.path_of(pack).unlink()
-    record = trust.check(pack)
-    assert not record.has_manifest
-    assert "it has no manifest" in capsys.readouterr().err
+    refused(signed, "altered")
 
 
 def test_tokens_depend_on_salt_kind_and_value():
@@ -126,5 +231,5 @@ def test_both_files_or_none(tmp_path, monkeypatch):
 
     monkeypatch.setattr(files.os, "fsync", full)
     with pytest.raises(DatabaseError, match="No space left"):
-        files.write_both(tmp_path / "a.json", b"{}", tmp_path / "b.json", b"{}")
+        files.write_all({tmp_path / "a.json": b"{}", tmp_path / "b.json": b"{}"})
     assert list(tmp_path.iterdir()) == []

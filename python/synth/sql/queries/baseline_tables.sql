@@ -34,6 +34,8 @@ create table shape_baseline.pack_meta (
     window_days integer,
     n_suppressed integer,
     is_unsigned boolean not null,
+    trust text not null,
+    retention_until date,
     has_manifest boolean not null,
     as_of date,
     extracted_at timestamptz,

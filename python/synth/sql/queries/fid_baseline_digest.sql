@@ -1,5 +1,8 @@
 -- name: fid_baseline_digest
 -- params: none
--- returns: sha256 text of the imported pack
-select sha256
-from shape_baseline.pack_meta
+-- returns: sha256 text, trust text of the imported pack; trust is null for an import that knew none
+
+select
+    meta.sha256,
+    to_jsonb(meta) ->> 'trust' as trust
+from shape_baseline.pack_meta as meta

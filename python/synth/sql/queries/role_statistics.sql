@@ -1,6 +1,6 @@
 -- name: role_statistics
 -- params: the views' schema and the role; columns: rows of canonical and source names
--- returns: nothing; makes a view of the planner's figures of indexed columns, without values
+-- returns: nothing; makes a view of the planner's figures of columns, without values
 -- A function, because pg_stats shows a caller only what the caller itself may read.
 
 create function {views_schema}.read_column_statistics()
@@ -38,11 +38,15 @@ inner join pg_stats as statistics
         and attributes.attname = statistics.attname
 where
     not statistics.inherited
-    and exists (
-        select 1 from pg_index as indexes
-        where
-            indexes.indrelid = classes.oid
-            and attributes.attnum = any(indexes.indkey::smallint [])
+    and (
+        -- What the heap may follow, indexed or not.
+        declared.column_name = 'sent_at'
+        or exists (
+            select 1 from pg_index as indexes
+            where
+                indexes.indrelid = classes.oid
+                and attributes.attnum = any(indexes.indkey::smallint [])
+        )
     )
 $function$;
 revoke all on function {views_schema}.read_column_statistics() from public;

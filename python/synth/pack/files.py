@@ -1,4 +1,4 @@
-"""Write pack and manifest so that there are both or none."""
+"""Write files that belong together so that there are all or none."""
 
 import os
 from pathlib import Path
@@ -6,27 +6,28 @@ from pathlib import Path
 from synth.errors import DatabaseError
 
 
-def write_both(pack_path, pack, manifest_path, manifest):
-    """Write two files: content first, then the two names.
+def write_all(contents, *, mode=0o666):
+    """Write files of one directory: every content first, then the names.
 
     Parameters
     ----------
-    pack_path, manifest_path : pathlib.Path
-        In one directory; earlier files of these names are replaced.
-    pack, manifest : bytes
+    contents : dict
+        ``{path: bytes}``; earlier files of these names are replaced. The pack goes last: killed
+        in between, a new manifest beside an old pack does not match it, so the old one is
+        refused instead of passing for the new.
+    mode : int
+        Permissions of the new files, before the umask.
 
     Raises
     ------
     DatabaseError
         No space or no permission; nothing is left behind.
     """
-    finals = [Path(manifest_path), Path(pack_path)]
+    finals = [Path(path) for path in contents]
     drafts = [path.with_name(f".{path.name}.part") for path in finals]
     try:
-        for draft, content in zip(drafts, (manifest, pack), strict=True):
-            _write(draft, content)
-        # The manifest first: killed in between, a new manifest beside an old pack does not
-        # match it, so the old one is refused instead of passing for the new.
+        for draft, content in zip(drafts, contents.values(), strict=True):
+            _write(draft, content, mode)
         for draft, final in zip(drafts, finals, strict=True):
             os.replace(draft, final)
         _sync_directory(finals[0].parent)
@@ -39,8 +40,10 @@ def write_both(pack_path, pack, manifest_path, manifest):
         ) from error
 
 
-def _write(path, content):
-    with path.open("wb") as stream:
+def _write(path, content, mode):
+    path.unlink(missing_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(handle, "wb") as stream:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())

@@ -1,0 +1,64 @@
+"""The statements dbt would run, taken from what it compiled, so that they can run without it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from synth import settings, targets
+
+SQL_DIR = Path(__file__).parent / "sql"
+
+
+def build(target, folder):
+    """Let dbt make the tables of a target, and write down what it ran.
+
+    Parameters
+    ----------
+    target : synth.targets.Target
+    folder : pathlib.Path
+        dbt's target directory.
+    """
+    command = [sys.executable, "-m", "synth.dbt", "build", "--target", target.name]
+    command += ["--project-dir", str(settings.project_dir())]
+    command += ["--profiles-dir", str(targets.profiles_dir())]
+    command += ["--target-path", str(folder), "--log-path", str(folder)]
+    command += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
+    if done.returncode:
+        raise SystemExit(done.stdout[-2000:])
+
+
+def statements(folder, *, only="models", without=None):
+    """Statements that rebuild every model, in the order of their references.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where `build` compiled them.
+    only, without : str
+        Folder of the models that are wanted, or not.
+
+    Returns
+    -------
+    list of str
+    """
+    nodes = json.loads((folder / "manifest.json").read_text())["nodes"]
+    models = {name: node for name, node in nodes.items() if node["resource_type"] == "model"}
+    done, found = set(), []
+    while len(done) < len(models):
+        for name, node in models.items():
+            needs = [other for other in node["depends_on"]["nodes"] if other in models]
+            if name in done or not done.issuperset(needs):
+                continue
+            done.add(name)
+            path = node["original_file_path"]
+            if not path.startswith(only) or (without and path.startswith(without)):
+                continue
+            compiled = folder / "compiled" / "prodshape" / path
+            form = (SQL_DIR / f"redraw_{node['config']['materialized']}.sql").read_text()
+            form = form.replace("{relation}", node["relation_name"])
+            found.append(form.replace("{statement}", compiled.read_text()))
+    return found

@@ -1,0 +1,303 @@
+"""The audit file: JSON lines, each with the digest of the line before it.
+
+Beside the file lies ``<name>.head``: how many lines there are and the digest of the last. A
+chain alone cannot show that its last lines are gone, nor that somebody wrote all of it anew
+together with its head. For that a head must be known elsewhere: in signed manifests, or
+wherever `synth audit head` was noted.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from synth import settings
+from synth.errors import BadInput, DatabaseError
+from synth.pack import strict
+
+FILE_VARIABLE = "SYNTH_AUDIT_FILE"
+NO_LINE = "0" * 64
+_BLOCK = 65_536
+_ANCHOR = re.compile(r"([1-9][0-9]{0,9}):([0-9a-f]{64})")
+_KEYS = {
+    "schema_version",
+    "n",
+    "previous",
+    "at",
+    "command",
+    "who",
+    "host",
+    "tokens",
+    "versions",
+    "details",
+    "seconds",
+    "exit_code",
+    "result",
+}
+
+
+@dataclass(frozen=True)
+class Head:
+    """How far the log goes.
+
+    Attributes
+    ----------
+    n_lines : int
+    digest : str
+        SHA-256 of the last line; zeros where there is none.
+    """
+
+    n_lines: int
+    digest: str
+
+    def __str__(self):
+        return f"{self.n_lines}:{self.digest}"
+
+
+def path():
+    """The audit file.
+
+    Returns
+    -------
+    pathlib.Path
+        ``SYNTH_AUDIT_FILE``, else ``.prodshape/audit.jsonl`` of the project.
+    """
+    override = os.environ.get(FILE_VARIABLE)
+    return Path(override) if override else settings.project_dir() / ".prodshape" / "audit.jsonl"
+
+
+def check_writable():
+    """Refuse to begin what could not be recorded.
+
+    Raises
+    ------
+    DatabaseError
+    """
+    with _opened():
+        pass
+
+
+def append(record):
+    """Add a line; concurrent commands take turns.
+
+    Parameters
+    ----------
+    record : dict
+        Without ``n`` and ``previous``, which are put in here.
+
+    Raises
+    ------
+    DatabaseError
+        The file cannot be written.
+    """
+    with _opened() as handle:
+        head = _end_of(handle)
+        line = _line({**record, "n": head.n_lines + 1, "previous": head.digest})
+        try:
+            os.write(handle, line + b"\n")
+            os.fsync(handle)
+            _write_head(Head(head.n_lines + 1, _digest(line)))
+        except OSError as error:
+            raise _unwritable(error) from error
+
+
+def head():
+    """Number and digest of the last line.
+
+    Returns
+    -------
+    Head
+    """
+    lines = _lines()
+    return Head(len(lines), _digest(lines[-1]) if lines else NO_LINE)
+
+
+def records():
+    """Every line that is a record, oldest first; lines that are none are left out.
+
+    Returns
+    -------
+    list of dict
+    """
+    found = []
+    for line in _lines():
+        with contextlib.suppress(ValueError):
+            record = json.loads(line)
+            if isinstance(record, dict) and set(record) == _KEYS:
+                found.append(record)
+    return found
+
+
+def anchor(text):
+    """Parse ``N:DIGEST``, or take it from a manifest.
+
+    Parameters
+    ----------
+    text : str
+        As `synth audit head` prints it, or the path of a manifest.
+
+    Returns
+    -------
+    Head
+
+    Raises
+    ------
+    BadInput
+    """
+    from synth.pack import manifest
+
+    matched = _ANCHOR.fullmatch(text)
+    if matched:
+        return Head(int(matched.group(1)), matched.group(2))
+    described = manifest.load(text)
+    if described["audit"] is None:
+        raise BadInput(f"manifest {text} names no line of an audit log")
+    return Head(described["audit"]["n_lines"], described["audit"]["head"])
+
+
+def verify(anchors=()):
+    """Look for changed, missing, added and reordered lines.
+
+    Parameters
+    ----------
+    anchors : sequence of Head
+        Heads that were noted elsewhere.
+
+    Returns
+    -------
+    n_lines : int
+    problems : list of str
+        Empty where the log is whole; names lines by number, never their content.
+    """
+    lines = _lines()
+    problems = []
+    previous = NO_LINE
+    for number, line in enumerate(lines, start=1):
+        problem = _problem(line, number, previous)
+        if problem:
+            problems.append(f"line {number}: {problem}")
+        previous = _digest(line)
+    noted = [("the head file", _read_head())] if lines or _head_path().exists() else []
+    noted += [(f"the anchor of line {one.n_lines}", one) for one in anchors]
+    for name, one in noted:
+        if one is None:
+            problems.append(f"{name} is missing or no head; was it removed?")
+        elif one.n_lines > len(lines):
+            missing = one.n_lines - len(lines)
+            problems.append(f"{name} says {one.n_lines} lines: {missing} are missing at the end")
+        elif one.n_lines and _digest(lines[one.n_lines - 1]) != one.digest:
+            problems.append(f"line {one.n_lines} is not the one {name} knows")
+    return len(lines), problems
+
+
+def _problem(line, number, previous):
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return "is no JSON"
+    if not isinstance(record, dict) or set(record) != _KEYS:
+        return "is no record of an audit log"
+    if line != _line(record):
+        return "was not written by synth"
+    if record["n"] != number:
+        return f"says it is line {record['n']}"
+    if record["previous"] != previous:
+        return "does not follow the line before it: one of the two was changed, or one is missing"
+    return None
+
+
+def _line(record):
+    return json.dumps(record, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _digest(line):
+    return hashlib.sha256(line).hexdigest()
+
+
+@contextlib.contextmanager
+def _opened():
+    """The file, open for appending and locked; made if it is not there."""
+    place = path()
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(place, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise _unwritable(error) from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if not os.access(place.parent, os.W_OK):
+            # The head is replaced, which needs the directory.
+            raise DatabaseError(f"cannot write the audit log in {place.parent}: permission denied")
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _end_of(handle):
+    """Head of the open file; a torn last line is ended, so that it shows and nothing more."""
+    size = os.fstat(handle).st_size
+    if size == 0:
+        return Head(0, NO_LINE)
+    if os.pread(handle, 1, size - 1) != b"\n":
+        os.write(handle, b"\n")
+        size += 1
+    n_lines, last, offset = 0, b"", 0
+    while offset < size:
+        block = os.pread(handle, _BLOCK, offset)
+        n_lines += block.count(b"\n")
+        offset += len(block)
+    start = size - 1
+    while start > 0 and b"\n" not in last:
+        step = min(_BLOCK, start)
+        last = os.pread(handle, step, start - step) + last
+        start -= step
+    return Head(n_lines, _digest(last.rpartition(b"\n")[2]))
+
+
+def _lines():
+    try:
+        content = path().read_bytes()
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise BadInput(f"audit log {path()} cannot be read: {error.strerror}") from error
+    lines = content.split(b"\n")
+    return lines if lines[-1] else lines[:-1]
+
+
+def _head_path():
+    return path().with_name(f"{path().name}.head")
+
+
+def _write_head(found):
+    final = _head_path()
+    draft = final.with_name(f".{final.name}.part")
+    draft.write_text(f"{found}\n")
+    os.replace(draft, final)
+
+
+def _read_head():
+    try:
+        matched = _ANCHOR.fullmatch(_head_path().read_text().strip())
+    except (OSError, UnicodeDecodeError):
+        return None
+    return Head(int(matched.group(1)), matched.group(2)) if matched else None
+
+
+def _unwritable(error):
+    return DatabaseError(
+        f"cannot write the audit log {path()}: {error.strerror}",
+        hint=f"make room or rights for it, or set {FILE_VARIABLE}",
+    )
+
+
+def file_digest(name):
+    """SHA-256 of a file, or None where there is none: what an audit line says of it."""
+    try:
+        return strict.digest(Path(name).read_bytes())
+    except OSError:
+        return None

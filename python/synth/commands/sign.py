@@ -1,0 +1,47 @@
+"""`synth sign`: an officer's sign-off."""
+
+from pathlib import Path
+
+import click
+
+from synth import audit, console
+from synth.cli import common_options
+
+
+@click.command(name="sign")
+@click.argument("pack", type=click.Path(path_type=Path))
+@click.option("--key", required=True, type=click.Path(path_type=Path), help="Private key file.")
+@click.option("--officer", required=True, help="Who signs; stands in the manifest.")
+@click.option("--replace", is_flag=True, help="Replace an earlier sign-off.")
+@common_options()
+def command(pack, key, officer, replace, as_json, verbose):
+    """Sign PACK, if it and its manifest scan clean: the signature goes into the manifest.
+
+    What is signed is the whole manifest, and with it the pack's digest.
+
+    --json prints {schema_version, manifest, sha256, officer, at, key_sha256, is_trusted_here}.
+    """
+    from synth.commands.key import ask_passphrase
+    from synth.custody import sign
+    from synth.pack import manifest, trust
+
+    signed = sign.sign(pack, key, officer, ask_passphrase, replace=replace)
+    sign_off, sha256 = signed["sign_off"], signed["pack"]["sha256"]
+    audit.note(pack_sha256=sha256, officer=sign_off["officer"], key_sha256=sign_off["key_sha256"])
+    is_trusted_here = trust.sign_off_problem(signed) is None
+    beside = manifest.path_of(pack)
+    if as_json:
+        told = {name: sign_off[name] for name in ("officer", "at", "key_sha256")}
+        console.document(
+            {
+                "manifest": str(beside),
+                "sha256": sha256,
+                **told,
+                "is_trusted_here": is_trusted_here,
+            }
+        )
+        return
+    console.result(f"signed   {beside}")
+    console.result(f"officer  {sign_off['officer']}, key {sign_off['key_sha256'][:12]}")
+    if not is_trusted_here:
+        console.note("synth: this key is not trusted here yet; see `synth key trust`")

@@ -1,0 +1,1 @@
+"""Custody of packs: sign, verify, seal, explain, expire."""

@@ -1,0 +1,251 @@
+"""Ed25519 keys of the officers, and which of them this place trusts.
+
+A key inside a manifest would prove nothing, since whoever alters a pack could add his own. So
+the public keys lie apart, one file for each officer: ``trusted_officers/NAME.pub``.
+"""
+
+import hashlib
+import os
+import re
+import stat
+from pathlib import Path
+
+from synth import settings
+from synth.errors import BadInput, DatabaseError
+
+TRUSTED_VARIABLE = "SYNTH_TRUSTED_KEYS"
+TRUSTED_DIRECTORY = "trusted_officers"
+PASSPHRASE_VARIABLE = "SYNTH_KEY_PASSPHRASE"  # noqa: S105 - the name of a variable
+OFFICER = "[A-Za-z0-9]([A-Za-z0-9 ._-]{0,62}[A-Za-z0-9])?"
+_MAX_BYTES = 16_384
+
+
+def check_officer(name):
+    """Refuse a name that the manifest has no place for.
+
+    Raises
+    ------
+    BadInput
+    """
+    if not re.fullmatch(OFFICER, name):
+        raise BadInput(
+            "an officer's name needs 1 to 64 letters, digits, blanks, dots, _ or - (ASCII)",
+            hint="it stands in every manifest: a staff number or a role account will do",
+        )
+
+
+def check_private_file(path, what):
+    """Refuse a secret that others can read.
+
+    Raises
+    ------
+    BadInput
+        Absent, no file, too large, or readable by group or others.
+    """
+    try:
+        found = os.stat(path)
+    except OSError as error:
+        raise BadInput(f"{what} {path} cannot be read: {error.strerror}") from error
+    if not stat.S_ISREG(found.st_mode):
+        raise BadInput(f"{what} {path} is not a file")
+    if found.st_mode & 0o077:
+        raise BadInput(f"{what} {path} is open to other users", hint=f"chmod 600 {path}")
+    if found.st_size > _MAX_BYTES:
+        raise BadInput(f"{what} {path} is too large to be one")
+
+
+def create(path, officer, passphrase=None):
+    """Make a key pair: the private key at `path` (mode 0600), the public one beside it.
+
+    Parameters
+    ----------
+    path : path-like
+    officer : str
+        Name of the public file, ``OFFICER.pub``.
+    passphrase : str, optional
+        Encrypts the private key.
+
+    Returns
+    -------
+    public_path : pathlib.Path
+    digest : str
+        SHA-256 of the public key, as manifests name it.
+
+    Raises
+    ------
+    BadInput
+        A file of either name is there.
+    """
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ed25519
+
+    check_officer(officer)
+    path = Path(path)
+    public_path = path.with_name(f"{officer}.pub")
+    for one in (path, public_path):
+        if one.exists():
+            raise BadInput(f"{one} exists", hint="a key is never overwritten; name another file")
+    key = ed25519.Ed25519PrivateKey.generate()
+    secret = (
+        serialization.BestAvailableEncryption(passphrase.encode())
+        if passphrase
+        else serialization.NoEncryption()
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, secret
+    )
+    public = key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    _write_new(path, private, 0o600)
+    _write_new(public_path, public, 0o644)
+    return public_path, digest(key.public_key())
+
+
+def load_private(path, ask_passphrase):
+    """Read an officer's private key.
+
+    Parameters
+    ----------
+    path : path-like
+        PEM (PKCS #8).
+    ask_passphrase : callable
+        Called without arguments if the key is encrypted.
+
+    Returns
+    -------
+    Ed25519PrivateKey
+
+    Raises
+    ------
+    BadInput
+        Open to others, no Ed25519 key, or a wrong passphrase.
+    """
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ed25519
+
+    check_private_file(path, "key")
+    content = Path(path).read_bytes()
+    passphrase = ask_passphrase().encode() if b"ENCRYPTED PRIVATE KEY" in content else None
+    try:
+        key = serialization.load_pem_private_key(content, passphrase)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        about = "the passphrase is wrong" if passphrase else "it is no PEM private key"
+        raise BadInput(
+            f"key {path} cannot be used: {about}", hint="`synth key new` makes one"
+        ) from error
+    if not isinstance(key, ed25519.Ed25519PrivateKey):
+        raise BadInput(f"key {path} is not an Ed25519 key", hint="`synth key new` makes one")
+    return key
+
+
+def load_public(path):
+    """Read an officer's public key (PEM).
+
+    Raises
+    ------
+    BadInput
+    """
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ed25519
+
+    try:
+        with Path(path).open("rb") as stream:
+            key = serialization.load_pem_public_key(stream.read(_MAX_BYTES))
+    except OSError as error:
+        raise BadInput(f"key {path} cannot be read: {error.strerror}") from error
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise BadInput(f"key {path} is not a PEM public key") from error
+    if not isinstance(key, ed25519.Ed25519PublicKey):
+        raise BadInput(f"key {path} is not an Ed25519 key")
+    return key
+
+
+def digest(public):
+    """SHA-256 of a public key's 32 bytes, as hex."""
+    return hashlib.sha256(public.public_bytes_raw()).hexdigest()
+
+
+def trusted_directory():
+    """Directory of the trusted public keys.
+
+    Returns
+    -------
+    pathlib.Path
+        ``SYNTH_TRUSTED_KEYS``, else ``trusted_officers`` of the project.
+    """
+    override = os.environ.get(TRUSTED_VARIABLE)
+    return Path(override) if override else settings.project_dir() / TRUSTED_DIRECTORY
+
+
+def trusted_key(officer):
+    """Public key that this place trusts for an officer, or None.
+
+    Raises
+    ------
+    BadInput
+        The file is no key, or anybody may replace it.
+    """
+    check_officer(officer)
+    directory = trusted_directory()
+    path = directory / f"{officer}.pub"
+    if not path.is_file():
+        return None
+    for one in (directory, path):
+        if os.stat(one).st_mode & 0o002:
+            raise BadInput(f"{one} can be written by everybody", hint=f"chmod o-w {one}")
+    return load_public(path)
+
+
+def trusted():
+    """All trusted keys.
+
+    Returns
+    -------
+    dict
+        ``{officer: Ed25519PublicKey}``.
+    """
+    directory = trusted_directory()
+    names = sorted(path.stem for path in directory.glob("*.pub")) if directory.is_dir() else []
+    return {name: trusted_key(name) for name in names}
+
+
+def trust(path, officer):
+    """Put a public key among the trusted ones.
+
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    BadInput
+        No key, or another one is trusted under that name.
+    """
+    check_officer(officer)
+    key = load_public(path)
+    known = trusted_key(officer)
+    if known is not None and digest(known) != digest(key):
+        raise BadInput(
+            f"another key is trusted under the name {officer!r}",
+            hint=f"remove {trusted_directory() / (officer + '.pub')} first if it was replaced",
+        )
+    final = trusted_directory() / f"{officer}.pub"
+    if known is None:
+        try:
+            final.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DatabaseError(f"cannot make {final.parent}: {error.strerror}") from error
+        _write_new(final, Path(path).read_bytes(), 0o644)
+    return final
+
+
+def _write_new(path, content, mode):
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+    except OSError as error:
+        raise DatabaseError(f"cannot write {path}: {error.strerror}") from error

@@ -1,0 +1,3 @@
+create schema if not exists shape;
+
+create table shape.fid_cells (value float8)

@@ -1,0 +1,498 @@
+"""Sign, verify, seal, explain and expire, as functions and as a user calls them."""
+
+import json
+import os
+import random
+from datetime import date
+
+import pack_rows
+import pytest
+import signed_pack
+
+from synth import cli
+from synth.custody import expire, explain, seal, sign
+from synth.errors import BadInput, GateFailed
+from synth.pack import bill, keys, manifest, strict, tokens, trust, writer
+from synth.spec import model
+
+
+@pytest.fixture(autouse=True)
+def trusted(tmp_path, monkeypatch):
+    monkeypatch.setenv(keys.TRUSTED_VARIABLE, str(tmp_path / "trusted"))
+    monkeypatch.delenv(keys.PASSPHRASE_VARIABLE, raising=False)
+
+
+@pytest.fixture
+def pack(tmp_path):
+    return signed_pack.make(tmp_path)
+
+
+@pytest.fixture
+def key(tmp_path):
+    return signed_pack.officer_key(tmp_path, trusted=True)
+
+
+def do_sign(pack, key, **more):
+    return sign.sign(pack, key, signed_pack.OFFICER, signed_pack.no_passphrase, **more)
+
+
+def results(pack):
+    return {point.name: point.result for point in sign.verify(pack)[0]}
+
+
+# --- sign ---
+
+
+def test_a_clean_pack_is_signed_and_verified(pack, key, monkeypatch):
+    monkeypatch.setenv(tokens.SALT_VARIABLE, signed_pack.SALT)
+    do_sign(pack, key)
+    assert trust.check(pack).is_trusted
+    assert set(results(pack).values()) == {sign.PASSED}
+
+
+def test_a_signed_manifest_scans_clean(pack, key, run_synth):
+    do_sign(pack, key)
+    assert run_synth("scan", manifest.path_of(pack)).returncode == 0
+
+
+def test_a_pack_that_does_not_scan_clean_is_not_signed(tmp_path, key):
+    pack = signed_pack.make(tmp_path)
+    # The closed schema has room for a token; this one hides an address in its digits.
+    hidden = "tok_" + b"a@b.co.x"[:8].hex()
+    text = pack.read_text().replace("tok_0123456789abcdef", hidden)
+    document = json.loads(text)
+    document["users"]["device_mix"] = {hidden: 1}
+    content = json.dumps(document).encode()
+    pack.write_bytes(content)
+    described = manifest.load(manifest.path_of(pack))
+    described["pack"]["sha256"] = strict.digest(content)
+    manifest.path_of(pack).write_bytes(manifest.dumps(described))
+    with pytest.raises(GateFailed, match="does not scan clean"):
+        do_sign(pack, key)
+    assert manifest.load(manifest.path_of(pack))["sign_off"] is None
+
+
+def test_what_cannot_be_signed(pack, key, tmp_path):
+    do_sign(pack, key)
+    with pytest.raises(BadInput, match="signed already"):
+        do_sign(pack, key)
+    do_sign(pack, key, replace=True)
+    with pytest.raises(BadInput, match="is a manifest"):
+        do_sign(manifest.path_of(pack), key)
+    with pytest.raises(BadInput, match="officer's name"):
+        sign.sign(pack, key, "jane@example.org", signed_pack.no_passphrase, replace=True)
+    pack.write_bytes(pack.read_bytes() + b" ")
+    with pytest.raises(BadInput, match="not the one"):
+        do_sign(pack, key, replace=True)
+    manifest.path_of(pack).unlink()
+    with pytest.raises(BadInput, match="no manifest"):
+        do_sign(pack, key)
+
+
+def test_an_expired_pack_is_not_signed(tmp_path, key):
+    pack = signed_pack.make(tmp_path, extracted_at="2020-01-01T00:00:00Z")
+    with pytest.raises(BadInput, match="past its retention date"):
+        do_sign(pack, key)
+
+
+def test_verify_says_which_point_fails(pack, key, monkeypatch):
+    assert results(pack)["signature"] == sign.FAILED
+    do_sign(pack, key)
+    monkeypatch.setenv(tokens.SALT_VARIABLE, "another salt that is long enough, too")
+    assert results(pack)["salt"] == sign.FAILED
+    monkeypatch.delenv(tokens.SALT_VARIABLE)
+    assert results(pack)["salt"] == sign.NOT_CHECKED
+    path = manifest.bill_path_of(pack)
+    path.write_bytes(path.read_bytes().replace(b'"n_people": 64', b'"n_people": 65'))
+    assert results(pack)["bill"] == sign.FAILED
+    path.unlink()
+    assert results(pack)["bill"] == sign.NOT_CHECKED
+    pack.write_bytes(pack.read_bytes() + b" ")
+    assert results(pack)["digest"] == sign.FAILED
+    manifest.path_of(pack).unlink()
+    assert results(pack) == {"manifest": sign.FAILED}
+
+
+def test_verify_finds_an_expired_pack(tmp_path, key):
+    pack = signed_pack.make(tmp_path, extracted_at="2020-01-01T00:00:00Z")
+    signed_pack.sign(pack, key)
+    found = results(pack)
+    assert found["retention"] == sign.FAILED
+    assert found["signature"] == sign.PASSED
+
+
+# --- keys ---
+
+
+def test_a_private_key_is_for_its_owner_only(tmp_path, key):
+    assert os.stat(key).st_mode & 0o777 == 0o600
+    os.chmod(key, 0o640)
+    with pytest.raises(BadInput, match="chmod 600"):
+        keys.load_private(key, signed_pack.no_passphrase)
+
+
+def test_a_passphrase_protects_the_key(tmp_path):
+    path = tmp_path / "locked.key"
+    keys.create(path, "officer-2", "correct horse")
+    assert keys.load_private(path, lambda: "correct horse")
+    with pytest.raises(BadInput, match="passphrase is wrong") as caught:
+        keys.load_private(path, lambda: "battery staple")
+    assert "battery" not in str(caught.value)
+
+
+def test_other_kinds_of_keys_are_refused(tmp_path):
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ec, x25519
+
+    for kind in (ec.generate_private_key(ec.SECP256R1()), x25519.X25519PrivateKey.generate()):
+        path = tmp_path / "other.key"
+        path.write_bytes(
+            kind.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+        )
+        path.chmod(0o600)
+        with pytest.raises(BadInput, match="not an Ed25519 key"):
+            keys.load_private(path, signed_pack.no_passphrase)
+        public = tmp_path / "other.pub"
+        public.write_bytes(
+            kind.public_key().public_bytes(
+                serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+            )
+        )
+        with pytest.raises(BadInput, match="not an Ed25519 key"):
+            keys.trust(public, "other")
+
+
+@pytest.mark.parametrize("content", [b"", b"no key", b"\x00\xff", b"-----BEGIN PRIVATE KEY-----\n"])
+def test_files_that_are_no_keys_are_refused(tmp_path, content):
+    path = tmp_path / "no.key"
+    path.write_bytes(content)
+    path.chmod(0o600)
+    with pytest.raises(BadInput):
+        keys.load_private(path, signed_pack.no_passphrase)
+    with pytest.raises(BadInput):
+        keys.load_public(path)
+    with pytest.raises(BadInput):
+        keys.load_private(tmp_path, signed_pack.no_passphrase)
+
+
+def test_a_trusted_key_is_not_replaced_silently(tmp_path, key):
+    (tmp_path / "other").mkdir()
+    public, _ = keys.create(tmp_path / "other" / "k", signed_pack.OFFICER)
+    with pytest.raises(BadInput, match="another key is trusted"):
+        keys.trust(public, signed_pack.OFFICER)
+    with pytest.raises(BadInput, match="never overwritten"):
+        keys.create(key, "officer-9")
+
+
+# --- seal ---
+
+
+@pytest.fixture
+def identity(tmp_path):
+    path = tmp_path / "age.key"
+    return path, seal.create_identity(path)
+
+
+def test_a_sealed_pack_arrives_whole_and_is_unreadable_on_the_way(pack, key, identity, tmp_path):
+    do_sign(pack, key)
+    path, recipient = identity
+    sealed, arrived = tmp_path / "pack.age", tmp_path / "arrived"
+    arrived.mkdir()
+    seal.seal(pack, [recipient], sealed)
+    content = sealed.read_bytes()
+    for plain in (b"total_count", b"sha256", pack.name.encode(), signed_pack.OFFICER.encode()):
+        assert plain not in content
+    found = seal.unseal(sealed, path, arrived)
+    assert found.read_bytes() == pack.read_bytes()
+    assert trust.check(found).is_trusted
+    # The bill stays inside the boundary, and no half-written or plain file is left.
+    assert sorted(one.name for one in arrived.iterdir()) == sorted(
+        [pack.name, manifest.path_of(pack).name]
+    )
+    assert not list(tmp_path.glob(".*"))
+    with pytest.raises(BadInput, match="exists"):
+        seal.unseal(sealed, path, arrived)
+    with pytest.raises(BadInput, match="exists"):
+        seal.seal(pack, [recipient], sealed)
+
+
+def test_only_the_recipient_opens_it_and_only_unaltered(pack, key, identity, tmp_path):
+    do_sign(pack, key)
+    path, recipient = identity
+    sealed, other = tmp_path / "pack.age", tmp_path / "other.key"
+    seal.create_identity(other)
+    seal.seal(pack, [recipient], sealed)
+    (tmp_path / "in").mkdir()
+    with pytest.raises(BadInput, match="cannot be opened"):
+        seal.unseal(sealed, other, tmp_path / "in")
+    content = bytearray(sealed.read_bytes())
+    content[-1] ^= 1
+    sealed.write_bytes(content)
+    with pytest.raises(BadInput, match="cannot be opened"):
+        seal.unseal(sealed, path, tmp_path / "in")
+    sealed.write_bytes(b"no age file")
+    with pytest.raises(BadInput, match="cannot be opened"):
+        seal.unseal(sealed, path, tmp_path / "in")
+    assert not list((tmp_path / "in").iterdir())
+
+
+def test_an_unsigned_pack_is_sealed_only_if_allowed(pack, identity, tmp_path):
+    with pytest.raises(BadInput, match="unsigned"):
+        seal.seal(pack, [identity[1]], tmp_path / "x.age")
+    assert not (tmp_path / "x.age").exists()
+    seal.seal(pack, [identity[1]], tmp_path / "x.age", allow_unsigned=True)
+
+
+@pytest.mark.parametrize("name", ["../evil.json", "/tmp/evil.json", "note.txt", ".hidden.json"])
+def test_an_archive_that_we_did_not_make_is_not_unpacked(identity, tmp_path, name):
+    import io
+    import tarfile
+
+    import pyrage
+
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        entry = tarfile.TarInfo(name)
+        entry.size = 2
+        archive.addfile(entry, io.BytesIO(b"{}"))
+    sealed, inside = tmp_path / "evil.age", tmp_path / "a" / "b"
+    inside.mkdir(parents=True)
+    recipients = seal.recipients([identity[1]])
+    for content in (packed.getvalue(), b"no archive"):
+        sealed.write_bytes(pyrage.encrypt(content, recipients))
+        with pytest.raises(BadInput):
+            seal.unseal(sealed, identity[0], inside)
+    assert not list(inside.iterdir())
+    assert not (tmp_path / "a" / "evil.json").exists()
+
+
+@pytest.mark.parametrize("given", [["age1nonsense"], ["/no/such/file"], ["ssh-ed25519 x"], []])
+def test_bad_recipients(given):
+    with pytest.raises(BadInput):
+        seal.recipients(given)
+
+
+# --- explain ---
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_every_number_has_one_line_in_the_bill(seed):
+    rng = random.Random(seed)
+    names = [(line.entity, line.metric) for line in signed_pack.bill.catalogue.metrics()]
+    hidden = set(rng.sample(names, 5)) - {name for name in names if name[1] == "total_count"}
+    rows = pack_rows.make(seed, suppressed=hidden)
+    document = writer.document(rows, pack_rows.META)
+    numbers, paths = bill.numbers(document), bill.paths(rows)
+    found = dict(paths)
+    assert len(found) == len(paths)
+    # A figure beyond the last edge is top-coded to nothing: the only row that has no number.
+    assert numbers.keys() <= found.keys()
+    for path in found.keys() - numbers.keys():
+        assert found[path].value in (None, float("inf")), path
+    for path, number in numbers.items():
+        row = found[path]
+        expected = row.n_rows if row.kind == "bucket" else row.value
+        assert number == pytest.approx(expected, rel=1e-8), path
+
+
+def test_explain_lists_support_and_rule(pack):
+    found = explain.explain(pack)
+    assert found["has_bill"]
+    by_path = {figure["path"]: figure for figure in found["figures"]}
+    total = by_path["$.users.total_count"]
+    assert total["model"] == "shape_any"
+    assert total["model_sha256"] == "ab" * 32
+    assert total["top_share"] == 0.25
+    assert explain.people(total) == "64+"
+    assert explain.people({"n_people": 21}) == "21+"
+    assert "at least 20 people" in total["rule"]
+
+
+def test_without_its_bill_a_pack_is_listed_bare(pack):
+    manifest.bill_path_of(pack).unlink()
+    found = explain.explain(pack)
+    assert not found["has_bill"]
+    assert {figure["model"] for figure in found["figures"]} == {None}
+
+
+def test_a_changed_bill_is_refused(pack):
+    path = manifest.bill_path_of(pack)
+    path.write_bytes(path.read_bytes().replace(b'"n_people": 64', b'"n_people": 65'))
+    with pytest.raises(BadInput, match="not the one"):
+        explain.explain(pack)
+
+
+def test_two_packs_are_compared(tmp_path, pack):
+    (tmp_path / "old").mkdir()
+    old = explain.explain(signed_pack.make(tmp_path / "old"))
+    same = explain.compare(explain.explain(pack), old)
+    assert (same["added"], same["removed"], same["changed"], same["models"]) == ([], [], [], [])
+    figures = [dict(figure) for figure in old["figures"]]
+    gone = figures.pop(0)
+    figures[0]["value"] *= 2
+    new = {**old, "figures": figures, "models": {"shape_any": "cd" * 32, "shape_new": "ef" * 32}}
+    found = explain.compare(new, old)
+    assert [figure["path"] for figure in found["removed"]] == [gone["path"]]
+    assert [figure["change"] for figure in found["changed"]] == [1.0]
+    assert found["models"] == ["shape_any", "shape_new"]
+    assert explain.compare(old, new)["added"] == [gone]
+
+
+# --- expire ---
+
+
+def spec_of(pack, path, **source):
+    document = model.to_document(model.load_default())
+    sha256 = strict.digest(pack.read_bytes())
+    document["source"] |= {"pack_sha256": sha256, **source}
+    path.write_text(json.dumps(document))
+    return path
+
+
+def test_what_is_past_its_date_goes_and_nothing_else(tmp_path):
+    old = signed_pack.make(tmp_path, extracted_at="2026-02-01T00:00:00Z")
+    new = signed_pack.make(tmp_path, seed=2, extracted_at="2026-06-01T00:00:00Z")
+    derived = spec_of(old, tmp_path / "a.json", retention_until="2026-05-02")
+    undated = spec_of(old, tmp_path / "b.json")
+    fresh = spec_of(new, tmp_path / "c.json", retention_until="2026-08-30")
+    stranger = tmp_path / "shape-metrics-20200101.json"
+    stranger.write_text('{"source": {"retention_until": "2020-01-01"}, "tokenisation": 1}')
+    hand_written = tmp_path / "sparse.json"
+    hand_written.write_text('{"messages": {"total_count": 5}}')
+    found, odd = expire.find([tmp_path], date(2026, 6, 2))
+    assert not odd
+    gone = {str(old), str(manifest.path_of(old)), str(manifest.bill_path_of(old))}
+    assert {one.where for one in found} == gone | {str(derived), str(undated)}
+    assert {one.retention_until for one in found} == {"2026-05-02"}
+    expire.delete(found)
+    for path in (old, manifest.path_of(old), manifest.bill_path_of(old), derived, undated):
+        assert not path.exists()
+    for path in (new, manifest.path_of(new), fresh, stranger, hand_written):
+        assert path.exists()
+    assert expire.find([tmp_path], date(2026, 6, 2)) == ([], [])
+
+
+def test_nothing_goes_on_its_last_day(tmp_path):
+    signed_pack.make(tmp_path, extracted_at="2026-02-01T00:00:00Z")
+    assert expire.find([tmp_path], date(2026, 5, 2)) == ([], [])
+
+
+def test_an_altered_pack_is_left_alone_and_named(tmp_path):
+    pack = signed_pack.make(tmp_path, extracted_at="2026-02-01T00:00:00Z")
+    pack.write_bytes(pack.read_bytes() + b" ")
+    found, odd = expire.find([tmp_path])
+    assert not found
+    assert len(odd) == 1
+
+
+# --- as commands ---
+
+
+@pytest.fixture
+def call(capsys):
+    """Call the command line in this process; gives exit code, stdout and stderr."""
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as caught:
+            cli.main([str(one) for one in arguments])
+        shown = capsys.readouterr()
+        return caught.value.code, shown.out, shown.err
+
+    return run
+
+
+def test_commands_refuse_what_is_no_pack(tmp_path, call, key):
+    path = tmp_path / "x.json"
+    commands = [
+        ("sign", path, "--key", key, "--officer", signed_pack.OFFICER),
+        ("verify", path),
+        ("explain", path),
+        ("explain", signed_pack.make(tmp_path), "--compare", path),
+        ("seal", path, "--recipient", "age1x", "--output", tmp_path / "x.age"),
+        ("unseal", path, "--identity", key, "--output", tmp_path),
+        ("calibrate", "--shape", path, "--output", tmp_path / "spec.json"),
+    ]
+    for content in (b"", b"{", b"[]", b"\xff\xfe", b'{"a": 1}', b"[" * 500, None):
+        path.write_bytes(content) if content is not None else path.unlink()
+        for command in commands:
+            code, out, err = call(*command)
+            assert (code, out) == (2, ""), (command[0], content)
+            assert err.count("\n") == 1, err
+
+
+def test_sign_and_verify_as_commands(tmp_path, run_synth):
+    pack = signed_pack.make(tmp_path)
+    made = run_synth("key", "new", tmp_path / "o.key", "--officer", "officer-5", "--json")
+    assert made.returncode == 0, made.stderr
+    public = json.loads(made.stdout)["public"]
+    call = ("sign", pack, "--key", tmp_path / "o.key", "--officer", "officer-5")
+    done = run_synth(*call)
+    assert done.returncode == 0, done.stderr
+    assert "not trusted here yet" in done.stderr
+    before = run_synth("verify", pack)
+    assert before.returncode == 1
+    assert run_synth("key", "trust", public).returncode == 0
+    after = run_synth("verify", pack, "--json")
+    assert after.returncode == 0, after.stderr
+    assert json.loads(after.stdout)["officer"] == "officer-5"
+    listed = json.loads(run_synth("key", "list", "--json").stdout)["officers"]
+    assert [one["officer"] for one in listed] == ["officer-5"]
+    locked = {"SYNTH_KEY_PASSPHRASE": "correct horse"}
+    args = ("key", "new", tmp_path / "p.key", "--officer", "officer-6", "--passphrase")
+    assert run_synth(*args, env=locked).returncode == 0
+    assert b"ENCRYPTED" in (tmp_path / "p.key").read_bytes()
+    refused = run_synth(*call[:3], tmp_path / "p.key", "--officer", "officer-6", "--replace")
+    assert refused.returncode == 2
+    assert "no terminal" in refused.stderr
+
+
+def test_calibrate_refuses_an_untrusted_pack(tmp_path, call):
+    pack = signed_pack.make(tmp_path)
+    spec = tmp_path / "spec.json"
+    code, _, err = call("calibrate", "--shape", pack, "--output", spec)
+    assert code == 2
+    assert "is unsigned" in err
+    assert not spec.exists()
+
+
+def test_what_is_made_of_an_untrusted_pack_says_so(tmp_path, call):
+    """`--allow-unsigned` on a trusted pack leaves no mark; on another one it does."""
+    hand_written, spec = tmp_path / "sparse.json", tmp_path / "spec.json"
+    hand_written.write_text('{"messages": {"total_count": 5000}}')
+    call("calibrate", "--shape", hand_written, "--output", spec, "--allow-unsigned")
+    source = json.loads(spec.read_text())["source"]
+    assert source["allow_unsigned"]
+    assert source["retention_until"] is None
+
+
+def test_expire_as_a_command(tmp_path, call):
+    pack = signed_pack.make(tmp_path, extracted_at="2026-02-01T00:00:00Z")
+    command = ("expire", tmp_path, "--files-only", "--json")
+    listed = json.loads(call(*command, "--dry-run")[1])
+    assert {one["kind"] for one in listed["expired"]} == {"pack", "manifest", "bill"}
+    assert pack.exists()
+    assert call(*command)[0] == 0
+    assert not pack.exists()
+    assert json.loads(call(*command)[1])["expired"] == []
+    assert "nothing is past" in call("expire", tmp_path, "--files-only")[1]
+    assert call("expire", tmp_path / "missing", "--files-only")[0] == 2
+
+
+def test_explain_as_a_command(pack, tmp_path, call):
+    (tmp_path / "old").mkdir()
+    old = signed_pack.make(tmp_path / "old", seed=2)
+    code, out, err = call("explain", pack)
+    assert code == 0
+    assert not err
+    assert "$.users.total_count" in out
+    assert "64+" in out
+    code, out, _ = call("explain", pack, "--compare", old, "--json")
+    assert code == 0
+    assert json.loads(out)["changed"]
+    assert "0 changed" in call("explain", pack, "--compare", pack)[1]
+    manifest.bill_path_of(pack).unlink()
+    assert "no bill of materials" in call("explain", pack)[2]
