@@ -131,13 +131,13 @@ def logarithm():
 
 
 def power():
-    """Natural exponential on [-8, 8] by linear interpolation; positions are the arguments.
+    """Natural exponential on [-2, 2] by linear interpolation; positions are the arguments.
 
     Returns
     -------
     Knots
     """
-    x = np.arange(-512, 513) / 64
+    x = np.arange(-512, 513) / 256
     y = np.exp(x)
     slopes = np.append(np.diff(y) / np.diff(x), 0.0)
     return Knots(x, y, slopes, 1)

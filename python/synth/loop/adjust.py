@@ -92,7 +92,7 @@ def adjust(spec, sides, parameters, step):
     """
     changes = []
     asked = [path for path in dict.fromkeys(parameters) if path in RULES]
-    depth = {path: sum(path in below for below in _DOWNSTREAM.values()) for path in asked}
+    depth = {path: sum(path in _DOWNSTREAM.get(above, ()) for above in asked) for path in asked}
     # Should nothing upstream move after all, it is the turn of the rest.
     for path in sorted(asked, key=depth.get):
         section, _, name = path.partition(".")
@@ -125,9 +125,8 @@ def _mix(entity, metric):
         moved = max(abs(shares[name] / total - mix.shares[name]) for name in shares)
         if moved < _LEAST_SHARE:
             return None
-        weights = [shares[name] / total for name in mix.labels]
-        parameters = {"labels": list(mix.labels), "weights": weights}
-        return replace(mix, parameters=parameters), f"shares moved by up to {moved:.3g}"
+        weights = tuple(shares[name] / total for name in mix.labels)
+        return replace(mix, weights=weights), f"shares moved by up to {moved:.3g}"
 
     return rule
 
