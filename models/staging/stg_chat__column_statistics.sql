@@ -33,7 +33,7 @@ final as (
         cast(n_rows as float8) as n_rows,
         cast(n_distinct as float8) as n_distinct,
         cast(correlation as float8) as heap_correlation,
-        cast(most_common_freqs as float8 []) as common_shares
+        cast(most_common_freqs as float8[]) as common_shares
     from {{ own | replace('{schema}', adapter.quote(per_target(var('source_schema'), target.name))) }}
     where n_rows > 0
 
