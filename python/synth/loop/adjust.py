@@ -16,7 +16,7 @@ from synth.spec import model
 # Shares this small say nothing about a quotient.
 _LEAST_SHARE = 1e-6
 # A quotient of shares or totals, and a shift in the logarithm, may not exceed these in one step.
-_MOST_QUOTIENT, _MOST_SHIFT = 4.0, 1.5
+_MOST_QUOTIENT, _MOST_SHIFT = 20.0, 1.5
 # Correlation of successive gaps per unit of memory weight, near small weights.
 _MEMORY_PER_WEIGHT = 0.6
 # A family keeps a quantity while it leaves at most this part of the wanted shift.

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import secrets
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,8 @@ from synth.pack.model import Pack, ShapeRow
 from synth.spec import model
 from synth.validate import run as validation
 
+# Margins that a check without a synthetic side counts as.
+_MISSING = 1000.0
 FIRST_STEP, LEAST_STEP = 0.8, 0.2
 # What a check points to may follow from another parameter that does what is wanted more directly.
 _DIRECT = {"memory_coefficient": "messages.gap_memory"}
@@ -56,8 +59,8 @@ class Round:
 
     @property
     def excess(self):
-        """How far beyond their margins the checks are, all together, in margins."""
-        return float(sum(max(_ratio(row) - 1.0, 0.0) for row in self.missed))
+        """How far beyond their margins the checks are, all together: sum of ln(effect/margin)."""
+        return float(sum(math.log(max(_ratio(row), 1.0)) for row in self.missed))
 
     @property
     def rank(self):
@@ -115,8 +118,8 @@ class Result:
 
 def _ratio(row):
     if row["effect_size"] is None:
-        return 10.0
-    return min(row["effect_size"] / max(row["margin"] or 0.0, 1e-9), 10.0)
+        return _MISSING
+    return row["effect_size"] / max(row["margin"] or 0.0, 1e-9)
 
 
 def _is_noise(row):

@@ -150,6 +150,12 @@ def test_why_a_loop_ends(one, step, reason):
     assert run._next(one, shape(), step)[0] == reason
 
 
+def test_a_round_nearer_to_its_margins_is_better_however_far_off():
+    far, near = (one_round([check("content_length", effect, 0.05)]) for effect in (0.9, 0.3))
+    assert near.rank < far.rank
+    assert one_round([], is_go=True).rank < near.rank
+
+
 def test_a_loop_goes_on_while_something_can_be_turned():
     lengths = drawn(model.load_default().messages.content_length["all"])
     one = replace(
