@@ -1,0 +1,1 @@
+alter system reset shared_preload_libraries
