@@ -22,8 +22,9 @@ labelled as (
 
     select
         *,
-        case when n_messages > 0 then
-            {{ class_label('size', 'size_index', 'size_index', 'size_class') }}
+        case
+            when n_messages > 0
+                then {{ class_label('size', 'size_index', 'size_index', 'size_class') }}
         end as size_label,
         {{ class_label('senders', 'sender_index', 'sender_index', 'sender_class') }}
             as senders_label
