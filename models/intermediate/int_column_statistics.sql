@@ -29,8 +29,10 @@ totals as (
 named as (
 
     select
-        case when statistics.relation_name = 'members' then 'conversations' else relation_name end
-            as entity,
+        case
+            when statistics.relation_name = 'members' then 'conversations'
+            else statistics.relation_name
+        end as entity,
         case when statistics.relation_name = 'members' then 'member_' else '' end
         || statistics.column_name as label,
         statistics.column_name = 'message_id'

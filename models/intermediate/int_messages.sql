@@ -1,7 +1,9 @@
 {%- set window_days = per_target(var('window_days'), target.name) -%}
 with
 
-messages as (
+-- Read again for its latest moment alone, where the window ends with it; kept in memory or on disk
+-- for both, it would be every message with everything.
+messages as not materialized (
 
     select * from {{ ref('stg_chat__messages') }}
 

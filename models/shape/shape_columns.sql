@@ -24,10 +24,15 @@ recoded as (
     select
         columns.*,
         case
-            when {{ k }} > 0 and (has_recoded or n_domain - n_values between 1 and {{ k }} - 1)
-                then n_domain
-            else n_values
-        end / n_rows as distinct_share
+            when
+                {{ k }} > 0
+                and (
+                    columns.has_recoded
+                    or columns.n_domain - columns.n_values between 1 and {{ k }} - 1
+                )
+                then columns.n_domain
+            else columns.n_values
+        end / columns.n_rows as distinct_share
     from columns
 
 ),
@@ -50,7 +55,7 @@ figures as (
         -- messages lack their file stands nowhere.
         and (
             not is_reference_to_message
-            or (entity = 'read_receipts' and (select is_published from read_rate))
+            or (entity = 'read_receipts' and (select read_rate.is_published from read_rate))
         )
 
     union all

@@ -33,7 +33,7 @@ final as (
         cast(n_rows as float8) as n_rows,
         cast(n_distinct as float8) as n_distinct,
         cast(correlation as float8) as heap_correlation,
-        cast(most_common_freqs as float8 []) as common_shares
+        cast(most_common_freqs as float8[]) as common_shares
     from {{ own | replace('{schema}', adapter.quote(per_target(var('source_schema'), target.name))) }}
     where n_rows > 0
 
@@ -43,7 +43,7 @@ final as (
 wanted (relation_name, column_name, source_relation, source_column) as (
 
     values
-        {{ statistics_columns(var('mappings'), mapping, tables) }}
+    {{ statistics_columns(var('mappings'), mapping, tables) }}
 
 ),
 
@@ -94,7 +94,7 @@ final as (
         cast(stats.n_distinct as float8) as n_distinct,
         cast(coalesce(partitions.heap_correlation, stats.correlation) as float8)
             as heap_correlation,
-        cast(stats.most_common_freqs as float8 []) as common_shares
+        cast(stats.most_common_freqs as float8[]) as common_shares
     from relations
     inner join pg_catalog.pg_stats as stats
         on

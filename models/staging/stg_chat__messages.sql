@@ -1,4 +1,4 @@
-{{ config(materialized='table' if per_target(var('materialize_staging'), target.name) else 'view') }}
+{{ config(materialized='table' if var('materialize_staging') else 'view') }}
 {%- set mapping = per_target(var('mapping'), target.name) -%}
 with
 

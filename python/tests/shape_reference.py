@@ -115,6 +115,7 @@ def conversation_shape(messages, conversations, members):
     _gaps(shape, by_conversation, rates)
     _contents(shape, messages)
     _hours(shape, times, start, end)
+    _hours_by_type(shape, messages)
     return shape
 
 
@@ -232,6 +233,14 @@ def _contents(shape, messages):
         shape.quantiles("content_length", lengths, segment=segment)
         if lengths:
             shape.scalar("content_length", np.mean(lengths), segment, "mean")
+
+
+def _hours_by_type(shape, messages):
+    # The types whose lengths are published.
+    for name in {message["type"] for message in messages if message["length"] is not None}:
+        hours = [int(row["at"] % 86400 // 3600) for row in messages if row["type"] == name]
+        for hour, count in Counter(hours).items():
+            shape["hour_by_type", name, "hour", str(hour)] = count / len(hours)
 
 
 def _hours(shape, times, start, end):

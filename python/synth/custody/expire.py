@@ -116,7 +116,8 @@ def find_imported(connection, files=(), today=None):
     today = today or datetime.now(UTC).date()
     packs = {one.sha256: one.retention_until for one in files if one.kind == PACK}
     found = []
-    if db.fetch_one(connection, "baseline_schema")["note"] == baseline.OURS:
+    schema = db.fetch_one(connection, "baseline_schema")
+    if schema["note"] == baseline.OURS and schema["has_pack"]:
         for row in db.fetch_all(connection, "expire_baseline", {"today": today}):
             found.append(Expired(IMPORT, baseline.SCHEMA, row["sha256"], row["retention_until"]))
             packs.setdefault(row["sha256"], row["retention_until"])

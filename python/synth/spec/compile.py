@@ -58,7 +58,10 @@ def _of_family(made):
         # CDFs of counts are exact at the integers, so knots stand there.
         upper = max(np.ceil(upper), lower + 1)
         exact = np.arange(lower, min(lower + _EXACT, upper))
-        x = np.unique(np.concatenate((exact, np.floor(x), [upper])))
+        whole, times = np.unique(np.floor(x), return_counts=True)
+        # A value met more than once holds much: without a knot behind it, it would be smeared
+        # up to the next one. Each stands for two points or more, so the table stays small.
+        x = np.unique(np.concatenate((exact, whole, whole[times > 1] + 1, [upper])))
         x = x[(x >= lower) & (x <= upper)]
         return np.concatenate((made.cdf(x[:-1]), [1.0])), x
     x = np.concatenate(([lower], np.clip(x, lower, upper), [upper]))

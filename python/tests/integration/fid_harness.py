@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from psycopg.rows import dict_row
+
 from synth import db, targets
 
 SQL = Path(__file__).parents[1] / "sql"
@@ -89,6 +91,12 @@ class Harness:
             rows = db.fetch_all(connection, "fid_check_rows", schema="shape")
             verdict = db.fetch_one(connection, "fid_verdict_row", schema="shape")
         return {row["check_name"]: row for row in rows}, verdict
+
+    def distances(self, check_name):
+        """Row of ``fid_segment_distances`` of a check on segment all."""
+        text = (SQL / "fid_distances.sql").read_text()
+        with db.connect(self.target) as connection, connection.cursor(row_factory=dict_row) as at:
+            return at.execute(text, {"check_name": check_name}).fetchone()
 
     def dbt(self, verb, *arguments):
         """Run dbt over the fidelity models as a user does."""

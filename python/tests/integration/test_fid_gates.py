@@ -1,10 +1,14 @@
 """The fidelity gates pass on honest samples and catch each fault with the right check."""
 
+import os
+
 import numpy as np
 import pytest
 import sql_files
 from chat_sample import merged, shape_rows, simulate
 from fid_harness import Harness
+from scipy.spatial.distance import jensenshannon
+from scipy.stats import wasserstein_distance
 
 from synth import db, server
 
@@ -31,15 +35,16 @@ def rows_of(rows, entity, metric, kind=None):
 
 
 def test_honest_samples_pass(harness, baseline):
-    """Of twelve re-draws of the population at most one may be refused."""
+    """Of REDRAWS re-draws of the population at most 2 % may be refused, of a few one."""
+    n_draws = int(os.environ.get("REDRAWS") or 12)
     refused = []
-    for seed in range(2, 14):
+    for seed in range(2, 2 + n_draws):
         checks, verdict = harness.judge(baseline, shape_rows(simulate(seed)))
         assert verdict["headline_total"] == 4
         if not verdict["is_go"]:
             missed = [name for name, row in checks.items() if row["verdict"] in ("WARN", "FAIL")]
             refused.append((seed, verdict["headline_verdict"], missed))
-    assert len(refused) <= 1, refused
+    assert len(refused) <= max(0.02 * n_draws, 1), refused
 
 
 def test_a_larger_band_compares(harness, baseline):
@@ -319,3 +324,91 @@ def test_dbt_test_says_the_same(harness, baseline):
         assert f"Failure in test {name}" in failed.stdout
     # A headline test that misses warns; the verdict decides whether that stops anything.
     assert "Warning in test conversation_types" in failed.stdout
+
+
+def mix(share, n):
+    """A mix of two conversation types."""
+    return [
+        row("type_distribution", "category", p, round(n * p), label=label, unit="share")
+        for label, p in (("GROUP_CHAT", share), ("CHANNEL", 1 - share))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("n", "share", "verdict", "words"),
+    [
+        # At five million a shift of .002 has a p-value of 1e-10 and no meaning.
+        (5_000_000, 0.502, "PASS", ""),
+        # The margin of .01 lies inside the interval.
+        (100_000, 0.508, "WARN", "undecided, needs about"),
+        (100_000, 0.53, "FAIL", "its weight"),
+        # At five hundred a large shift shows, a middling one is open, and one hundred prove nothing.
+        (500, 0.75, "FAIL", "its weight"),
+        (500, 0.59, "WARN", "undecided"),
+        (100, 0.5, "SKIP", "times as many"),
+    ],
+)
+def test_checks_decide_equivalence(harness, n, share, verdict, words):
+    checks, _ = harness.judge(mix(0.5, n), mix(share, n))
+    check = checks["conversation_types"]
+    assert check["verdict"] == verdict, check
+    assert words in check["recommendation"]
+    if n == 5_000_000:
+        assert check["p_value"] < 1e-9
+    if check["effect_size"]:
+        assert check["effect_lower"] <= check["effect_size"] <= check["effect_upper"]
+
+
+def test_hidden_labels_fold_on_both_sides(harness):
+    """The pack hid a label of few people; one of few people is folded here too, no other."""
+    expected = mix(0.6, 1000)
+    few = [
+        *mix(0.6, 960),
+        row("type_distribution", "category", 0.04, 40, label="DIRECT_MESSAGE", unit="share"),
+    ]
+    people = [(*cell[:10], 12 if cell[4] == "DIRECT_MESSAGE" else 60, False) for cell in few]
+    checks, _ = harness.judge(expected, people)
+    assert checks["conversation_types"]["effect_size"] < 0.03
+    many = [(*cell[:10], 60, False) for cell in few]
+    checks, _ = harness.judge(expected, many)
+    assert checks["conversation_types"]["effect_size"] > 0.1
+
+
+def test_distances_match_scipy(harness):
+    """Jensen-Shannon, Wasserstein on the log scale, TVD and KS, worked out a second time."""
+    expected, actual = (0.1, 0.25, 0.45, 0.2), (0.2, 0.3, 0.4, 0.1)
+    harness.judge(whole_numbers(expected, 10_000, 3.0), whole_numbers(actual, 10_000, 2.0))
+    found = harness.distances("messages_per_conversation_histogram")
+    edges = np.log(np.arange(2, 6))
+    assert found["jensen_shannon"] == pytest.approx(jensenshannon(expected, actual, base=2))
+    assert found["wasserstein_log"] == pytest.approx(
+        wasserstein_distance(edges, edges, expected, actual)
+    )
+    assert found["tvd"] == pytest.approx(np.abs(np.subtract(expected, actual)).sum() / 2)
+    assert found["ks"] == pytest.approx(np.abs(np.cumsum(np.subtract(expected, actual))).max())
+
+
+def test_tail_ratio_ignores_scale(harness):
+    """Both percentiles doubled leave it at 0; the tail doubled alone does not."""
+
+    def percentiles(p50, p99):
+        return [
+            row("messages_per_conversation", "quantile", p50, 100_000, label="p50"),
+            row("messages_per_conversation", "quantile", p99, 100_000, label="p99"),
+        ]
+
+    checks, _ = harness.judge(percentiles(40.0, 900.0), percentiles(80.0, 1800.0))
+    assert checks["messages_per_conversation_tail"]["effect_size"] == pytest.approx(0)
+    checks, _ = harness.judge(percentiles(40.0, 900.0), percentiles(40.0, 1800.0))
+    assert checks["messages_per_conversation_tail"]["effect_size"] == pytest.approx(1)
+    assert checks["messages_per_conversation_tail"]["verdict"] == "FAIL"
+
+
+def test_a_share_is_never_recommended_above_one(harness):
+    """Where everybody writes no factor can make more than all of them silent."""
+    share = {"entity": "users", "unit": "share"}
+    checks, _ = harness.judge(
+        [row("silent_share", "scalar", 0.9, 5000, **share)],
+        [row("silent_share", "scalar", 0.3, 5000, **share)],
+    )
+    assert "at most 1" in checks["silent_share"]["recommendation"]

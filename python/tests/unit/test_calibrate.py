@@ -176,7 +176,7 @@ def test_type_mix_alone():
     found = calibrated({"messages": {"type_distribution": {"TEXT": 90, "IMAGE": 10}}})
     assert found.spec.messages.type.shares == pytest.approx({"TEXT": 0.9, "IMAGE": 0.1})
     assert set(found.spec.source.fitted) == {"messages.type"}
-    assert set(found.spec.source.derived) == {"totals.conversations", "totals.users"}
+    assert {"totals.conversations", "totals.users"} <= set(found.spec.source.derived)
     default = model.load_default()
     assert found.spec.messages.activity_gap == default.messages.activity_gap
 

@@ -5,31 +5,42 @@ import dataclasses
 import pack_rows
 import pytest
 
-from synth import dbt
 from synth.errors import BadInput, DatabaseError, GateFailed
 from synth.extract import gate, preflight, run
-from synth.pack import manifest, tokens
+from synth.pack import manifest, strict, tokens
 from synth.targets import Target
 
 TARGET = Target("prod_shape", "h", 5432, "u", "", "d", "shape")
-BUILD = dbt.DbtRun((), 0, 1.0)
 META = dataclasses.replace(pack_rows.META, n_suppressed=0)
 
 
 def _export(rows, directory):
-    tokenizer = tokens.Tokenizer("0123456789abcdefghijklmnopqrstuvwxyz")
-    return run._export(rows, META, TARGET, directory, tokenizer, BUILD, whole_history=True)
+    return run._export(
+        run._pack_path(directory, META.extracted_at, replace=False),
+        META,
+        [(row, None, gate.rule(row, META.k)) for row in rows],
+        {"models": {}, "model_of": {}},
+        {
+            "target": TARGET,
+            "tokenizer": tokens.Tokenizer("0123456789abcdefghijklmnopqrstuvwxyz"),
+            "whole_history": True,
+        },
+    )
 
 
 def test_export_writes_a_pack_and_a_manifest_that_match(tmp_path):
     done = _export(pack_rows.make(2), tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "shape-metrics-20260201.json",
+        "shape-metrics-20260201_bill.json",
         "shape-metrics-20260201_mapping.json",
     ]
-    described = manifest.load(done.manifest_path)
-    assert described["pack"]["sha256"] == done.sha256
-    assert described["pack"]["bytes"] == done.pack_path.stat().st_size
+    described = manifest.load(done["manifest_path"])
+    assert described["pack"]["sha256"] == done["sha256"]
+    assert described["pack"]["bytes"] == done["pack_path"].stat().st_size
+    assert described["bill"]["sha256"] == strict.digest(done["bill_path"].read_bytes())
+    with pytest.raises(BadInput, match="--replace"):
+        _export(pack_rows.make(2), tmp_path)
     assert described["window"]["whole_history"]
 
 
