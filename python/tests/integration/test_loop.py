@@ -2,9 +2,12 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 from synth import db, targets
 from synth.spec import model
+
+SQL = Path(__file__).parents[1] / "sql"
 
 
 def test_a_spoilt_spec_is_repaired(databases, run_synth, tmp_path):
@@ -30,9 +33,7 @@ def test_a_spoilt_spec_is_repaired(databases, run_synth, tmp_path):
     assert body["best_round"] == len(body["rounds"])
     assert model.load(best).messages.type.shares["TEXT"] > 0.7
     with db.connect(targets.load("dev_synth")) as connection:
-        rows = connection.execute(
-            "select round_no, is_best from synth.loop_round order by round_no"
-        ).fetchall()
+        rows = connection.execute((SQL / "loop_rounds.sql").read_text()).fetchall()
     assert len(rows) == len(body["rounds"])
     assert rows[-1][1]
 
