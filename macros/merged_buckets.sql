@@ -1,14 +1,16 @@
 {#
-merged_buckets(relation, k)
-relation  CTE with entity, metric, segment, part, bucket_index, people_sketch; segment all of a
-          metric by type holds one row per type (part), other segments have one part
+merged_buckets(relation, k, limit)
+relation  CTE with entity, metric, segment, part, bucket_index, holder, n_rows, people_sketch; parts
+          are rows that something published tells apart
 k         people a merged bucket needs; 0 merges nothing
+limit     largest share of its rows one person may hold
 returns   select of entity, metric, segment, bucket_index, group_index: adjacent buckets with one
-          group_index (that of their first) are one bucket. Every part of a group has k people, or
-          no row at all, so no group minus its other parts shows fewer. A short tail joins its
-          predecessor; a segment short as a whole is left out
+          group_index (that of their first) are one bucket. Every part of a group has k people and
+          no one above the limit, or no row at all, so no group minus its other parts shows less. A
+          tail that falls short takes in as many groups before it as it needs; a segment that falls
+          short as a whole is left out
 #}
-{%- macro merged_buckets(relation, k) -%}
+{%- macro merged_buckets(relation, k, limit) -%}
     {%- if k == 0 %}
     select distinct
         entity,
@@ -25,14 +27,16 @@ returns   select of entity, metric, segment, bucket_index, group_index: adjacent
             metric,
             segment,
             part,
+            coalesce(holder, 0) as holder,
             bucket_index,
+            cast(sum(n_rows) as bigint) as n_rows,
             bit_or(people_sketch) as people_sketch
         from {{ relation }}
-        group by entity, metric, segment, part, bucket_index
+        group by entity, metric, segment, part, coalesce(holder, 0), bucket_index
 
     ),
 
-    -- One column for each part, in one order; null where a bucket has no row of that part.
+    -- One element for each part and holder, in one order; null where a bucket has no such row.
     ladder as (
 
         select
@@ -44,11 +48,14 @@ returns   select of entity, metric, segment, bucket_index, group_index: adjacent
                 partition by buckets.entity, buckets.metric, buckets.segment
                 order by buckets.bucket_index
             ) as position,
-            array_agg(bucket_parts.people_sketch order by parts.part) as sketches
+            array_agg(bucket_parts.people_sketch order by parts.part, parts.holder) as sketches,
+            array_agg(bucket_parts.n_rows order by parts.part, parts.holder) as row_counts,
+            array_agg(parts.part order by parts.part, parts.holder) as parts,
+            array_agg(parts.holder order by parts.part, parts.holder) as holders
         from (select distinct entity, metric, segment, bucket_index from bucket_parts) as buckets
-        inner join (select distinct entity, metric, segment, part from bucket_parts) as parts
+        inner join (select distinct entity, metric, segment, part, holder from bucket_parts) as parts
             using (entity, metric, segment)
-        left join bucket_parts using (entity, metric, segment, bucket_index, part)
+        left join bucket_parts using (entity, metric, segment, bucket_index, part, holder)
         group by buckets.entity, buckets.metric, buckets.segment, buckets.bucket_index
 
     ),
@@ -62,56 +69,136 @@ returns   select of entity, metric, segment, bucket_index, group_index: adjacent
             position,
             bucket_index,
             bucket_index as group_index,
-            sketches
+            sketches,
+            row_counts,
+            parts,
+            holders,
+            {{ parts_supported('ladder', k, limit) }} as is_supported
         from ladder
         where position = 1
 
         union all
 
         select
-            ladder.entity,
-            ladder.metric,
-            ladder.segment,
-            ladder.position,
-            ladder.bucket_index,
-            case
-                when {{ parts_supported('climb.sketches', k) }} then ladder.bucket_index
-                else climb.group_index
-            end as group_index,
-            case
-                when {{ parts_supported('climb.sketches', k) }} then ladder.sketches
-                else array(
-                    select coalesce(so_far.sketch | next.sketch, so_far.sketch, next.sketch)
-                    from unnest(climb.sketches) with ordinality as so_far (sketch, part_number)
-                    inner join unnest(ladder.sketches) with ordinality as next (sketch, part_number)
-                        on so_far.part_number = next.part_number
-                    order by so_far.part_number
-                )
-            end as sketches
-        from climb
-        inner join ladder
-            on
-                climb.entity = ladder.entity
-                and climb.metric = ladder.metric
-                and climb.segment = ladder.segment
-                and climb.position + 1 = ladder.position
+            next.entity,
+            next.metric,
+            next.segment,
+            next.position,
+            next.bucket_index,
+            next.group_index,
+            next.sketches,
+            next.row_counts,
+            next.parts,
+            next.holders,
+            {{ parts_supported('next', k, limit) }} as is_supported
+        from (
+            select
+                ladder.entity,
+                ladder.metric,
+                ladder.segment,
+                ladder.position,
+                ladder.bucket_index,
+                case
+                    when climb.is_supported then ladder.bucket_index else climb.group_index
+                end as group_index,
+                case
+                    when climb.is_supported then ladder.sketches
+                    else array(
+                        select coalesce(cell.so_far | cell.added, cell.so_far, cell.added)
+                        from
+                            unnest(climb.sketches, ladder.sketches) with ordinality
+                                as cell (so_far, added, cell_number)
+                        order by cell.cell_number
+                    )
+                end as sketches,
+                case
+                    when climb.is_supported then ladder.row_counts
+                    else array(
+                        select coalesce(cell.so_far + cell.added, cell.so_far, cell.added)
+                        from
+                            unnest(climb.row_counts, ladder.row_counts) with ordinality
+                                as cell (so_far, added, cell_number)
+                        order by cell.cell_number
+                    )
+                end as row_counts,
+                ladder.parts,
+                ladder.holders
+            from climb
+            inner join ladder
+                on
+                    climb.entity = ladder.entity
+                    and climb.metric = ladder.metric
+                    and climb.segment = ladder.segment
+                    and climb.position + 1 = ladder.position
+        ) as next
 
     ),
 
     group_ends as (
 
-        select distinct on (entity, metric, segment, group_index)
-            entity,
-            metric,
-            segment,
-            group_index,
-            {{ parts_supported('sketches', k) }} as is_supported
+        select distinct on (entity, metric, segment, group_index) *
         from climb
         order by entity, metric, segment, group_index, position desc
 
     ),
 
-    -- Only a tail can be short: every group before it was closed because it had enough.
+    -- Every group before the tail was closed because it had enough; what from each group on to the
+    -- end has together says how far back a short tail must reach.
+    onwards as (
+
+        select
+            group_ends.entity,
+            group_ends.metric,
+            group_ends.segment,
+            group_ends.group_index,
+            cell.part,
+            cell.holder,
+            bit_or(cell.sketch) over backwards as people_sketch,
+            sum(cell.n_rows) over backwards as n_rows
+        from group_ends
+        cross join lateral unnest(
+            group_ends.sketches, group_ends.row_counts, group_ends.parts, group_ends.holders
+        ) as cell (sketch, n_rows, part, holder)
+        window backwards as (
+            partition by
+                group_ends.entity,
+                group_ends.metric,
+                group_ends.segment,
+                cell.part,
+                cell.holder
+            order by group_ends.group_index desc
+        )
+
+    ),
+
+    part_tails as (
+
+        select
+            entity,
+            metric,
+            segment,
+            group_index,
+            {{ people_count('bit_or(people_sketch)') }} >= {{ k }}
+            and {{ top_rows('holder') }} <= {{ limit }} * sum(n_rows) as is_supported
+        from onwards
+        where people_sketch is not null
+        group by entity, metric, segment, group_index, part
+
+    ),
+
+    tails as (
+
+        select
+            entity,
+            metric,
+            segment,
+            group_index,
+            bool_and(is_supported) as is_supported
+        from part_tails
+        group by entity, metric, segment, group_index
+
+    ),
+
     settled as (
 
         select
@@ -119,13 +206,14 @@ returns   select of entity, metric, segment, bucket_index, group_index: adjacent
             metric,
             segment,
             group_index,
-            case
-                when is_supported then group_index
-                else lag(group_index) over (
-                    partition by entity, metric, segment order by group_index
+            least(
+                group_index,
+                max(group_index) filter (where is_supported) over (
+                    partition by entity, metric, segment
                 )
-            end as settled_index
-        from group_ends
+            ) as settled_index,
+            bool_or(is_supported) over (partition by entity, metric, segment) as is_published
+        from tails
 
     )
 
@@ -137,6 +225,6 @@ returns   select of entity, metric, segment, bucket_index, group_index: adjacent
         settled.settled_index as group_index
     from climb
     inner join settled using (entity, metric, segment, group_index)
-    where settled.settled_index is not null
+    where settled.is_published
     {%- endif %}
 {%- endmacro -%}

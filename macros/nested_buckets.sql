@@ -1,9 +1,10 @@
 {#
-nested_buckets(relation, k, part)
-relation  CTE with entity, metric, segment, bucket_index, cut, people_sketch and a column that names
+nested_buckets(relation, k, limit, part)
+relation  CTE with entity, metric, segment, bucket_index, cut, holder, n_rows, people_sketch and a column that names
           the segment which holds the same rows (of the same metric by type, or of the metric's
           joint one), rest where none does
 k         people a merged bucket needs; 0 merges nothing
+limit     largest share of a bucket's rows that one person may hold
 part      name of that column
 returns   select of entity, metric, segment, bucket_index, group_index: adjacent buckets with one
           group_index (that of their first) are one bucket
@@ -16,10 +17,19 @@ What is published of one population must not give a smaller group of people away
    leaves there. It has k people or no row; where not, the smallest segment does not split either.
 4. A segment's own parts split where the segment did.
 So whatever sums and differences of published counts leave is a sum of groups of k people.
+5. In each step a group that one person holds above the limit falls short like one of too few
+   people. What is hidden is measured part by part, from above; where it is above the limit, no
+   segment splits there, since one more hidden segment may not help. In a sum of groups no one
+   holds more than in the worst of them.
 #}
-{%- macro nested_buckets(relation, k, part='part') -%}
+{%- macro nested_buckets(relation, k, limit, part='part') -%}
 {#- 2^7 leaves; the longest grid has 82 buckets. -#}
 {%- set top = 7 -%}
+{%- set weight_names = ['n_rows'] -%}
+{%- for level in range(top + 1) -%}
+    {%- do weight_names.append('top_' ~ level) -%}
+{%- endfor -%}
+{%- set weights = weight_names | join(', ') -%}
     {%- if k == 0 %}
     select distinct
         entity,
@@ -39,6 +49,8 @@ So whatever sums and differences of published counts leave is a sum of groups of
             segment,
             cut as part,
             bucket_index,
+            holder,
+            n_rows,
             people_sketch
         from {{ relation }}
         where segment = 'all'
@@ -47,7 +59,7 @@ So whatever sums and differences of published counts leave is a sum of groups of
 
     whole_groups as (
 
-        {{ merged_buckets('whole', k) }}
+        {{ merged_buckets('whole', k, limit) }}
 
     ),
 
@@ -73,13 +85,15 @@ So whatever sums and differences of published counts leave is a sum of groups of
             segment as parent,
             {{ part }} as part,
             bucket_index,
+            coalesce(holder, 0) as holder,
+            sum(n_rows) as n_rows,
             bit_or(people_sketch) as people_sketch
         from {{ relation }}
-        group by 1, 2, 3, 4, 5
+        group by 1, 2, 3, 4, 5, 6
 
     ),
 
-    held as (
+    holdings as (
 
         select
             gathered.entity,
@@ -87,9 +101,44 @@ So whatever sums and differences of published counts leave is a sum of groups of
             gathered.parent,
             gathered.part,
             leaves.position,
+            gathered.holder,
+            sum(gathered.n_rows) as n_rows,
             bit_or(gathered.people_sketch) as people_sketch
         from gathered
         inner join leaves using (entity, family, bucket_index)
+        group by 1, 2, 3, 4, 5, 6
+
+    ),
+
+    -- Rows of each holder in the node of each level, so that a node's fullest is the largest of
+    -- its leaves'.
+    node_holdings as (
+
+        select
+            *
+            {%- for level in range(top + 1) %},
+            sum(n_rows) over (
+                partition by entity, family, parent, part, holder, position >> {{ level }}
+            ) as n_rows_{{ level }}
+            {%- endfor %}
+        from holdings
+
+    ),
+
+    held as (
+
+        select
+            entity,
+            family,
+            parent,
+            part,
+            position,
+            cast(sum(n_rows) as float8) as n_rows,
+            {%- for level in range(top + 1) %}
+            cast({{ top_rows('holder', 'n_rows_' ~ level) }} as float8) as top_{{ level }},
+            {%- endfor %}
+            bit_or(people_sketch) as people_sketch
+        from node_holdings
         group by 1, 2, 3, 4, 5
 
     ),
@@ -105,6 +154,7 @@ So whatever sums and differences of published counts leave is a sum of groups of
             parent,
             part,
             position,
+            {{ weights }},
             people_sketch,
             cast(null as integer) as level_number
         from held
@@ -118,6 +168,9 @@ So whatever sums and differences of published counts leave is a sum of groups of
             part as parent,
             cast(null as text) as part,
             position,
+            {%- for weight in weight_names %}
+            cast(null as float8) as {{ weight }},
+            {%- endfor %}
             cast(null as bigint) as people_sketch,
             level_number
         from settled_1
@@ -143,6 +196,7 @@ So whatever sums and differences of published counts leave is a sum of groups of
             parent,
             part,
             position,
+            {{ weights }},
             people_sketch,
             parent_level,
             true as is_open,
@@ -168,8 +222,11 @@ So whatever sums and differences of published counts leave is a sum of groups of
         select
             *,
             {{ people_count('bit_or(people_sketch) over (partition by ' ~ group
-                ~ ', part, position >> ' ~ level ~ ')') }} as n_people
+                ~ ', part, position >> ' ~ level ~ ')') }} as n_people,
+            sum(n_rows) over node as n_node_rows,
+            max(top_{{ level }}) over node as n_top_rows
         from state_{{ depth }}_{{ level + 1 }}
+        window node as (partition by {{ group }}, part, position >> {{ level }})
 
     ),
 
@@ -181,6 +238,7 @@ So whatever sums and differences of published counts leave is a sum of groups of
                 is_open
                 and part != 'rest'
                 and n_people >= {{ k }}
+                and n_top_rows <= {{ limit }} * n_node_rows
                 and parent_level <= {{ level }}
             ) over (partition by {{ group }}, part, position >> {{ level + 1 }}) as may_split
         from node_{{ name }}
@@ -211,8 +269,35 @@ So whatever sums and differences of published counts leave is a sum of groups of
             may_split
             and not bool_or(is_short and thinness = 1) over (
                 partition by {{ group }}, part, position >> {{ level + 1 }}
-            ) as is_split
+            ) as would_split
         from hidden_{{ name }}
+
+    ),
+
+    -- A part's fullest is shared out over its rows of the node, to be summed part by part.
+    remainder_{{ name }} as (
+
+        select
+            *,
+            coalesce(
+                sum(n_top_rows * n_rows / n_node_rows) filter (where not would_split) over hidden
+                > {{ limit }} * sum(n_rows) filter (where not would_split) over hidden,
+                false
+            ) as is_dominated
+        from decided_{{ name }}
+        window hidden as (partition by {{ group }}, position >> {{ level }})
+
+    ),
+
+    freed_{{ name }} as (
+
+        select
+            *,
+            would_split
+            and not bool_or(is_dominated) over (
+                partition by {{ group }}, position >> {{ level + 1 }}
+            ) as is_split
+        from remainder_{{ name }}
 
     ),
 
@@ -224,11 +309,12 @@ So whatever sums and differences of published counts leave is a sum of groups of
             parent,
             part,
             position,
+            {{ weights }},
             people_sketch,
             parent_level,
             is_split as is_open,
             case when is_split then {{ level }} else level_number end as level_number
-        from decided_{{ name }}
+        from freed_{{ name }}
 
     ),
     {%- endfor %}

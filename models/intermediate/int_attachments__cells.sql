@@ -1,3 +1,4 @@
+{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
 files as (
@@ -23,14 +24,15 @@ final as (
 
     {{ value_cells(
         'files', 'attachments', 'size_bytes', 'bytes', 'size_lower_bytes', 'bytes',
-        'people_sketch', n_rows='sum(n_attachments)'
+        'people_sketch', n_rows='sum(n_attachments)', holder='holder'
     ) }}
 
     union all
 
     {{ value_cells(
         'media_messages', 'attachments', 'attachments_per_media_message', 'attachments',
-        'n_attachments', 'count', slot_bit('sender_slot')
+        'n_attachments', 'count', slot_bit('sender_slot'),
+        holder=cell_holder(slot_bit('sender_slot'), limit)
     ) }}
 
 )

@@ -1,3 +1,4 @@
+{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
 attachments as (
@@ -12,10 +13,11 @@ final as (
     select
         attachment_type,
         size_index,
+        {{ cell_holder(slot_bit('sender_slot'), limit) }} as holder,
         count(*) as n_attachments,
         bit_or({{ slot_bit('sender_slot') }}) as people_sketch
     from attachments
-    group by attachment_type, size_index
+    group by 1, 2, 3
 
 )
 

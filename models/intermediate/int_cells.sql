@@ -89,6 +89,7 @@ final as (
         cells.bucket_lower,
         cells.bucket_upper,
         cells.kept_value,
+        cells.holder,
         cells.n_rows,
         cells.people_sketch
     from cells
@@ -112,6 +113,7 @@ final as (
         cells.bucket_lower,
         cells.bucket_upper,
         cells.kept_value,
+        cells.holder,
         cells.n_rows,
         cells.people_sketch
     from cells

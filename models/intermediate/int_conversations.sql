@@ -1,4 +1,5 @@
 {%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
+{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
 activity as (
@@ -23,16 +24,17 @@ types as (
 
     select
         conversation_type as label,
+        {{ cell_holder('busiest_sketch', limit) }} as holder,
         count(*) as n_rows,
         bit_or(people_sketch) as people_sketch
     from activity
-    group by conversation_type
+    group by 1, 2
 
 ),
 
 labels as (
 
-    {{ published_labels('types', k) }}
+    {{ published_labels('types', k, limit) }}
 
 ),
 

@@ -1,3 +1,4 @@
+{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
 conversations as (
@@ -47,7 +48,8 @@ final as (
     {{ value_cells(
         'labelled', 'conversations', 'member_count', 'members', 'n_members', 'count',
         'people_sketch', segment='conversation_type', is_by_type=true,
-        part="conversation_type || '.' || size_label", cut='size_mix_label'
+        part="conversation_type || '.' || size_label", cut='size_mix_label',
+        holder=cell_holder('busiest_sketch', limit)
     ) }}
 
     union all
@@ -55,42 +57,48 @@ final as (
     {{ value_cells(
         'active', 'conversations', 'messages_per_conversation', 'messages', 'n_messages', 'count',
         'people_sketch', segment='conversation_type', is_by_type=true, kept='n_messages',
-        cut='size_label'
+        cut='size_label',
+        holder=cell_holder('busiest_sketch', limit)
     ) }}
 
     union all
 
     {{ value_cells(
         'active', 'conversations', 'distinct_senders', 'senders', 'n_senders', 'count',
-        'senders_sketch', part="conversation_type || '.' || size_label", cut='senders_label'
+        'senders_sketch', part="conversation_type || '.' || size_label", cut='senders_label',
+        holder=cell_holder('busiest_sketch', limit)
     ) }}
 
     union all
 
     {{ value_cells(
         'active', 'conversations', 'sender_dominance', 'share', 'busiest_share', 'share',
-        'busiest_sketch', part="size_label || '.' || senders_label"
+        'busiest_sketch', part="size_label || '.' || senders_label",
+        holder=cell_holder('busiest_sketch', limit)
     ) }}
 
     union all
 
     {{ value_cells(
         'active', 'conversations', 'lifetime', 'seconds', 'lifetime_seconds', 'seconds',
-        'senders_sketch', kept='lifetime_kept'
+        'senders_sketch', kept='lifetime_kept',
+        holder=cell_holder('busiest_sketch', limit)
     ) }}
 
     union all
 
     {{ value_cells(
         'active', 'conversations', 'recency', 'seconds', 'recency_seconds', 'seconds',
-        'senders_sketch'
+        'senders_sketch',
+        holder=cell_holder('busiest_sketch', limit)
     ) }}
 
     union all
 
     {{ value_cells(
         'active', 'conversations', 'start_position', 'share', 'start_position_share', 'position',
-        'senders_sketch'
+        'senders_sketch',
+        holder=cell_holder('busiest_sketch', limit)
     ) }}
 
 )

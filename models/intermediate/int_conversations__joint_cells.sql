@@ -1,3 +1,4 @@
+{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
 conversations as (
@@ -37,9 +38,11 @@ labelled as (
 sized_gaps as (
 
     select
-        *,
+        gaps.*,
+        conversations.busiest_sketch,
         {{ class_label('size', 'size_index', 'size_index', 'size_class') }} as size_label
     from gaps
+    left join conversations on gaps.conversation_id = conversations.conversation_id
 
 ),
 
@@ -47,35 +50,38 @@ final as (
 
     {{ value_cells(
         'labelled', 'conversations', 'members_by_size', 'members', 'n_members', 'count',
-        'people_sketch', segment="conversation_type || '.' || size_label"
+        'people_sketch', segment="conversation_type || '.' || size_label",
+        holder=cell_holder('busiest_sketch', limit)
     ) }}
 
     union all
 
     {{ value_cells(
         'labelled', 'conversations', 'senders_by_size', 'senders', 'n_senders', 'count',
-        'senders_sketch', segment="conversation_type || '.' || size_label"
+        'senders_sketch', segment="conversation_type || '.' || size_label",
+        holder=cell_holder('busiest_sketch', limit)
     ) }}
 
     union all
 
     {{ value_cells(
         'labelled', 'conversations', 'dominance_by_size_senders', 'share', 'busiest_share',
-        'share', 'busiest_sketch', segment="size_label || '.' || senders_label"
+        'share', 'busiest_sketch', segment="size_label || '.' || senders_label",
+        holder=cell_holder('busiest_sketch', limit)
     ) }}
 
     union all
 
     {{ value_cells(
         'sized_gaps', 'conversations', 'tempo_by_size', 'seconds', 'tempo_seconds', 'tempo_class',
-        'people_sketch', segment='size_label'
+        'people_sketch', segment='size_label', holder=cell_holder('busiest_sketch', limit)
     ) }}
 
     union all
 
     {{ value_cells(
         'sized_gaps', 'conversations', 'tempo', 'seconds', 'tempo_seconds', 'tempo_class',
-        'people_sketch', part='size_label'
+        'people_sketch', part='size_label', holder=cell_holder('busiest_sketch', limit)
     ) }}
 
 )

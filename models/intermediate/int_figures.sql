@@ -1,4 +1,5 @@
 {%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
+{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
 cells as (
@@ -11,6 +12,12 @@ cells as (
 lengths as (
 
     select * from {{ ref('int_messages__lengths') }}
+
+),
+
+gap_values as (
+
+    select * from {{ ref('int_messages__gap_values') }}
 
 ),
 
@@ -38,15 +45,76 @@ sample_window as (
 
 ),
 
+-- A mean and a count of a segment can be subtracted like its buckets, so it waits for them.
+published_segments as (
+
+    select distinct segment
+    from {{ ref('shape_buckets') }}
+    where metric = 'content_length'
+
+),
+
+held_lengths as (
+
+    select
+        cells.segment,
+        cells.holder,
+        sum(cells.kept_value * cells.n_rows) as n_characters,
+        sum(cells.n_rows) as n_rows,
+        bit_or(cells.people_sketch) as people_sketch
+    from cells
+    inner join published_segments on cells.segment = published_segments.segment
+    group by cells.segment, cells.holder
+
+),
+
+-- One who wrote most characters is above the limit as much as one who wrote most messages.
 mean_lengths as (
 
     select
         segment,
-        sum(kept_value * n_rows) / sum(n_rows) as value,
+        sum(n_characters) / sum(n_rows) as value,
         cast(sum(n_rows) as bigint) as n_rows,
-        {{ people_count('bit_or(people_sketch)') }} as n_people
-    from cells
+        {{ people_count('bit_or(people_sketch)') }} as n_people,
+        greatest(
+            {{ top_share('holder') }}, {{ top_share('holder', 'n_characters') }}
+        ) as top_share
+    from held_lengths
     group by segment
+
+),
+
+message_holders as (
+
+    select
+        holder,
+        sum(n_messages) as n_rows
+    from lengths
+    group by holder
+
+),
+
+message_top as (
+
+    select {{ top_share('holder') }} as top_share
+    from message_holders
+
+),
+
+gap_holders as (
+
+    select
+        holder,
+        sum(n_gaps) as n_rows
+    from gap_values
+    group by holder
+
+),
+
+gap_top as (
+
+    select {{ top_share('holder') }} as top_share
+    from gap_holders
 
 ),
 
@@ -54,16 +122,17 @@ types as (
 
     select
         message_type as label,
+        holder,
         cast(sum(n_messages) as bigint) as n_rows,
         bit_or(people_sketch) as people_sketch
     from lengths
-    group by message_type
+    group by message_type, holder
 
 ),
 
 type_labels as (
 
-    {{ published_labels('types', k) }}
+    {{ published_labels('types', k, limit) }}
 
 ),
 
@@ -81,6 +150,32 @@ media as (
         coalesce(sum(types.n_rows) filter (where types.label = 'TEXT'), 0) as n_text_rows
     from types
     inner join type_labels on types.label = type_labels.label
+
+),
+
+media_holders as (
+
+    select
+        holder,
+        label = 'TEXT' as is_text,
+        sum(n_rows) as n_rows
+    from types
+    group by 1, 2
+
+),
+
+media_tops as (
+
+    select {{ top_share('holder') }} as top_share
+    from media_holders
+    group by is_text
+
+),
+
+media_top as (
+
+    select max(top_share) as top_share
+    from media_tops
 
 ),
 
@@ -241,16 +336,17 @@ final as (
         value,
         'characters' as unit,
         n_rows,
-        n_people
+        n_people,
+        top_share
     from mean_lengths
 
-    {%- for relation, metric, unit in [
-        ('media_ratio', 'media_ratio', 'share'),
-        ('burst', 'burst_coefficient', 'ratio'),
-        ('burstiness', 'burstiness', 'coefficient'),
-        ('memory', 'memory_coefficient', 'coefficient'),
-        ('peak_trough', 'peak_trough_ratio', 'ratio'),
-        ('weekend', 'weekday_weekend_ratio', 'ratio'),
+    {%- for relation, metric, unit, top in [
+        ('media_ratio', 'media_ratio', 'share', 'media_top'),
+        ('burst', 'burst_coefficient', 'ratio', 'message_top'),
+        ('burstiness', 'burstiness', 'coefficient', 'gap_top'),
+        ('memory', 'memory_coefficient', 'coefficient', 'gap_top'),
+        ('peak_trough', 'peak_trough_ratio', 'ratio', 'message_top'),
+        ('weekend', 'weekday_weekend_ratio', 'ratio', 'message_top'),
     ] %}
 
     union all
@@ -260,11 +356,13 @@ final as (
         '{{ metric }}' as metric,
         'all' as segment,
         null as label,
-        value,
+        {{ relation }}.value,
         '{{ unit }}' as unit,
-        cast(n_rows as bigint) as n_rows,
-        n_people
+        cast({{ relation }}.n_rows as bigint) as n_rows,
+        {{ relation }}.n_people,
+        {{ top }}.top_share
     from {{ relation }}
+    cross join {{ top }}
     {%- endfor %}
 
 )

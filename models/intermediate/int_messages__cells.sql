@@ -1,4 +1,5 @@
 {%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
+{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
 lengths as (
@@ -31,6 +32,12 @@ conversations as (
 
 ),
 
+busiest as (
+
+    select * from {{ ref('int_conversations') }}
+
+),
+
 sessions as (
 
     select * from {{ ref('int_messages__sessions') }}
@@ -41,16 +48,17 @@ types as (
 
     select
         message_type as label,
+        holder,
         cast(sum(n_messages) as bigint) as n_rows,
         bit_or(people_sketch) as people_sketch
     from lengths
-    group by message_type
+    group by message_type, holder
 
 ),
 
 labels as (
 
-    {{ published_labels('types', k) }}
+    {{ published_labels('types', k, limit) }}
 
 ),
 
@@ -96,6 +104,17 @@ classed_gaps as (
 
 ),
 
+bursts as (
+
+    select
+        conversations.burstiness,
+        conversations.people_sketch,
+        busiest.busiest_sketch
+    from conversations
+    left join busiest on conversations.conversation_id = busiest.conversation_id
+
+),
+
 segmented_gaps as (
 
     select * from classed_gaps
@@ -108,42 +127,44 @@ final as (
     {{ value_cells(
         'typed_lengths', 'messages', 'content_length', 'characters', 'content_length',
         'characters', 'people_sketch', segment='published_label', is_by_type=true,
-        n_rows='sum(n_messages)', kept='content_length'
+        n_rows='sum(n_messages)', kept='content_length', holder='holder'
     ) }}
 
     union all
 
     {{ value_cells(
         'valued_gaps', 'messages', 'inter_arrival', 'seconds', 'gap_lower_seconds', 'seconds',
-        'people_sketch', n_rows='sum(n_gaps)', kept='gap_kept_seconds'
+        'people_sketch', n_rows='sum(n_gaps)', kept='gap_kept_seconds',
+        holder='holder'
     ) }}
 
     union all
 
     {{ value_cells(
         'classed_gaps', 'messages', 'activity_inter_arrival', 'seconds', 'activity_lower_seconds',
-        'seconds', 'people_sketch', n_rows='sum(n_gaps)', part='segment'
+        'seconds', 'people_sketch', n_rows='sum(n_gaps)', part='segment', holder='holder'
     ) }}
 
     union all
 
     {{ value_cells(
         'segmented_gaps', 'messages', 'activity_gap', 'seconds', 'activity_lower_seconds',
-        'seconds', 'people_sketch', segment='segment', n_rows='sum(n_gaps)'
+        'seconds', 'people_sketch', segment='segment', n_rows='sum(n_gaps)',
+        holder='holder'
     ) }}
 
     union all
 
     {{ value_cells(
-        'conversations', 'messages', 'burstiness_by_conversation', 'coefficient', 'burstiness',
-        'coefficient', 'people_sketch'
+        'bursts', 'messages', 'burstiness_by_conversation', 'coefficient', 'burstiness',
+        'coefficient', 'people_sketch', holder=cell_holder('busiest_sketch', limit)
     ) }}
 
     union all
 
     {{ value_cells(
         'sessions', 'messages', 'session_size', 'messages', 'n_messages', 'count',
-        'people_sketch', n_rows='sum(n_sessions)'
+        'people_sketch', n_rows='sum(n_sessions)', holder='holder'
     ) }}
 
 )

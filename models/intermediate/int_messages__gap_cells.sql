@@ -1,3 +1,4 @@
+{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
 gaps as (
@@ -19,11 +20,12 @@ final as (
         conversations.size_index,
         conversations.tempo_index,
         {{ bucket_index('gaps.activity_gap_seconds', 'seconds') }} as activity_index,
+        {{ cell_holder(slot_bit('gaps.sender_slot'), limit) }} as holder,
         count(*) as n_gaps,
         bit_or({{ slot_bit('gaps.sender_slot') }}) as people_sketch
     from gaps
     inner join conversations on gaps.conversation_id = conversations.conversation_id
-    group by 1, 2, 3
+    group by 1, 2, 3, 4
 
 )
 

@@ -1,3 +1,4 @@
+{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
 gaps as (
@@ -17,10 +18,11 @@ counted as (
 
     select
         width_bucket(gap_seconds, {{ second_steps('steps') }}) as step_index,
+        {{ cell_holder(slot_bit('sender_slot'), limit) }} as holder,
         count(*) as n_gaps,
         bit_or({{ slot_bit('sender_slot') }}) as people_sketch
     from gaps
-    group by 1
+    group by 1, 2
 
 ),
 
@@ -29,11 +31,12 @@ final as (
     select
         steps.bucket_index as gap_index,
         steps.kept_seconds as gap_kept_seconds,
+        counted.holder,
         sum(counted.n_gaps) as n_gaps,
         bit_or(counted.people_sketch) as people_sketch
     from counted
     inner join steps on counted.step_index = steps.step_index
-    group by steps.bucket_index, steps.kept_seconds
+    group by steps.bucket_index, steps.kept_seconds, counted.holder
 
 )
 

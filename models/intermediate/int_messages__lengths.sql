@@ -1,3 +1,4 @@
+{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
 messages as (
@@ -11,10 +12,11 @@ final as (
     select
         message_type,
         content_length,
+        {{ cell_holder(slot_bit('sender_slot'), limit) }} as holder,
         count(*) as n_messages,
         bit_or({{ slot_bit('sender_slot') }}) as people_sketch
     from messages
-    group by message_type, content_length
+    group by 1, 2, 3
 
 )
 

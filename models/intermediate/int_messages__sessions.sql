@@ -1,3 +1,4 @@
+{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 {%- set session_gap_seconds = var('session_gap_seconds') -%}
 with
 
@@ -38,10 +39,11 @@ final as (
 
     select
         n_messages,
+        {{ cell_holder(slot_bit('sender_slot'), limit) }} as holder,
         count(*) as n_sessions,
         bit_or({{ slot_bit('sender_slot') }}) as people_sketch
     from sessions
-    group by n_messages
+    group by 1, 2
 
 )
 

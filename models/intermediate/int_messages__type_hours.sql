@@ -1,3 +1,4 @@
+{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
 messages as (
@@ -6,15 +7,17 @@ messages as (
 
 ),
 
+-- Hour 0 of the week is Monday 00:00; hour 0 of the epoch was a Thursday 00:00.
 final as (
 
     select
         message_type,
-        cast(floor(sent_epoch / 3600) as bigint) % 24 as hour_number,
+        cast((cast(floor(sent_epoch / 3600) as bigint) + 72) % 168 as integer) as hour_of_week,
+        {{ cell_holder(slot_bit('sender_slot'), limit) }} as holder,
         count(*) as n_messages,
         bit_or({{ slot_bit('sender_slot') }}) as people_sketch
     from messages
-    group by 1, 2
+    group by 1, 2, 3
 
 )
 

@@ -29,7 +29,7 @@ final as (
     {{ value_cells(
         'placed_delays', 'read_receipts', 'read_delay', 'minutes', 'delay_lower_minutes',
         'minutes', 'people_sketch', n_rows='sum(n_receipts)', kept='delay_kept_seconds',
-        cut='delay_class'
+        cut='delay_class', holder='holder'
     ) }}
 
     union all

@@ -1,3 +1,4 @@
+{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
 receipts as (
@@ -17,10 +18,11 @@ counted as (
 
     select
         delay_step,
+        {{ cell_holder(slot_bit('reader_slot'), limit) }} as holder,
         count(*) as n_receipts,
         bit_or({{ slot_bit('reader_slot') }}) as people_sketch
     from receipts
-    group by delay_step
+    group by 1, 2
 
 ),
 
@@ -30,11 +32,12 @@ final as (
         steps.bucket_index as delay_index,
         steps.delay_class,
         steps.kept_seconds as delay_kept_seconds,
+        counted.holder,
         sum(counted.n_receipts) as n_receipts,
         bit_or(counted.people_sketch) as people_sketch
     from counted
     inner join steps on counted.delay_step = steps.step_index
-    group by steps.bucket_index, steps.delay_class, steps.kept_seconds
+    group by steps.bucket_index, steps.delay_class, steps.kept_seconds, counted.holder
 
 )
 

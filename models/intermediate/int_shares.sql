@@ -1,3 +1,4 @@
+{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 {%- set quantile_shares = var('concentration_shares') -%}
 with
 
@@ -19,6 +20,7 @@ active as (
         conversation_type,
         n_messages,
         senders_sketch,
+        busiest_sketch,
         row_number() over (order by n_messages desc, conversation_id asc) as size_rank,
         count(*) over () as n_conversations
     from conversations
@@ -61,7 +63,8 @@ empties as (
         segment.segment,
         conversations.is_empty and not conversations.is_recoded as is_part,
         conversations.is_recoded,
-        conversations.people_sketch
+        conversations.people_sketch,
+        conversations.busiest_sketch
     from conversations
     cross join lateral (
         values
@@ -96,14 +99,15 @@ final as (
 
     {{ share_counts(
         'empties', 'conversations', 'empty_share', 'is_part', 'people_sketch', segment='segment',
-        is_hidden='is_recoded'
+        is_hidden='is_recoded', holder=cell_holder('busiest_sketch', limit)
     ) }}
 
     union all
 
     {{ share_counts(
         'active', 'conversations', 'heavy_share',
-        'n_messages >= ' ~ var('heavy_conversation_messages'), 'senders_sketch'
+        'n_messages >= ' ~ var('heavy_conversation_messages'), 'senders_sketch',
+        holder=cell_holder('busiest_sketch', limit)
     ) }}
 
     {%- for percent in quantile_shares %}
@@ -113,7 +117,8 @@ final as (
     {{ share_counts(
         'active', 'conversations', 'concentration',
         'size_rank <= ceil(' ~ percent ~ ' * n_conversations / 100.0)', 'senders_sketch',
-        label="'top_" ~ percent ~ "'", weight='n_messages'
+        label="'top_" ~ percent ~ "'", weight='n_messages',
+        holder=cell_holder('busiest_sketch', limit)
     ) }}
     {%- endfor %}
 
@@ -131,7 +136,7 @@ final as (
     {{ share_counts(
         'delays', 'read_receipts', delay_class ~ '_percentage',
         "delay_class = '" ~ delay_class ~ "'", 'people_sketch', weight='n_receipts',
-        n_rows='sum(n_receipts)'
+        n_rows='sum(n_receipts)', holder='holder'
     ) }}
     {%- endfor %}
 

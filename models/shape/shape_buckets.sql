@@ -1,4 +1,5 @@
 {%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
+{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
 cells as (
@@ -9,11 +10,11 @@ cells as (
 
 merged as (
 
-    {{ nested_buckets('cells', k) }}
+    {{ nested_buckets('cells', k, limit) }}
 
 ),
 
-buckets as (
+held as (
 
     select
         cells.entity,
@@ -21,13 +22,33 @@ buckets as (
         cells.segment,
         cells.unit,
         merged.group_index,
+        cells.holder,
         min(cells.bucket_lower) as bucket_lower,
         max(cells.bucket_upper) as bucket_upper,
         cast(sum(cells.n_rows) as bigint) as n_rows,
-        {{ people_count('bit_or(cells.people_sketch)') }} as n_people
+        bit_or(cells.people_sketch) as people_sketch
     from cells
     inner join merged using (entity, metric, segment, bucket_index)
-    group by cells.entity, cells.metric, cells.segment, cells.unit, merged.group_index
+    group by
+        cells.entity, cells.metric, cells.segment, cells.unit, merged.group_index, cells.holder
+
+),
+
+buckets as (
+
+    select
+        entity,
+        metric,
+        segment,
+        unit,
+        group_index,
+        min(bucket_lower) as bucket_lower,
+        max(bucket_upper) as bucket_upper,
+        cast(sum(n_rows) as bigint) as n_rows,
+        {{ people_count('bit_or(people_sketch)') }} as n_people,
+        {{ top_share('holder') }} as top_share
+    from held
+    group by entity, metric, segment, unit, group_index
 
 ),
 
@@ -47,6 +68,7 @@ final as (
         unit,
         n_rows,
         n_people,
+        top_share,
         false as is_suppressed
     from buckets
 

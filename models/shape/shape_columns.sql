@@ -112,6 +112,7 @@ final as (
         unit,
         cast(round(n_rows) as bigint) as n_rows,
         n_people,
+        cast(null as float8) as top_share,
         false as is_suppressed
     from figures
     where value is not null and n_people >= {{ k }}

@@ -1,5 +1,39 @@
 {%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
+{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
+
+profile as (
+
+    select * from {{ ref('int_messages__weekly_profile') }}
+
+),
+
+type_hours as (
+
+    select * from {{ ref('int_messages__type_hours') }}
+
+),
+
+-- The profile has every hour of the week, those without a message too.
+known_hours as (
+
+    select
+        hour_of_week,
+        cast(0 as bigint) as holder,
+        0 as n_messages,
+        cast(0 as bigint) as people_sketch
+    from profile
+
+    union all
+
+    select
+        hour_of_week,
+        holder,
+        n_messages,
+        people_sketch
+    from type_hours
+
+),
 
 hours as (
 
@@ -7,7 +41,7 @@ hours as (
         *,
         hour_of_week / 24 + 1 as day_number,
         hour_of_week % 24 as hour_number
-    from {{ ref('int_messages__weekly_profile') }}
+    from known_hours
 
 ),
 
@@ -21,7 +55,8 @@ cells as (
         'all' as segment,
         'all' as part,
         hour_number as bucket_index,
-        n_messages,
+        holder,
+        n_messages as n_rows,
         people_sketch
     from hours
 
@@ -33,7 +68,8 @@ cells as (
         'all' as segment,
         'all' as part,
         day_number as bucket_index,
-        n_messages,
+        holder,
+        n_messages as n_rows,
         people_sketch
     from hours
 
@@ -45,7 +81,8 @@ cells as (
         'all' as segment,
         cast(day_number as text) as part,
         hour_number as bucket_index,
-        n_messages,
+        holder,
+        n_messages as n_rows,
         people_sketch
     from hours
 
@@ -53,7 +90,7 @@ cells as (
 
 merged as (
 
-    {{ merged_buckets('cells', k) }}
+    {{ merged_buckets('cells', k, limit) }}
 
 ),
 
@@ -64,18 +101,45 @@ totals as (
 
 ),
 
-blocks as (
+held as (
 
     select
         cells.metric,
         cells.part,
         merged.group_index,
-        sum(cells.n_messages) as n_messages,
-        count(distinct cells.bucket_index) as n_cells,
-        {{ people_count('bit_or(cells.people_sketch)') }} as n_people
+        cells.holder,
+        sum(cells.n_rows) as n_rows,
+        bit_or(cells.people_sketch) as people_sketch
     from cells
     inner join merged using (entity, metric, segment, bucket_index)
-    group by cells.metric, cells.part, merged.group_index
+    group by cells.metric, cells.part, merged.group_index, cells.holder
+
+),
+
+sizes as (
+
+    select
+        metric,
+        group_index,
+        count(distinct bucket_index) as n_cells
+    from merged
+    group by metric, group_index
+
+),
+
+blocks as (
+
+    select
+        held.metric,
+        held.part,
+        held.group_index,
+        sum(held.n_rows) as n_messages,
+        min(sizes.n_cells) as n_cells,
+        {{ people_count('bit_or(held.people_sketch)') }} as n_people,
+        {{ top_share('held.holder', 'held.n_rows') }} as top_share
+    from held
+    inner join sizes using (metric, group_index)
+    group by held.metric, held.part, held.group_index
 
 ),
 
@@ -85,7 +149,8 @@ single as (
         merged.metric,
         merged.bucket_index,
         cast(blocks.n_messages / blocks.n_cells as float8) as n_messages,
-        blocks.n_people
+        blocks.n_people,
+        blocks.top_share
     from merged
     inner join blocks
         on merged.metric = blocks.metric and merged.group_index = blocks.group_index
@@ -98,7 +163,8 @@ hour_of_day as (
     select
         bucket_index as hour_number,
         n_messages,
-        n_people
+        n_people,
+        top_share
     from single
     where metric = 'hour_of_day'
 
@@ -109,7 +175,8 @@ day_of_week as (
     select
         bucket_index as day_number,
         n_messages,
-        n_people
+        n_people,
+        top_share
     from single
     where metric = 'day_of_week'
 
@@ -125,6 +192,7 @@ week_blocks as (
         coalesce(blocks.group_index, 0) as group_index,
         coalesce(blocks.n_messages, day_of_week.n_messages) as n_messages,
         coalesce(blocks.n_people, least(hour_of_day.n_people, day_of_week.n_people)) as n_people,
+        coalesce(blocks.top_share, day_of_week.top_share) as top_share,
         hour_of_day.n_messages as hour_weight
     from day_of_week
     cross join hour_of_day
@@ -143,6 +211,7 @@ week as (
     select
         24 * (day_number - 1) + hour_number as hour_of_week,
         n_people,
+        top_share,
         n_messages * coalesce(
             hour_weight / nullif(sum(hour_weight) over block, 0),
             1.0 / count(*) over block
@@ -159,7 +228,8 @@ arrays as (
         'hour' as kind,
         hour_number as label,
         n_messages,
-        n_people
+        n_people,
+        top_share
     from hour_of_day
 
     union all
@@ -169,7 +239,8 @@ arrays as (
         'weekday' as kind,
         day_number as label,
         n_messages,
-        n_people
+        n_people,
+        top_share
     from day_of_week
 
     union all
@@ -179,7 +250,8 @@ arrays as (
         'hour' as kind,
         hour_of_week as label,
         n_messages,
-        n_people
+        n_people,
+        top_share
     from week
 
 ),
@@ -198,6 +270,7 @@ final as (
         'share' as unit,
         cast(round(arrays.n_messages) as bigint) as n_rows,
         arrays.n_people,
+        arrays.top_share,
         false as is_suppressed
     from arrays
     cross join totals

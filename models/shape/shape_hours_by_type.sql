@@ -1,4 +1,5 @@
 {%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
+{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
 type_hours as (
@@ -11,7 +12,7 @@ type_hours as (
 published_types as (
 
     select distinct segment
-    from {{ ref('int_cells') }}
+    from {{ ref('shape_buckets') }}
     where metric = 'content_length' and segment != 'all'
 
 ),
@@ -30,16 +31,17 @@ types as (
 
     select
         message_type as label,
+        holder,
         cast(sum(n_messages) as bigint) as n_rows,
         bit_or(people_sketch) as people_sketch
     from type_hours
-    group by message_type
+    group by message_type, holder
 
 ),
 
 labels as (
 
-    {{ published_labels('types', k) }}
+    {{ published_labels('types', k, limit) }}
 
 ),
 
@@ -52,8 +54,9 @@ cells as (
         'hour_by_type' as metric,
         'all' as segment,
         coalesce(published_types.segment, 'rest') as part,
-        type_hours.hour_number as bucket_index,
-        type_hours.n_messages,
+        type_hours.hour_of_week % 24 as bucket_index,
+        type_hours.holder,
+        type_hours.n_messages as n_rows,
         type_hours.people_sketch
     from type_hours
     inner join labels on type_hours.message_type = labels.label
@@ -63,21 +66,35 @@ cells as (
 
 merged as (
 
-    {{ merged_buckets('cells', k) }}
+    {{ merged_buckets('cells', k, limit) }}
+
+),
+
+held as (
+
+    select
+        cells.part,
+        merged.group_index,
+        cells.holder,
+        sum(cells.n_rows) as n_rows,
+        bit_or(cells.people_sketch) as people_sketch
+    from cells
+    inner join merged using (entity, metric, segment, bucket_index)
+    where cells.part != 'rest'
+    group by cells.part, merged.group_index, cells.holder
 
 ),
 
 blocks as (
 
     select
-        cells.part,
-        merged.group_index,
-        sum(cells.n_messages) as n_messages,
-        {{ people_count('bit_or(cells.people_sketch)') }} as n_people
-    from cells
-    inner join merged using (entity, metric, segment, bucket_index)
-    where cells.part != 'rest'
-    group by cells.part, merged.group_index
+        part,
+        group_index,
+        sum(n_rows) as n_messages,
+        {{ people_count('bit_or(people_sketch)') }} as n_people,
+        {{ top_share('holder') }} as top_share
+    from held
+    group by part, group_index
 
 ),
 
@@ -88,6 +105,7 @@ hours as (
         blocks.part,
         merged.bucket_index as hour_number,
         blocks.n_people,
+        blocks.top_share,
         blocks.n_messages * coalesce(
             hours_of_day.value / nullif(sum(hours_of_day.value) over block, 0),
             1.0 / count(*) over block
@@ -113,6 +131,7 @@ final as (
         'share' as unit,
         cast(round(n_messages) as bigint) as n_rows,
         n_people,
+        top_share,
         false as is_suppressed
     from hours
 

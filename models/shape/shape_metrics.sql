@@ -75,6 +75,7 @@ final as (
         unit,
         cast(null as bigint) as n_rows,
         cast(null as integer) as n_people,
+        cast(null as float8) as top_share,
         true as is_suppressed
     from missing
 

@@ -1,4 +1,5 @@
 {%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
+{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
 shares as (
@@ -33,7 +34,8 @@ supported_shares as (
         *,
         n_people >= {{ k }}
         and (n_part_people >= {{ k }} or (part = 0 and not has_hidden))
-        and (n_rest_people >= {{ k }} or part = whole) as is_supported
+        and (n_rest_people >= {{ k }} or part = whole)
+        and coalesce(greatest(part_top_share, rest_top_share), 0) <= {{ limit }} as is_supported
     from share_support
 
 ),
@@ -63,7 +65,8 @@ published as (
         case
             when part = 0 or part = whole then n_people
             else least(n_part_people, n_rest_people)
-        end as n_people
+        end as n_people,
+        greatest(part_top_share, rest_top_share) as top_share
     from complete_shares
     where case when metric like '%_percentage' then is_complete else is_supported end
 
@@ -77,9 +80,13 @@ published as (
         value,
         unit,
         n_rows,
-        n_people
+        n_people,
+        top_share
     from figures
-    where value is not null and n_people >= {{ k }}
+    where
+        value is not null
+        and n_people >= {{ k }}
+        and coalesce(top_share, 0) <= {{ limit }}
 
 ),
 
@@ -97,6 +104,7 @@ final as (
         unit,
         n_rows,
         n_people,
+        top_share,
         false as is_suppressed
     from published
 

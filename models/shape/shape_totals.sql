@@ -100,6 +100,7 @@ final as (
         'rows' as unit,
         case when not is_suppressed then n_rows end as n_rows,
         case when not is_suppressed then n_people end as n_people,
+        cast(null as float8) as top_share,
         is_suppressed
     from supported
 

@@ -10,6 +10,7 @@ create table shape.int_cells (
     bucket_index integer,
     bucket_lower float8,
     bucket_upper float8,
+    holder bigint,
     n_rows bigint,
     people_sketch bigint
 )
