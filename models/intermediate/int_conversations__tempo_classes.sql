@@ -1,4 +1,5 @@
 {%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
+{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
 cells as (
@@ -13,7 +14,7 @@ cells as (
 
 merged as (
 
-    {{ nested_buckets('cells', k, part='held_by') }}
+    {{ nested_buckets('cells', k, limit, part='held_by') }}
 
 ),
 
