@@ -28,7 +28,7 @@ types as (
         count(*) as n_rows,
         bit_or(people_sketch) as people_sketch
     from activity
-    group by 1, 2
+    group by conversation_type, holder
 
 ),
 

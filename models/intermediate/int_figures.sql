@@ -160,7 +160,7 @@ media_holders as (
         label = 'TEXT' as is_text,
         sum(n_rows) as n_rows
     from types
-    group by 1, 2
+    group by holder, label = 'TEXT'
 
 ),
 

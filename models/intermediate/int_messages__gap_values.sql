@@ -22,7 +22,7 @@ counted as (
         count(*) as n_gaps,
         bit_or({{ slot_bit('sender_slot') }}) as people_sketch
     from gaps
-    group by 1, 2
+    group by step_index, holder
 
 ),
 

@@ -22,7 +22,7 @@ counted as (
         count(*) as n_receipts,
         bit_or({{ slot_bit('reader_slot') }}) as people_sketch
     from receipts
-    group by 1, 2
+    group by delay_step, holder
 
 ),
 

@@ -49,7 +49,7 @@ counts as (
         count(*) as n_rows,
         bit_or(people_sketch) as people_sketch
     from conversations
-    group by 1, 2, 3, 4
+    group by conversation_type, holder
 
     union all
 
@@ -61,7 +61,9 @@ counts as (
         count(*) as n_rows,
         bit_or(people_sketch) as people_sketch
     from conversations
-    group by 1, 2, 3, 4
+    group by
+        {{ size_mix_label('n_members') }},
+        holder
 
     union all
 

@@ -97,7 +97,7 @@ sides as (
         sum(held.n_rows) as n_rows
     from quantiles
     inner join held using (entity, metric, segment, unit)
-    group by 1, 2, 3, 4, 5, 6
+    group by entity, metric, segment, quantiles.probability, held.holder, is_above
 
 ),
 

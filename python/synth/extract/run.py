@@ -172,6 +172,7 @@ def _export(pack_path, meta, supported, made_of, described):
         pack_bytes=len(content),
         sha256=sha256,
         n_strings=scanned.n_strings,
+        dominance_limit=dbt.variable("dominance_limit"),
         bill_sha256=strict.digest(bill),
         audit_head={"n_lines": head.n_lines, "head": head.digest} if head.n_lines else None,
         **described,

@@ -39,6 +39,7 @@ def build(
     whole_history,
     n_strings,
     bill_sha256=None,
+    dominance_limit=None,
     audit_head=None,
 ):
     """Build the manifest of a pack that the scan found clean.
@@ -61,6 +62,8 @@ def build(
         Keys and values the scan looked at.
     bill_sha256 : str, optional
         Of the bill of materials.
+    dominance_limit : float, optional
+        Largest share of a cell's rows that one person holds.
     audit_head : dict, optional
         ``n_lines`` and ``head`` of the audit log before this extraction.
 
@@ -88,7 +91,11 @@ def build(
             "days": meta.window_days,
             "whole_history": whole_history,
         },
-        "privacy": {"k": meta.k, "n_suppressed": meta.n_suppressed},
+        "privacy": {
+            "k": meta.k,
+            "n_suppressed": meta.n_suppressed,
+            **({} if dominance_limit is None else {"dominance_limit": dominance_limit}),
+        },
         "tool": {"synth": __version__, "dbt": importlib.metadata.version("dbt-core")},
         "bill": bill_sha256 and {"sha256": bill_sha256},
         "audit": audit_head,
