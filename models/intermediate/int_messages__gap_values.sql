@@ -33,7 +33,7 @@ final as (
         bit_or(counted.people_sketch) as people_sketch
     from counted
     inner join steps on counted.step_index = steps.step_index
-    group by steps.bucket_index, steps.kept_seconds
+    group by 1, 2
 
 )
 
