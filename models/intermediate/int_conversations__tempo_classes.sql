@@ -1,4 +1,5 @@
 {%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
+{%- set stands_alone = 'tempo' in var('withheld_marginals') -%}
 with
 
 cells as (
@@ -11,9 +12,26 @@ cells as (
 
 ),
 
+parted as (
+
+    select
+        entity,
+        metric,
+        segment,
+        held_by as part,
+        cut,
+        bucket_index,
+        people_sketch
+    from cells
+    {%- if stands_alone %}
+    where metric = 'tempo_by_size'
+    {%- endif %}
+
+),
+
 merged as (
 
-    {{ nested_buckets('cells', k, part='held_by') }}
+    {{ merged_buckets('parted', k) if stands_alone else nested_buckets('parted', k) }}
 
 ),
 
