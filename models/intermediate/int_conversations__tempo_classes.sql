@@ -1,5 +1,6 @@
 {%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
 {%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
+{%- set stands_alone = 'tempo' in var('withheld_marginals') -%}
 with
 
 cells as (
@@ -12,9 +13,28 @@ cells as (
 
 ),
 
+parted as (
+
+    select
+        entity,
+        metric,
+        segment,
+        held_by as part,
+        cut,
+        bucket_index,
+        holder,
+        n_rows,
+        people_sketch
+    from cells
+    {%- if stands_alone %}
+    where metric = 'tempo_by_size'
+    {%- endif %}
+
+),
+
 merged as (
 
-    {{ nested_buckets('cells', k, limit, part='held_by') }}
+    {{ merged_buckets('parted', k, limit) if stands_alone else nested_buckets('parted', k, limit) }}
 
 ),
 

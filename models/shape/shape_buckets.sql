@@ -1,16 +1,59 @@
 {%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
 {%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
+{#- A name that no metric has, where nothing is withheld. -#}
+{%- set withheld = (var('withheld_marginals') if k > 0 else []) or ['none'] -%}
 with
 
 cells as (
 
     select * from {{ ref('int_cells') }}
+    where metric not in ('{{ withheld | join("', '") }}')
+
+),
+
+nesting as (
+
+    select * from cells
+    where {{ bucket_family('metric') }} not in ('{{ withheld | join("', '") }}')
+
+),
+
+nested as (
+
+    {{ nested_buckets('nesting', k, limit) }}
+
+),
+
+-- Without its marginal a joint histogram has nothing to be subtracted from.
+alone as (
+
+    select
+        entity,
+        metric,
+        segment,
+        '' as part,
+        bucket_index,
+        holder,
+        n_rows,
+        people_sketch
+    from cells
+    where {{ bucket_family('metric') }} in ('{{ withheld | join("', '") }}')
+
+),
+
+merged_alone as (
+
+    {{ merged_buckets('alone', k, limit) }}
 
 ),
 
 merged as (
 
-    {{ nested_buckets('cells', k, limit) }}
+    select * from nested
+
+    union all
+
+    select * from merged_alone
 
 ),
 

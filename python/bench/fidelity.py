@@ -92,7 +92,7 @@ def measure(folder, *, seed, splits):
     _synth("standin", "--from", str(folder), "--replace")
     with tempfile.TemporaryDirectory() as place:
         _synth("extract", "--window-days", "all", "--output", place)
-        pack = next(p for p in Path(place).glob("*.json") if not p.stem.endswith("_mapping"))
+        pack = next(Path(place).glob("shape-metrics-????????.json"))
         spec = str(Path(place) / "spec.json")
         _synth("import", str(pack), "--allow-unsigned")
         _synth("calibrate", "--shape", str(pack), "--output", spec, "--allow-unsigned")

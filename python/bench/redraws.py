@@ -30,17 +30,18 @@ def main():
     n_draws = int(os.environ.get("DRAWS") or 40)
     n_packs = int(os.environ.get("PACKS") or 5)
     n_messages = int(os.environ.get("MESSAGES") or 30_000)
+    first_seed = int(os.environ.get("SEED") or 1)
     spec = ["--config", os.environ["SPEC"]] if os.environ.get("SPEC") else []
     folder = Path(os.environ["DBT_TARGET_PATH"]) / "redraws"
     target, tally = targets.load("dev_synth"), Tally()
     with tempfile.TemporaryDirectory(prefix="synth-redraw-") as name:
         packs = [
-            make_pack(Path(name) / str(number), n_messages, 1 + number, spec)
+            make_pack(Path(name) / str(number), n_messages, first_seed + number, spec)
             for number in range(n_packs)
         ]
         say(f"{n_packs} packs made")
         for draw in range(n_draws):
-            seed = 1001 + draw
+            seed = first_seed + 1000 + draw
             synth("generate", *size(n_messages, seed, spec))
             with db.connect(target) as connection:
                 if draw == 0:

@@ -27,7 +27,9 @@ _MOST = {
 _FULL_SHARE = 1.0
 
 
-def evidence(pack, entity, metric, segment="all", *, mean=None, scale=1.0, **options):
+def evidence(
+    pack, entity, metric, segment="all", *, mean=None, scale=1.0, histogram=None, **options
+):
     """Histogram and percentiles of one metric and segment.
 
     Parameters
@@ -38,6 +40,8 @@ def evidence(pack, entity, metric, segment="all", *, mean=None, scale=1.0, **opt
         Known from elsewhere; default the pack's own.
     scale : float
         From the unit of the histogram's edges to that of the percentiles.
+    histogram : tuple of (ndarray, ndarray), optional
+        Edges and counts in place of the pack's.
     **options
         ``discrete`` and ``lower``, as for `synth.fit.evidence.collect`.
 
@@ -47,7 +51,8 @@ def evidence(pack, entity, metric, segment="all", *, mean=None, scale=1.0, **opt
         Empty where the pack has neither.
     """
     name = f"{entity}.{metric}" + ("" if segment == "all" else f".{segment}")
-    histogram = pack.histogram(entity, metric, segment)
+    if histogram is None:
+        histogram = pack.histogram(entity, metric, segment)
     if histogram is not None and scale != 1.0:
         histogram = ([edge * scale for edge in histogram.edges], histogram.counts)
     if mean is None:
@@ -66,6 +71,9 @@ def evidence(pack, entity, metric, segment="all", *, mean=None, scale=1.0, **opt
 def segments(pack, entity, metric, **options):
     """Evidence of every segment of a metric that has some, ``all`` first.
 
+    Buckets of a type are wide where the other types are small, so that no difference shows few
+    people; they are split so that all types together agree with segment ``all``.
+
     Parameters
     ----------
     pack : synth.pack.model.Pack
@@ -81,12 +89,27 @@ def segments(pack, entity, metric, **options):
     names = dict.fromkeys(
         (*pack.segments(entity, metric), *pack.segments(entity, metric, "quantile"))
     )
-    found = {}
+    found, refined = {}, _refined(pack, entity, metric)
     for name in sorted(names, key=lambda name: name != "all"):
-        one = evidence(pack, entity, metric, name, **options)
+        one = evidence(pack, entity, metric, name, histogram=refined.get(name), **options)
         if not one.is_empty:
             found[name] = one
     return found
+
+
+def _refined(pack, entity, metric):
+    """Histograms of the types at the resolution of segment ``all``; none where that is unknown."""
+    histograms = {
+        segment: (histogram.edges, histogram.counts)
+        for segment, histogram in pack.histograms(entity, metric).items()
+    }
+    whole = histograms.pop("all", None)
+    if whole is None or not histograms:
+        return {}
+    # Written by hand, the parts need not add up to the whole.
+    if sum(sum(counts) for _, counts in histograms.values()) > 1.001 * sum(whole[1]):
+        return {}
+    return split(histograms, whole)
 
 
 def joint(pack, entity, metric, *, marginal=None, log_ranges=None, top=None, **options):

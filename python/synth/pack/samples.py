@@ -30,6 +30,7 @@ _WHOLE = {
     ("messages", "media_ratio"): "messages",
     ("messages", "content_length"): "messages",
     ("messages", "hour_of_day"): "messages",
+    ("messages", "hour_by_type"): "messages",
     ("messages", "day_of_week"): "messages",
     ("messages", "hour_of_week"): "messages",
     ("messages", "weekday_weekend_ratio"): "messages",

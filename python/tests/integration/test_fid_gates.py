@@ -342,7 +342,7 @@ def mix(share, n):
         # The margin of .01 lies inside the interval.
         (100_000, 0.508, "WARN", "undecided, needs about"),
         (100_000, 0.53, "FAIL", "its weight"),
-        # At five hundred a large shift shows, a middling one is open, and one hundred prove nothing.
+        # At five hundred a large shift shows, a middling one is open; one hundred prove nothing.
         (500, 0.75, "FAIL", "its weight"),
         (500, 0.59, "WARN", "undecided"),
         (100, 0.5, "SKIP", "times as many"),

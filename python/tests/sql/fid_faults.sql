@@ -94,12 +94,23 @@ where id in (
 update perf_synthetic.messages
 set "createdAt" = "createdAt" - make_interval(days => cast("conversationId" % 7 as integer));
 
--- fault 3: one reader at most | receipts_per_message
-delete from perf_synthetic.message_reads as reads
-where exists (
-    select 1 from perf_synthetic.message_reads as other
-    where other."messageId" = reads."messageId" and other."userId" < reads."userId"
-);
+-- fault 3: a second reader where anybody is left | receipts_per_message
+insert into perf_synthetic.message_reads ("messageId", "userId", "readAt")
+select distinct on (reads."messageId")
+    reads."messageId",
+    members."userId",
+    reads."readAt"
+from perf_synthetic.message_reads as reads
+inner join perf_synthetic.messages as messages on reads."messageId" = messages.id
+inner join perf_synthetic.conversation_users as members
+    on messages."conversationId" = members."conversationId"
+where
+    members."userId" <> messages."senderId"
+    and not exists (
+        select 1 from perf_synthetic.message_reads as other
+        where other."messageId" = reads."messageId" and other."userId" = members."userId"
+    )
+order by reads."messageId", members."userId";
 
 -- fault 4: the heaviest rooms removed | concentration
 delete from perf_synthetic.messages

@@ -108,8 +108,8 @@ def test_origins_are_counted_once_a_part():
     spec = model.to_document(calibrated(document).spec)
     parts = sum(len(spec[name]) for name in ("window", "totals", "users", "conversations"))
     parts += sum(len(spec[name]) for name in ("messages", "read_receipts", "attachments"))
-    # start_exponent is no figure of the pack's.
-    assert counts["fitted"] + counts["derived"] == parts - 1
+    # start_exponent and time_resolution are no figures of the pack's.
+    assert counts["fitted"] + counts["derived"] == parts - 2
     sparse = report.summary(calibrated({"messages": {"media_ratio": 0.2}}).lines)
     assert sparse["fitted"] == 0 and sparse["derived"] >= 3
 
