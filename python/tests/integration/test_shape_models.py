@@ -209,5 +209,5 @@ def test_gates_pass_good_rows_and_fail_bad_ones(databases, run_dbt):
     )
 
     assert built.returncode == 0, built.stdout
-    # Eight gates, each with rows to pass and rows to fail.
-    assert built.stdout.count("[PASS in") == 16
+    # Nine gates, each with rows to pass and rows to fail.
+    assert built.stdout.count("[PASS in") == 18
