@@ -1,16 +1,18 @@
 {#
-merged_buckets(relation, k, limit)
+merged_buckets(relation, k, limit, folds)
 relation  CTE with entity, metric, segment, part, bucket_index, holder, n_rows, people_sketch; parts
           are rows that something published tells apart
 k         people a merged bucket needs; 0 merges nothing
 limit     largest share of its rows one person may hold
+folds     whether a part that falls short everywhere is hidden where it would be published: then
+          such parts count as one, with the smallest of the others where they fall short together
 returns   select of entity, metric, segment, bucket_index, group_index: adjacent buckets with one
           group_index (that of their first) are one bucket. Every part of a group has k people and
           no one above the limit, or no row at all, so no group minus its other parts shows less. A
           tail that falls short takes in as many groups before it as it needs; a segment that falls
           short as a whole is left out
 #}
-{%- macro merged_buckets(relation, k, limit) -%}
+{%- macro merged_buckets(relation, k, limit, folds=false) -%}
     {%- if k == 0 %}
     select distinct
         entity,
@@ -20,7 +22,86 @@ returns   select of entity, metric, segment, bucket_index, group_index: adjacent
         bucket_index as group_index
     from {{ relation }}
     {%- else %}
-    with recursive bucket_parts as (
+    with recursive
+    {%- if folds %}
+    held_parts as (
+
+        select
+            entity,
+            metric,
+            segment,
+            part,
+            coalesce(holder, 0) as holder,
+            sum(n_rows) as n_rows,
+            bit_or(people_sketch) as people_sketch
+        from {{ relation }}
+        group by entity, metric, segment, part, coalesce(holder, 0)
+
+    ),
+
+    whole_parts as (
+
+        select
+            entity,
+            metric,
+            segment,
+            part,
+            sum(n_rows) as n_rows,
+            bit_or(people_sketch) as people_sketch,
+            {{ people_count('bit_or(people_sketch)') }} >= {{ k }}
+            and {{ top_rows('holder') }} <= {{ limit }} * sum(n_rows) as is_supported
+        from held_parts
+        group by entity, metric, segment, part
+
+    ),
+
+    ranked_parts as (
+
+        select
+            *,
+            row_number() over (
+                partition by entity, metric, segment, is_supported order by n_rows, part
+            ) as rank_number,
+            bool_or(not is_supported) over alike as has_short,
+            {{ people_count(
+                'coalesce(bit_or(people_sketch) filter (where not is_supported) over alike, 0)'
+            ) }} as n_short_people
+        from whole_parts
+        window alike as (partition by entity, metric, segment)
+
+    ),
+
+    folded_parts as (
+
+        select
+            entity,
+            metric,
+            segment,
+            part,
+            not is_supported
+            or (has_short and n_short_people < {{ k }} and rank_number = 1) as is_folded
+        from ranked_parts
+
+    ),
+
+    told_apart as (
+
+        select
+            cells.entity,
+            cells.metric,
+            cells.segment,
+            cells.bucket_index,
+            cells.holder,
+            cells.n_rows,
+            cells.people_sketch,
+            case when folded_parts.is_folded then '(folded)' else cells.part end as part
+        from {{ relation }} as cells
+        inner join folded_parts using (entity, metric, segment, part)
+
+    ),
+    {%- endif %}
+
+    bucket_parts as (
 
         select
             entity,
@@ -31,7 +112,7 @@ returns   select of entity, metric, segment, bucket_index, group_index: adjacent
             bucket_index,
             cast(sum(n_rows) as bigint) as n_rows,
             bit_or(people_sketch) as people_sketch
-        from {{ relation }}
+        from {{ 'told_apart' if folds else relation }}
         group by entity, metric, segment, part, coalesce(holder, 0), bucket_index
 
     ),

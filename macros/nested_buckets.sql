@@ -59,7 +59,7 @@ So whatever sums and differences of published counts leave is a sum of groups of
 
     whole_groups as (
 
-        {{ merged_buckets('whole', k, limit) }}
+        {{ merged_buckets('whole', k, limit, folds=true) }}
 
     ),
 
