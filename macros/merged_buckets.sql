@@ -5,7 +5,7 @@ relation  CTE with entity, metric, segment, part, bucket_index, holder, n_rows, 
 k         people a merged bucket needs; 0 merges nothing
 limit     largest share of its rows one person may hold
 folds     whether a part that falls short everywhere is hidden where it would be published: then
-          such parts count as one, with the smallest of the others where they fall short together
+          such parts count as one, with as many of the smallest others as they need together
 returns   select of entity, metric, segment, bucket_index, group_index: adjacent buckets with one
           group_index (that of their first) are one bucket. Every part of a group has k people and
           no one above the limit, or no row at all, so no group minus its other parts shows less. A
@@ -47,6 +47,7 @@ returns   select of entity, metric, segment, bucket_index, group_index: adjacent
             segment,
             part,
             sum(n_rows) as n_rows,
+            {{ top_rows('holder') }} as n_top_rows,
             bit_or(people_sketch) as people_sketch,
             {{ people_count('bit_or(people_sketch)') }} >= {{ k }}
             and {{ top_rows('holder') }} <= {{ limit }} * sum(n_rows) as is_supported
@@ -55,19 +56,22 @@ returns   select of entity, metric, segment, bucket_index, group_index: adjacent
 
     ),
 
+    -- The short ones first, then the others by size: the parts before one are enough together, or
+    -- it is folded with them.
     ranked_parts as (
 
         select
             *,
-            row_number() over (
-                partition by entity, metric, segment, is_supported order by n_rows, part
-            ) as rank_number,
-            bool_or(not is_supported) over alike as has_short,
-            {{ people_count(
-                'coalesce(bit_or(people_sketch) filter (where not is_supported) over alike, 0)'
-            ) }} as n_short_people
+            bool_or(not is_supported) over (partition by entity, metric, segment) as has_short,
+            {{ people_count('coalesce(bit_or(people_sketch) over before_it, 0)') }}
+                as n_people_before,
+            sum(n_top_rows) over before_it as n_top_before,
+            sum(n_rows) over before_it as n_rows_before
         from whole_parts
-        window alike as (partition by entity, metric, segment)
+        window before_it as (
+            partition by entity, metric, segment order by is_supported, n_rows, part
+            rows between unbounded preceding and 1 preceding
+        )
 
     ),
 
@@ -79,7 +83,13 @@ returns   select of entity, metric, segment, bucket_index, group_index: adjacent
             segment,
             part,
             not is_supported
-            or (has_short and n_short_people < {{ k }} and rank_number = 1) as is_folded
+            or (
+                has_short
+                and (
+                    n_people_before < {{ k }}
+                    or coalesce(n_top_before > {{ limit }} * n_rows_before, false)
+                )
+            ) as is_folded
         from ranked_parts
 
     ),
