@@ -14,7 +14,8 @@ What is published of one population must not give a smaller group of people away
 2. Its buckets are the leaves of a binary tree. A segment begins as one bucket, the root, and a
    bucket splits in two where either half has k people or no row: so all segments' buckets nest.
 3. What is hidden at a node (segments that did not split so far, and the rest) is what subtraction
-   leaves there. It has k people or no row; where not, the smallest segment does not split either.
+   leaves there. It has k people, no one above the limit, or no row; where not, the smallest segment
+   does not split either.
 4. A segment's own parts split where the segment did.
 So whatever sums and differences of published counts leave is a sum of groups of k people.
 5. In each step a group that one person holds above the limit falls short like one of too few
@@ -250,9 +251,13 @@ So whatever sums and differences of published counts leave is a sum of groups of
         select
             *,
             coalesce(bool_or(not may_split) over hidden, false)
-            and {{ people_count(
-                'bit_or(people_sketch) filter (where not may_split) over hidden'
-            ) }} < {{ k }} as is_short,
+            and (
+                {{ people_count(
+                    'bit_or(people_sketch) filter (where not may_split) over hidden'
+                ) }} < {{ k }}
+                or sum(n_top_rows * n_rows / n_node_rows) filter (where not may_split) over hidden
+                > {{ limit }} * sum(n_rows) filter (where not may_split) over hidden
+            ) as is_short,
             dense_rank() over (
                 partition by {{ group }}, position >> {{ level }}, may_split
                 order by n_people, part
