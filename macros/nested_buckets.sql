@@ -1,8 +1,8 @@
 {#
 nested_buckets(relation, k, limit, part)
-relation  CTE with entity, metric, segment, bucket_index, cut, holder, n_rows, people_sketch and a column that names
-          the segment which holds the same rows (of the same metric by type, or of the metric's
-          joint one), rest where none does
+relation  CTE with entity, metric, segment, bucket_index, cut, holder, n_rows, people_sketch and a
+          column that names the segment which holds the same rows (of the same metric by type, or of
+          the metric's joint one), rest where none does
 k         people a merged bucket needs; 0 merges nothing
 limit     largest share of a bucket's rows that one person may hold
 part      name of that column
@@ -19,9 +19,9 @@ What is published of one population must not give a smaller group of people away
 4. A segment's own parts split where the segment did.
 So whatever sums and differences of published counts leave is a sum of groups of k people.
 5. In each step a group that one person holds above the limit falls short like one of too few
-   people. What is hidden is measured part by part, from above; where it is above the limit, no
-   segment splits there, since one more hidden segment may not help. In a sum of groups no one
-   holds more than in the worst of them.
+   people. What is hidden is measured part by part, from above; where it is above the limit even with
+   the smallest segment, no segment splits there. In a sum of groups no one holds more than in the
+   worst of them.
 #}
 {%- macro nested_buckets(relation, k, limit, part='part') -%}
 {#- 2^7 leaves; the longest grid has 82 buckets. -#}
