@@ -44,7 +44,10 @@ def main(arguments=None):
         console.document({**limits, "is_met": met, "sets": results})
     else:
         ratios = [
-            one["ratio"] for rows in results.values() for one in rows if one["ratio"] is not None
+            one["ratio"]
+            for rows in results.values()
+            for one in rows
+            if one["ratio"] is not None and one["metric"] not in distances.UNJUDGED
         ]
         below, missed = sum(r < 1 for r in ratios), sum(r > MAX_RATIO for r in ratios)
         console.result(

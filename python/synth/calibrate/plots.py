@@ -18,7 +18,7 @@ _UNITS = {
     "attachments.size_bytes": "bytes",
 }
 _CURVE_POINTS = 160
-_TOO_MANY = 12
+_TOO_MANY = 40
 
 
 def page(calibration, *, source):

@@ -1,5 +1,6 @@
 """`synth validate`: compare the synthetic shape with a pack."""
 
+import contextlib
 import math
 from pathlib import Path
 
@@ -54,6 +55,8 @@ def command(
         raise BadInput("--tolerance needs a number between 0 and 1", hint="the default is 0.15")
     if output.exists() and pack_path.exists() and output.samefile(pack_path):
         raise BadInput("--output is the pack itself", hint="name another file for the report")
+    if junit_path and junit_path.resolve() == output.resolve():
+        raise BadInput("--junit and --output name one file", hint="name another file for one")
     chosen = targets.load(target)
     outputs.check_writable(output)
     if junit_path:
@@ -62,7 +65,9 @@ def command(
     audit.note(pack_sha256=pack.sha256)
     trust = pack_trust.check(pack_path, allow_unsigned, sha256=pack.sha256)
     with server.ensure(chosen):
-        outcome = run.validate(chosen, pack, trust, tolerance=tolerance, schema=schema)
+        # Where nothing comes of this validation, an earlier verdict must not pass as its own.
+        with _forgotten(output, junit_path):
+            outcome = run.validate(chosen, pack, trust, tolerance=tolerance, schema=schema)
         body = report.document(
             outcome,
             pack,
@@ -89,3 +94,16 @@ def command(
         report.show(body)
         console.result(f"report   {output}; as a page: synth report {name} --output report.html")
     return outcome.exit_code
+
+
+@contextlib.contextmanager
+def _forgotten(*paths):
+    """Remove earlier reports if the block fails."""
+    try:
+        yield
+    except BaseException:
+        for path in paths:
+            if path and path.is_file():
+                path.unlink()
+                console.note(f"removed the earlier {path}: it was of another validation")
+        raise

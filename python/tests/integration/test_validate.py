@@ -68,6 +68,11 @@ def test_go_and_no_go(databases, run_synth, honest_pack, tmp_path, project_dir):
     assert order == sorted(order)
     assert "allows 2 of the 4 headline tests" in bad.stdout
 
+    # A verdict must not outlive a validation that came to none.
+    assert run_synth(*call, "--schema", "nothing_there").returncode == 2
+    assert not report.exists()
+    assert run_synth(*call, "--junit", report).returncode == 2
+
 
 @pytest.mark.parametrize(
     ("change", "reason"),
