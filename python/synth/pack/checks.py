@@ -44,6 +44,19 @@ def check_increasing(values, place):
             raise (place / label).error(f"is smaller than {before}")
 
 
+def check_mean(mean, largest, place):
+    """A mean must not exceed the largest value.
+
+    Parameters
+    ----------
+    mean, largest : float or None
+        None where it is not known.
+    place : Place
+    """
+    if None not in (mean, largest) and mean > largest:
+        raise (place / "mean").error("is larger than max")
+
+
 def check_buckets(buckets, place):
     """Edges must go up and must not overlap; the counts must not all be 0.
 

@@ -192,6 +192,7 @@ class _Decoder:
             key=lambda pair: probability(pair[0]),
         )
         checks.check_increasing(known, place)
+        checks.check_mean(form.get("mean"), form.get("max"), place)
         n_rows = self.samples.of(key.entity, key.metric, segment)
         for label, value in form.items():
             kind = "scalar" if label == "mean" else "quantile"

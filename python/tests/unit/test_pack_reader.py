@@ -201,6 +201,7 @@ H = {"unit": "members"}
         ),
         ({"conversations": {"member_count_histogram": {"2": 0.6, "3": 0.1}}}, "sum to 1"),
         ({"conversations": {"member_count_histogram": {"2-9": 1, "5-12": 1}}}, "overlaps"),
+        ({"messages": {"content_length_stats": {"mean": 500, "max": 30}}}, "larger than max"),
         ({"conversations": {"member_count_histogram": {"9-2": 1}}}, "upper edge"),
         ({"conversations": {"members_by_size": {SECRET: {"1": 1}}}}, "members_by_size"),
         ({"as_of": "2026-02-31", "users": {"total_count": 1}}, "$.as_of"),
