@@ -4,6 +4,7 @@ import click
 
 from synth import console
 from synth.cli import common_options
+from synth.errors import BadInput
 
 
 @click.group(name="audit")
@@ -28,6 +29,9 @@ def verify(anchors, as_json, verbose):
     from synth.audit import log
 
     n_lines, problems = log.verify([log.anchor(text) for text in anchors])
+    if not problems and not log.path().is_file():
+        # Nothing to verify proves nothing.
+        raise BadInput(f"there is no audit log {log.path()}", hint="see SYNTH_AUDIT_FILE")
     if as_json:
         console.document(
             {

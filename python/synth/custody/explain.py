@@ -103,4 +103,4 @@ def _bill(pack_path, sha256):
     described = manifest.load(beside)
     if described["pack"]["sha256"] != sha256 or described["bill"] is None:
         return None
-    return bills.load(path, described["bill"]["sha256"])
+    return bills.load(path, described["bill"]["sha256"], sha256)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from synth import scan
 from synth.errors import BadInput, GateFailed
+from synth.pack import bill as bills
 from synth.pack import files, keys, manifest, reader, signature, strict, tokens, trust
 
 PASSED, FAILED, NOT_CHECKED = "ok", "FAILED", "not checked"
@@ -69,6 +70,9 @@ def sign(pack_path, key_path, officer, ask_passphrase, *, replace=False):
     reader.from_document(document, sha256=sha256, where=f"pack {pack_path}")
     _check_clean("pack", document)
     _check_clean("manifest", described, manifest.digests(described))
+    bill_path = manifest.bill_path_of(pack_path)
+    if described["bill"] is not None and bill_path.is_file():
+        bills.load(bill_path, described["bill"]["sha256"], sha256)
     signed = signature.signed(described, keys.load_private(key_path, ask_passphrase), officer)
     manifest.check(signed)
     files.write_all({beside: manifest.dumps(signed)})
@@ -122,7 +126,7 @@ def _points(pack_path, document, sha256, described):
     expired = manifest.is_expired(described)
     yield Point("retention", FAILED if expired else PASSED, f"until {described['retention_until']}")
     yield _salt(described["tokenisation"]["salt_fingerprint"])
-    yield _bill(manifest.bill_path_of(pack_path), described["bill"])
+    yield _bill(manifest.bill_path_of(pack_path), described["bill"], sha256)
 
 
 def _signature(described):
@@ -149,14 +153,16 @@ def _salt(fingerprint):
     return Point("salt", FAILED, "its fingerprint is of another salt than the one set here")
 
 
-def _bill(path, named):
+def _bill(path, named, pack_sha256):
     if named is None:
         return Point("bill", NOT_CHECKED, "the manifest names none")
     if not path.is_file():
         return Point("bill", NOT_CHECKED, "it stayed inside the boundary")
-    _, digest = strict.read(path, what="bill of materials")
-    same = digest == named["sha256"]
-    return Point("bill", PASSED if same else FAILED, f"of materials, {digest[:12]}")
+    try:
+        bills.load(path, named["sha256"], pack_sha256)
+    except BadInput as error:
+        return Point("bill", FAILED, error.message)
+    return Point("bill", PASSED, f"of materials, {named['sha256'][:12]}")
 
 
 def _check_clean(what, document, digests=()):

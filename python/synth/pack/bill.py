@@ -83,7 +83,7 @@ def dumps(bill):
     return f'{body},\n "figures": [\n{lines}\n]}}\n'.encode()
 
 
-def load(path, expected):
+def load(path, expected, pack_sha256):
     """Read the bill that a manifest names.
 
     Parameters
@@ -91,6 +91,8 @@ def load(path, expected):
     path : pathlib.Path
     expected : str
         Its digest.
+    pack_sha256 : str
+        Digest of the pack it must be of.
 
     Returns
     -------
@@ -106,6 +108,11 @@ def load(path, expected):
         raise BadInput(
             f"bill of materials {path} is not the one the manifest names",
             hint="take it anew from where the pack was extracted",
+        )
+    if not isinstance(document, dict) or document.get("pack_sha256") != pack_sha256:
+        raise BadInput(
+            f"bill of materials {path} is of another pack",
+            hint="the pack was changed since it was extracted: extract it again",
         )
     return document
 

@@ -72,6 +72,16 @@ def test_a_pack_that_does_not_scan_clean_is_not_signed(tmp_path, key):
     assert manifest.load(manifest.path_of(pack))["sign_off"] is None
 
 
+def test_a_pack_that_its_bill_contradicts_is_not_signed(pack, key):
+    content = pack.read_bytes() + b" "
+    pack.write_bytes(content)
+    described = manifest.load(manifest.path_of(pack))
+    described["pack"]["sha256"] = strict.digest(content)
+    manifest.path_of(pack).write_bytes(manifest.dumps(described))
+    with pytest.raises(BadInput, match="is of another pack"):
+        do_sign(pack, key)
+
+
 def test_what_cannot_be_signed(pack, key, tmp_path):
     do_sign(pack, key)
     with pytest.raises(BadInput, match="signed already"):
