@@ -2,17 +2,15 @@
 
 import json
 import os
-import random
 from datetime import date
 
-import pack_rows
 import pytest
 import signed_pack
 
 from synth import cli
-from synth.custody import expire, explain, seal, sign
+from synth.custody import expire, sign
 from synth.errors import BadInput, GateFailed
-from synth.pack import bill, keys, manifest, strict, tokens, trust, writer
+from synth.pack import keys, manifest, strict, tokens, trust
 from synth.spec import model
 
 
@@ -196,160 +194,6 @@ def test_a_trusted_key_is_not_replaced_silently(tmp_path, key):
         keys.trust(public, signed_pack.OFFICER)
     with pytest.raises(BadInput, match="never overwritten"):
         keys.create(key, "officer-9")
-
-
-# --- seal ---
-
-
-@pytest.fixture
-def identity(tmp_path):
-    path = tmp_path / "age.key"
-    return path, seal.create_identity(path)
-
-
-def test_a_sealed_pack_arrives_whole_and_is_unreadable_on_the_way(pack, key, identity, tmp_path):
-    do_sign(pack, key)
-    path, recipient = identity
-    sealed, arrived = tmp_path / "pack.age", tmp_path / "arrived"
-    arrived.mkdir()
-    seal.seal(pack, [recipient], sealed)
-    content = sealed.read_bytes()
-    for plain in (b"total_count", b"sha256", pack.name.encode(), signed_pack.OFFICER.encode()):
-        assert plain not in content
-    found = seal.unseal(sealed, path, arrived)
-    assert found.read_bytes() == pack.read_bytes()
-    assert trust.check(found).is_trusted
-    # The bill stays inside the boundary, and no half-written or plain file is left.
-    assert sorted(one.name for one in arrived.iterdir()) == sorted(
-        [pack.name, manifest.path_of(pack).name]
-    )
-    assert not list(tmp_path.glob(".*"))
-    with pytest.raises(BadInput, match="exists"):
-        seal.unseal(sealed, path, arrived)
-    with pytest.raises(BadInput, match="exists"):
-        seal.seal(pack, [recipient], sealed)
-
-
-def test_only_the_recipient_opens_it_and_only_unaltered(pack, key, identity, tmp_path):
-    do_sign(pack, key)
-    path, recipient = identity
-    sealed, other = tmp_path / "pack.age", tmp_path / "other.key"
-    seal.create_identity(other)
-    seal.seal(pack, [recipient], sealed)
-    (tmp_path / "in").mkdir()
-    with pytest.raises(BadInput, match="cannot be opened"):
-        seal.unseal(sealed, other, tmp_path / "in")
-    content = bytearray(sealed.read_bytes())
-    content[-1] ^= 1
-    sealed.write_bytes(content)
-    with pytest.raises(BadInput, match="cannot be opened"):
-        seal.unseal(sealed, path, tmp_path / "in")
-    sealed.write_bytes(b"no age file")
-    with pytest.raises(BadInput, match="cannot be opened"):
-        seal.unseal(sealed, path, tmp_path / "in")
-    assert not list((tmp_path / "in").iterdir())
-
-
-def test_an_unsigned_pack_is_sealed_only_if_allowed(pack, identity, tmp_path):
-    with pytest.raises(BadInput, match="unsigned"):
-        seal.seal(pack, [identity[1]], tmp_path / "x.age")
-    assert not (tmp_path / "x.age").exists()
-    seal.seal(pack, [identity[1]], tmp_path / "x.age", allow_unsigned=True)
-
-
-@pytest.mark.parametrize("name", ["../evil.json", "/tmp/evil.json", "note.txt", ".hidden.json"])
-def test_an_archive_that_we_did_not_make_is_not_unpacked(identity, tmp_path, name):
-    import io
-    import tarfile
-
-    import pyrage
-
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as archive:
-        entry = tarfile.TarInfo(name)
-        entry.size = 2
-        archive.addfile(entry, io.BytesIO(b"{}"))
-    sealed, inside = tmp_path / "evil.age", tmp_path / "a" / "b"
-    inside.mkdir(parents=True)
-    recipients = seal.recipients([identity[1]])
-    for content in (packed.getvalue(), b"no archive"):
-        sealed.write_bytes(pyrage.encrypt(content, recipients))
-        with pytest.raises(BadInput):
-            seal.unseal(sealed, identity[0], inside)
-    assert not list(inside.iterdir())
-    assert not (tmp_path / "a" / "evil.json").exists()
-
-
-@pytest.mark.parametrize("given", [["age1nonsense"], ["/no/such/file"], ["ssh-ed25519 x"], []])
-def test_bad_recipients(given):
-    with pytest.raises(BadInput):
-        seal.recipients(given)
-
-
-# --- explain ---
-
-
-@pytest.mark.parametrize("seed", range(12))
-def test_every_number_has_one_line_in_the_bill(seed):
-    rng = random.Random(seed)
-    names = [(line.entity, line.metric) for line in signed_pack.bill.catalogue.metrics()]
-    hidden = set(rng.sample(names, 5)) - {name for name in names if name[1] == "total_count"}
-    rows = pack_rows.make(seed, suppressed=hidden)
-    document = writer.document(rows, pack_rows.META)
-    numbers, paths = bill.numbers(document), bill.paths(rows)
-    found = dict(paths)
-    assert len(found) == len(paths)
-    # A figure beyond the last edge is top-coded to nothing: the only row that has no number.
-    assert numbers.keys() <= found.keys()
-    for path in found.keys() - numbers.keys():
-        assert found[path].value in (None, float("inf")), path
-    for path, number in numbers.items():
-        row = found[path]
-        expected = row.n_rows if row.kind == "bucket" else row.value
-        assert number == pytest.approx(expected, rel=1e-8), path
-
-
-def test_explain_lists_support_and_rule(pack):
-    found = explain.explain(pack)
-    assert found["has_bill"]
-    by_path = {figure["path"]: figure for figure in found["figures"]}
-    total = by_path["$.users.total_count"]
-    assert total["model"] == "shape_any"
-    assert total["model_sha256"] == "ab" * 32
-    assert total["top_share"] == 0.25
-    assert explain.people(total) == "64+"
-    assert explain.people({"n_people": 21}) == "21+"
-    assert "at least 20 people" in total["rule"]
-
-
-def test_without_its_bill_a_pack_is_listed_bare(pack):
-    manifest.bill_path_of(pack).unlink()
-    found = explain.explain(pack)
-    assert not found["has_bill"]
-    assert {figure["model"] for figure in found["figures"]} == {None}
-
-
-def test_a_changed_bill_is_refused(pack):
-    path = manifest.bill_path_of(pack)
-    path.write_bytes(path.read_bytes().replace(b'"n_people": 64', b'"n_people": 65'))
-    with pytest.raises(BadInput, match="not the one"):
-        explain.explain(pack)
-
-
-def test_two_packs_are_compared(tmp_path, pack):
-    (tmp_path / "old").mkdir()
-    old = explain.explain(signed_pack.make(tmp_path / "old"))
-    same = explain.compare(explain.explain(pack), old)
-    assert (same["added"], same["removed"], same["changed"], same["models"]) == ([], [], [], [])
-    figures = [dict(figure) for figure in old["figures"]]
-    gone = figures.pop(0)
-    figures[0]["value"] *= 2
-    new = {**old, "figures": figures, "models": {"shape_any": "cd" * 32, "shape_new": "ef" * 32}}
-    found = explain.compare(new, old)
-    assert [figure["path"] for figure in found["removed"]] == [gone["path"]]
-    assert [figure["change"] for figure in found["changed"]] == [1.0]
-    assert found["models"] == ["shape_any", "shape_new"]
-    assert explain.compare(old, new)["added"] == [gone]
 
 
 # --- expire ---
