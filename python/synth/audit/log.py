@@ -4,6 +4,10 @@ Beside the file lies ``<name>.head``: how many lines there are and the digest of
 chain alone cannot show that its last lines are gone, nor that somebody wrote all of it anew
 together with its head. For that a head must be known elsewhere: in signed manifests, or
 wherever `synth audit head` was noted.
+
+In ``<name>.begun`` lies one small file for each command that runs, which its process holds
+locked. The lock goes with the process, however it ends; so a file that nobody holds is of a
+command that was killed, and whoever writes to the log next gives it its line.
 """
 
 import contextlib
@@ -12,6 +16,7 @@ import hashlib
 import json
 import os
 import re
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,10 +26,12 @@ from synth.pack import strict
 
 FILE_VARIABLE = "SYNTH_AUDIT_FILE"
 NO_LINE = "0" * 64
+UNFINISHED = "unfinished"
 _BLOCK = 65_536
 _ANCHOR = re.compile(r"([1-9][0-9]{0,9}):([0-9a-f]{64})")
 _KEYS = {
     "schema_version",
+    "id",
     "n",
     "previous",
     "at",
@@ -58,6 +65,23 @@ class Head:
         return f"{self.n_lines}:{self.digest}"
 
 
+@dataclass(frozen=True)
+class Begun:
+    """A command that runs: its file beside the log, and the handle that holds it.
+
+    Attributes
+    ----------
+    id : str
+        Of the line to come; in no two lines.
+    path : pathlib.Path
+    handle : int
+    """
+
+    id: str
+    path: Path
+    handle: int
+
+
 def path():
     """The audit file.
 
@@ -81,13 +105,48 @@ def check_writable():
         pass
 
 
-def append(record):
-    """Add a line; concurrent commands take turns.
+def begin(record):
+    """Leave word of a command that begins, so that it gets its line even when it is killed.
 
     Parameters
     ----------
     record : dict
-        Without ``n`` and ``previous``, which are put in here.
+        The line it shall have if it never ends; without ``id``, ``n`` and ``previous``.
+
+    Returns
+    -------
+    Begun
+
+    Raises
+    ------
+    DatabaseError
+        Nothing can be written beside the log.
+    """
+    name = secrets.token_hex(8)
+    folder = _begun_folder()
+    final, draft = folder / f"{name}.json", folder / f".{name}.part"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        # Held before it can be seen under its name.
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        os.write(handle, _line({**record, "id": name}))
+        os.fsync(handle)
+        os.rename(draft, final)
+    except OSError as error:
+        raise _unwritable(error) from error
+    return Begun(name, final, handle)
+
+
+def append(record, begun=None):
+    """Add a line, after those of commands that were killed; concurrent commands take turns.
+
+    Parameters
+    ----------
+    record : dict
+        Without ``id``, ``n`` and ``previous``, which are put in here.
+    begun : Begun, optional
+        What `begin` left; it goes once the line is written.
 
     Raises
     ------
@@ -95,14 +154,25 @@ def append(record):
         The file cannot be written.
     """
     with _opened() as handle:
-        head = _end_of(handle)
-        line = _line({**record, "n": head.n_lines + 1, "previous": head.digest})
-        try:
-            os.write(handle, line + b"\n")
-            os.fsync(handle)
-            _write_head(Head(head.n_lines + 1, _digest(line)))
-        except OSError as error:
-            raise _unwritable(error) from error
+        _settle(handle)
+        _add(handle, {**record, "id": begun.id if begun else secrets.token_hex(8)})
+        if begun:
+            # In between, a crash leaves a file whose line is there: see `_settle`.
+            begun.path.unlink(missing_ok=True)
+            os.close(begun.handle)
+
+
+def settle():
+    """Give commands that were killed their lines.
+
+    Raises
+    ------
+    DatabaseError
+        The file cannot be written.
+    """
+    if any(_begun_folder().glob("*.json")):
+        with _opened() as handle:
+            _settle(handle)
 
 
 def head():
@@ -127,7 +197,7 @@ def records():
     for line in _lines():
         with contextlib.suppress(ValueError):
             record = json.loads(line)
-            if isinstance(record, dict) and set(record) == _KEYS:
+            if _is_record(record):
                 found.append(record)
     return found
 
@@ -199,7 +269,7 @@ def _problem(line, number, previous):
         record = json.loads(line)
     except ValueError:
         return "is no JSON"
-    if not isinstance(record, dict) or set(record) != _KEYS:
+    if not _is_record(record):
         return "is no record of an audit log"
     if line != _line(record):
         return "was not written by synth"
@@ -208,6 +278,51 @@ def _problem(line, number, previous):
     if record["previous"] != previous:
         return "does not follow the line before it: one of the two was changed, or one is missing"
     return None
+
+
+def _is_record(record):
+    # Lines of version 1.0 have no id.
+    return isinstance(record, dict) and _KEYS - {"id"} <= set(record) <= _KEYS
+
+
+def _add(handle, record):
+    """Append a line to the open log, and note the new head."""
+    head = _end_of(handle)
+    line = _line({**record, "n": head.n_lines + 1, "previous": head.digest})
+    try:
+        os.write(handle, line + b"\n")
+        os.fsync(handle)
+        _write_head(Head(head.n_lines + 1, _digest(line)))
+    except OSError as error:
+        raise _unwritable(error) from error
+
+
+def _settle(handle):
+    """Lines for the files that nobody holds; to be called with the log locked."""
+    known = None
+    for place in sorted(_begun_folder().glob("*.json")):
+        with contextlib.suppress(OSError), place.open("rb") as stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue  # it runs
+            if known is None:
+                known = {record.get("id") for record in records()}
+            if place.stem not in known:
+                _add(handle, _unfinished(stream.read(), place.stem))
+            place.unlink()
+
+
+def _unfinished(content, name):
+    try:
+        record = json.loads(content)
+    except ValueError:
+        record = None
+    if isinstance(record, dict) and set(record) | {"n", "previous"} == _KEYS:
+        return {**record, "id": name}
+    # The machine went down while it was written, or a hand was in it.
+    nothing = dict.fromkeys(_KEYS - {"n", "previous"})
+    return {**nothing, "id": name, "details": {}, "result": UNFINISHED}
 
 
 def _line(record):
@@ -267,6 +382,10 @@ def _lines():
         raise BadInput(f"audit log {path()} cannot be read: {error.strerror}") from error
     lines = content.split(b"\n")
     return lines if lines[-1] else lines[:-1]
+
+
+def _begun_folder():
+    return path().with_name(f"{path().name}.begun")
 
 
 def _head_path():

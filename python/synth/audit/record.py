@@ -14,7 +14,7 @@ from synth.audit import log
 from synth.errors import BadInput, DatabaseError, SynthError
 from synth.pack import manifest, tokens
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 # What must not happen unrecorded: these refuse to begin when the log cannot be written.
 REQUIRED = frozenset({"extract", "sign", "seal", "expire"})
 # They touch no data of anybody.
@@ -41,6 +41,8 @@ def note(**details):
 def recorded(command):
     """Write the line of a command when it ends, however it ends.
 
+    One that is killed gets its line from the next command, as ``unfinished``.
+
     Parameters
     ----------
     command : str
@@ -63,42 +65,58 @@ def recorded(command):
     _details.clear()
     if command in REQUIRED:
         log.check_writable()
+    line = _Line(command)
     codes = [0]
-    began = time.monotonic()
     try:
         yield codes.append
     except BaseException as error:
-        _write(command, _code_of(error), began, type(error).__name__, failed=True)
+        line.write(_code_of(error), type(error).__name__, failed=True)
         raise
-    _write(command, codes[-1], began, "done" if codes[-1] == 0 else "gate failed", failed=False)
+    line.write(codes[-1], "done" if codes[-1] == 0 else "gate failed", failed=False)
 
 
-def _write(command, code, began, result, *, failed):
-    try:
-        log.append(
-            {
-                "schema_version": SCHEMA_VERSION,
-                "at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-                "command": command,
-                **_people(),
-                "versions": {
-                    "synth": __version__,
-                    "dbt": importlib.metadata.version("dbt-core"),
-                    "python": platform.python_version(),
-                },
-                "details": dict(_details),
-                "seconds": round(time.monotonic() - began, 3),
-                "exit_code": code,
-                "result": result,
-            }
-        )
-    except (DatabaseError, BadInput) as error:
-        if command in REQUIRED and not failed:
-            raise DatabaseError(
-                f"{command} was done but not recorded: {error.message}",
-                hint="make room for the audit log and note this one by hand",
-            ) from error
-        console.note(f"synth: this is not in the audit log: {error.message}")
+class _Line:
+    """The line of a running command: word of its beginning first, the whole when it ends."""
+
+    def __init__(self, command):
+        self._command = command
+        self._began = time.monotonic()
+        self._begun = None
+        try:
+            self._begun = log.begin(self._record({}, None, None, log.UNFINISHED))
+        except (DatabaseError, BadInput):
+            # Others say so when they end.
+            if command in REQUIRED:
+                raise
+
+    def write(self, code, result, *, failed):
+        seconds = round(time.monotonic() - self._began, 3)
+        try:
+            log.append(self._record(dict(_details), seconds, code, result), self._begun)
+        except (DatabaseError, BadInput) as error:
+            if self._command in REQUIRED and not failed:
+                raise DatabaseError(
+                    f"{self._command} was done but not recorded: {error.message}",
+                    hint="make room for the audit log and note this one by hand",
+                ) from error
+            console.note(f"synth: this is not in the audit log: {error.message}")
+
+    def _record(self, details, seconds, code, result):
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "command": self._command,
+            **_people(),
+            "versions": {
+                "synth": __version__,
+                "dbt": importlib.metadata.version("dbt-core"),
+                "python": platform.python_version(),
+            },
+            "details": details,
+            "seconds": seconds,
+            "exit_code": code,
+            "result": result,
+        }
 
 
 def _code_of(error):

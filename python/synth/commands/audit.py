@@ -4,7 +4,7 @@ import click
 
 from synth import console
 from synth.cli import common_options
-from synth.errors import BadInput
+from synth.errors import BadInput, DatabaseError
 
 
 @click.group(name="audit")
@@ -24,11 +24,15 @@ def command():
 def verify(anchors, as_json, verbose):
     """Find changed, missing, added and reordered lines. Exit code 1 where there are any.
 
+    Commands that were killed get their lines first.
+
     --json prints {schema_version, file, is_whole, n_lines, problems []}.
     """
     from synth.audit import log
 
-    n_lines, problems = log.verify([log.anchor(text) for text in anchors])
+    anchors = [log.anchor(text) for text in anchors]
+    _settle()
+    n_lines, problems = log.verify(anchors)
     if not problems and not log.path().is_file():
         # Nothing to verify proves nothing.
         raise BadInput(f"there is no audit log {log.path()}", hint="see SYNTH_AUDIT_FILE")
@@ -58,6 +62,7 @@ def head(as_json, verbose):
     """
     from synth.audit import log
 
+    _settle()
     found = log.head()
     if as_json:
         console.document({"file": str(log.path()), "n_lines": found.n_lines, "head": found.digest})
@@ -75,6 +80,7 @@ def show(last, as_json, verbose):
     """
     from synth.audit import log
 
+    _settle()
     records = log.records()[-last:]
     if as_json:
         console.document({"file": str(log.path()), "records": records})
@@ -87,7 +93,7 @@ def show(last, as_json, verbose):
                 record["at"],
                 record["command"],
                 record["who"],
-                record["exit_code"],
+                "-" if record["exit_code"] is None else record["exit_code"],
                 record["result"],
                 _short(record["details"]),
             )
@@ -95,6 +101,16 @@ def show(last, as_json, verbose):
         ],
         title=str(log.path()),
     )
+
+
+def _settle():
+    """Lines for commands that were killed; who may only read the log sees it as it is."""
+    from synth.audit import log
+
+    try:
+        log.settle()
+    except DatabaseError as error:
+        console.note(f"synth: a command that was killed has no line yet: {error.message}")
 
 
 def _short(details):

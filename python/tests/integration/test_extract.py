@@ -118,9 +118,10 @@ def test_killed_then_whole_and_nothing_leaks(
     assert "used this salt" not in fresh.stderr
     with (tmp_path / "audit.jsonl").open() as lines:
         told = [json.loads(line) for line in lines]
-    assert [one["exit_code"] for one in told] == [0, 2, 2, 2]
-    assert told[0]["details"]["pack_sha256"] == shown["sha256"]
-    assert told[0]["details"]["window"]["whole_history"]
+    assert [one["exit_code"] for one in told] == [None, 0, 2, 2, 2]
+    assert (told[0]["command"], told[0]["result"]) == ("extract", "unfinished")
+    assert told[1]["details"]["pack_sha256"] == shown["sha256"]
+    assert told[1]["details"]["window"]["whole_history"]
     explained = run_synth("explain", shown["pack"], "--json")
     bill = json.loads(explained.stdout)
     for figure in bill["figures"]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -169,6 +170,107 @@ def test_commands_at_once_keep_one_chain(place):
     assert len({record["who"] for record in log.records()}) == 1
 
 
+KILLED = """
+import os, signal
+from synth import audit
+from synth.audit import log
+{patch}
+with audit.recorded("generate"):
+    audit.note(run_id="r")
+    {act}
+"""
+KILL = "os.kill(os.getpid(), signal.SIGKILL)"
+
+
+def run_killed(act="pass", patch=""):
+    source = KILLED.format(act=act, patch=patch.replace("KILL", KILL))
+    ended = subprocess.run([sys.executable, "-c", source], check=False)
+    assert ended.returncode == -signal.SIGKILL
+
+
+def begun(place):
+    return sorted(place.with_name("audit.jsonl.begun").glob("*"))
+
+
+def test_a_killed_command_gets_its_line_from_the_next(place):
+    write(1)
+    run_killed(KILL)
+    assert len(begun(place)) == 1
+    assert len(log.records()) == 1
+    write(1)
+    told = [(one["command"], one["exit_code"], one["result"]) for one in log.records()]
+    assert told == [("import", 0, "done"), ("generate", None, "unfinished"), ("import", 0, "done")]
+    assert log.verify() == (3, [])
+    assert begun(place) == []
+
+
+@pytest.mark.parametrize(
+    ("patch", "result"),
+    [
+        # Before the line, after it, and after a part of it.
+        ("log.append = lambda *more: KILL", "unfinished"),
+        ("log._add = lambda *more, kept=log._add: (kept(*more), KILL)", "done"),
+        ("log._write_head = lambda *more: KILL", "done"),
+    ],
+)
+def test_a_crash_between_the_two_writes_doubles_and_loses_nothing(place, patch, result):
+    write(2)
+    run_killed(patch=patch)
+    for _ in range(2):
+        log.settle()
+        assert [one["result"] for one in log.records()] == ["done", "done", result]
+        assert log.verify() == (3, [])
+    assert begun(place) == []
+    write(1)
+    assert log.verify() == (4, [])
+
+
+def test_half_a_line_stays_and_its_command_gets_a_whole_one(place):
+    write(2)
+    kept = "os.write = lambda handle, line, kept=os.write: (kept(handle, line[:30]), KILL)"
+    patch = f"log._add = lambda *more, kept=log._add: (exec({kept!r}, globals()), kept(*more))"
+    run_killed(patch=patch)
+    write(1)
+    assert log.verify() == (5, ["line 3: is no JSON"])
+    assert [one["result"] for one in log.records()] == ["done", "done", "unfinished", "done"]
+
+
+def test_a_command_that_runs_is_left_alone(place):
+    with audit.recorded("generate"):
+        write(1)
+        log.settle()
+        assert [one["command"] for one in log.records()] == ["import"]
+        assert len(begun(place)) == 1
+    assert [one["result"] for one in log.records()] == ["done", "done"]
+    assert begun(place) == []
+
+
+def test_many_that_are_killed_at_once_get_one_line_each(place):
+    source = KILLED.format(patch="", act="print(flush=True); import time; time.sleep(60)")
+    running = [
+        subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE) for _ in range(4)
+    ]
+    for process in running:
+        process.stdout.readline()
+        process.kill()
+        process.wait()
+        process.stdout.close()
+    settle = [sys.executable, "-c", "from synth.audit import log; log.settle()"]
+    running = [subprocess.Popen(settle) for _ in range(3)]
+    assert [process.wait(60) for process in running] == [0] * 3
+    assert [one["result"] for one in log.records()] == ["unfinished"] * 4
+    assert log.verify() == (4, [])
+
+
+def test_what_lies_there_half_written_is_said_too(place):
+    write(1)
+    for name, content in (("ab" * 8, b'{"half'), ("cd" * 8, b"[]")):
+        (place.with_name("audit.jsonl.begun") / f"{name}.json").write_bytes(content)
+    write(1)
+    assert [one["result"] for one in log.records()] == ["done", *["unfinished"] * 2, "done"]
+    assert log.verify() == (4, [])
+
+
 @pytest.fixture
 def unwritable(place, monkeypatch):
     """A log that cannot be written, for root too."""
@@ -217,3 +319,12 @@ def test_audit_commands(place, run_synth, tmp_path):
     # Usage errors touch nothing and leave no line.
     assert run_synth("scan").returncode == 2
     assert len(log.records()) == 1
+
+
+def test_verify_tells_of_a_killed_command(place, run_synth):
+    run_killed(KILL)
+    done = run_synth("audit", "verify", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["n_lines"] == 1
+    shown = run_synth("audit", "show")
+    assert "unfinished" in shown.stdout
