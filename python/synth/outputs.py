@@ -30,6 +30,38 @@ def check_writable(path, option="--output", example="report.json"):
         raise BadInput(f"the directory of {option} {path} does not exist", hint="create it first")
 
 
+def directory(path, option="--output"):
+    """Make the directory that files are to go to, and check that it takes them.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+    option : str
+        Option that named the path, for the message.
+
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    BadInput
+        It is a file.
+    DatabaseError
+        It cannot be made or written.
+    """
+    path = Path(path)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise BadInput(f"{option} {path} is not a directory") from error
+    except OSError as error:
+        raise DatabaseError(f"cannot make {path}: {error.strerror}") from error
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise DatabaseError(f"cannot write to {path}: permission denied")
+    return path
+
+
 def write_text(path, text, *, option="--output"):
     """Write a text file so that there is a whole one or none.
 

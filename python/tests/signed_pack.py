@@ -40,15 +40,6 @@ def make(folder, *, seed=1, extracted_at=None, **changes):
     rows = [replace(row, n_people=64) for row in pack_rows.make(seed)]
     content = writer.dumps(writer.document(rows, meta))
     path = Path(folder) / f"shape-metrics-{extracted_at[:10].replace('-', '')}.json"
-    made_of = bill.dumps(
-        bill.build(
-            [(row, 0.25, gate.rule(row, meta.k)) for row in rows],
-            pack_sha256=strict.digest(content),
-            k=meta.k,
-            models=MODELS,
-            model_of={(row.entity, row.metric, row.kind): "shape_any" for row in rows},
-        )
-    )
     described = manifest.build(
         replace(meta, n_suppressed=0),
         pack_name=path.name,
@@ -58,9 +49,18 @@ def make(folder, *, seed=1, extracted_at=None, **changes):
         tokenizer=tokens.Tokenizer(SALT),
         whole_history=False,
         n_strings=7,
-        bill_sha256=strict.digest(made_of),
     )
     described.update(changes)
+    made_of = bill.dumps(
+        bill.build(
+            [(row, 0.25, gate.rule(row, meta.k)) for row in rows],
+            described=described,
+            k=meta.k,
+            models=MODELS,
+            model_of={(row.entity, row.metric, row.kind): "shape_any" for row in rows},
+        )
+    )
+    described["bill"] = {"sha256": strict.digest(made_of)}
     files.write_all(
         {
             manifest.bill_path_of(path): made_of,

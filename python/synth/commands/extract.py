@@ -8,6 +8,7 @@ import click
 
 from synth import audit, console, settings, targets
 from synth.cli import common_options
+from synth.pack.manifest import RETENTION_DAYS
 
 _MAX_DAYS = 36525
 
@@ -41,17 +42,37 @@ class _AsOf(click.ParamType):
 
 
 @click.command(name="extract")
-@click.option("--output", type=click.Path(), help="Directory for the files.")
+@click.option(
+    "--output", type=click.Path(), help="Directory for the files; made if it is not there."
+)
 @click.option("--plan", is_flag=True, help="List every query and what it would cost; run none.")
 @click.option("--window-days", type=_Window(), help="Days before --as-of. [default: the project's]")
 @click.option("--as-of", type=_AsOf(), help="Last moment measured. [default: the latest message]")
 @click.option("--k", type=int, help="People behind a cell; only more than the project's.")
 @click.option("--schema", help="Schema of the application's tables. [default: the project's]")
 @click.option("--mapping", help="Source mapping: a name, or a YAML file. [default: the project's]")
+@click.option(
+    "--retention-days",
+    type=click.IntRange(1, RETENTION_DAYS),
+    default=RETENTION_DAYS,
+    show_default=True,
+    help="How long the pack may be kept.",
+)
 @click.option("--replace", is_flag=True, help="Overwrite a pack that was extracted today.")
 @common_options(target=settings.PRODUCTION_TARGET)
 def command(
-    output, plan, window_days, as_of, k, schema, mapping, replace, target, as_json, verbose
+    output,
+    plan,
+    window_days,
+    as_of,
+    k,
+    schema,
+    mapping,
+    retention_days,
+    replace,
+    target,
+    as_json,
+    verbose,
 ):
     """Build the shape inside the boundary and export pack and manifest.
 
@@ -88,6 +109,7 @@ def command(
         schema=schema,
         mapping=mapping,
         k=k,
+        retention_days=retention_days,
         replace=replace,
     )
     n_tests = sum(node.resource_type in ("test", "unit_test") for node in done.build.nodes)

@@ -12,22 +12,38 @@ from synth.cli import common_options
 @click.argument("pack", type=click.Path(path_type=Path))
 @click.option("--key", required=True, type=click.Path(path_type=Path), help="Private key file.")
 @click.option("--officer", required=True, help="Who signs; stands in the manifest.")
+@click.option(
+    "--retention-days",
+    type=click.IntRange(1),
+    help="Keep it for no longer than that after its extraction. [default: as extracted]",
+)
 @click.option("--replace", is_flag=True, help="Replace an earlier sign-off.")
 @common_options()
-def command(pack, key, officer, replace, as_json, verbose):
+def command(pack, key, officer, retention_days, replace, as_json, verbose):
     """Sign PACK, if it and its manifest scan clean: the signature goes into the manifest.
 
-    What is signed is the whole manifest, and with it the pack's digest.
+    What is signed is the whole manifest, and with it the pack's digest. It must be what
+    `synth extract` wrote, as the bill beside the pack or the audit log of this place knows it.
 
-    --json prints {schema_version, manifest, sha256, officer, at, key_sha256, is_trusted_here}.
+    --json prints {schema_version, manifest, sha256, officer, at, key_sha256, retention_until,
+    is_trusted_here}.
     """
     from synth.commands.key import ask_passphrase
     from synth.custody import sign
     from synth.pack import manifest, trust
 
-    signed = sign.sign(pack, key, officer, ask_passphrase, replace=replace)
+    signed = sign.sign(
+        pack, key, officer, ask_passphrase, replace=replace, retention_days=retention_days
+    )
     sign_off, sha256 = signed["sign_off"], signed["pack"]["sha256"]
-    audit.note(pack_sha256=sha256, officer=sign_off["officer"], key_sha256=sign_off["key_sha256"])
+    until = signed["retention_until"]
+    audit.note(
+        pack_sha256=sha256,
+        officer=sign_off["officer"],
+        key_sha256=sign_off["key_sha256"],
+        retention_until=until,
+        is_retention_shortened=retention_days is not None,
+    )
     is_trusted_here = trust.sign_off_problem(signed) is None
     beside = manifest.path_of(pack)
     if as_json:
@@ -37,11 +53,14 @@ def command(pack, key, officer, replace, as_json, verbose):
                 "manifest": str(beside),
                 "sha256": sha256,
                 **told,
+                "retention_until": until,
                 "is_trusted_here": is_trusted_here,
             }
         )
         return
     console.result(f"signed   {beside}")
     console.result(f"officer  {sign_off['officer']}, key {sign_off['key_sha256'][:12]}")
+    console.result(f"keep     until {until}")
     if not is_trusted_here:
-        console.note("synth: this key is not trusted here yet; see `synth key trust`")
+        text, hint = trust.about_key(sign_off)
+        console.note(f"synth: the pack {text}; {hint}")

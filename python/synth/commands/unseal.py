@@ -13,7 +13,12 @@ from synth.cli import common_options
 @click.option(
     "--identity", required=True, type=click.Path(path_type=Path), help="age identity, or SSH key."
 )
-@click.option("--output", required=True, type=click.Path(path_type=Path), help="Directory.")
+@click.option(
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Directory; made if it is not there.",
+)
 @click.option("--replace", is_flag=True, help="Overwrite files of the same names.")
 @common_options()
 def command(sealed, identity, output, replace, as_json, verbose):

@@ -9,6 +9,7 @@ import re
 import tarfile
 from pathlib import Path
 
+from synth import outputs
 from synth.errors import BadInput
 from synth.pack import files, keys, manifest, reader, strict, trust
 
@@ -130,7 +131,7 @@ def unseal(path, identity_path, output, *, replace=False):
     ----------
     path, identity_path : path-like
     output : path-like
-        Directory.
+        Directory; made if it is not there.
     replace : bool
         Overwrite files of the same names.
 
@@ -156,9 +157,7 @@ def unseal(path, identity_path, output, *, replace=False):
             hint="is the identity the one whose recipient it was sealed for?",
         ) from error
     members = _members(plain, path)
-    output = Path(output)
-    if not output.is_dir():
-        raise BadInput(f"--output {output} is not a directory", hint="create it first")
+    output = outputs.directory(output)
     for name in members:
         if (output / name).exists() and not replace:
             raise BadInput(f"{output / name} exists", hint="--replace overwrites it")

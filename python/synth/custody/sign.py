@@ -1,9 +1,11 @@
 """Sign a pack, and verify one point by point."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from synth import scan
+from synth.audit import log
 from synth.errors import BadInput, GateFailed
 from synth.pack import bill as bills
 from synth.pack import files, keys, manifest, reader, signature, strict, tokens, trust
@@ -20,7 +22,7 @@ class Point:
     text: str
 
 
-def sign(pack_path, key_path, officer, ask_passphrase, *, replace=False):
+def sign(pack_path, key_path, officer, ask_passphrase, *, replace=False, retention_days=None):
     """Sign the manifest of a pack, after looking at all of it again.
 
     Parameters
@@ -30,6 +32,8 @@ def sign(pack_path, key_path, officer, ask_passphrase, *, replace=False):
     ask_passphrase : callable
     replace : bool
         Replace an earlier sign-off.
+    retention_days : int, optional
+        Keep it for no longer than that, counted from the extraction.
 
     Returns
     -------
@@ -39,7 +43,8 @@ def sign(pack_path, key_path, officer, ask_passphrase, *, replace=False):
     Raises
     ------
     BadInput
-        No manifest, another pack's manifest, past its date, signed already, an unusable key.
+        No manifest, another pack's manifest, one that extraction did not write, past its date,
+        signed already, an unusable key.
     GateFailed
         Pack or manifest does not scan clean.
     """
@@ -59,24 +64,104 @@ def sign(pack_path, key_path, officer, ask_passphrase, *, replace=False):
         raise BadInput(
             f"pack {pack_path} is not the one its manifest describes", hint="extract it again"
         )
-    if manifest.is_expired(described):
-        raise BadInput(
-            f"pack {pack_path} is past its retention date, {described['retention_until']}",
-            hint="extract a new one",
-        )
     if described["sign_off"] is not None and not replace:
         raise BadInput(f"pack {pack_path} is signed already", hint="--replace signs it anew")
     described = {**described, "sign_off": None}
     reader.from_document(document, sha256=sha256, where=f"pack {pack_path}")
     _check_clean("pack", document)
     _check_clean("manifest", described, manifest.digests(described))
-    bill_path = manifest.bill_path_of(pack_path)
-    if described["bill"] is not None and bill_path.is_file():
-        bills.load(bill_path, described["bill"]["sha256"], sha256)
+    until = _extracted_until(pack_path, described)
+    if retention_days is not None:
+        until = _shortened(described, until, retention_days)
+    elif described["retention_until"] != until:
+        raise BadInput(
+            f"the manifest of pack {pack_path} was edited since it was extracted: retention_until",
+            hint=f"it was extracted to be kept until {until}; --retention-days shortens that",
+        )
+    described["retention_until"] = until
+    if manifest.is_expired(described):
+        raise BadInput(
+            f"pack {pack_path} is past its retention date, {described['retention_until']}",
+            hint="extract a new one",
+        )
     signed = signature.signed(described, keys.load_private(key_path, ask_passphrase), officer)
     manifest.check(signed)
     files.write_all({beside: manifest.dumps(signed)})
     return signed
+
+
+def _extracted_until(pack_path, described):
+    """Retention date that the extraction wrote, once the rest of the manifest is what it wrote.
+
+    The bill beside the pack knows, and so does the audit log of where it was extracted: either
+    will do, and none may contradict.
+    """
+    known = []
+    bill_path = manifest.bill_path_of(pack_path)
+    if described["bill"] is not None and bill_path.is_file():
+        bill = bills.load(bill_path, described["bill"]["sha256"], described["pack"]["sha256"])
+        known.append(bill.get("retention_until"))
+        _refuse_edited(pack_path, _edited(bill, described))
+    told = _told_by_log(described["pack"]["sha256"])
+    if told:
+        known.append(told["retention_until"])
+        is_bill_same = described["bill"] == {"sha256": told["bill_sha256"]}
+        is_rest_same = told.get("manifest_sha256") == manifest.facts_digest(described)
+        edited = ([] if is_bill_same else ["bill"]) + ([] if is_rest_same else ["its facts"])
+        _refuse_edited(pack_path, edited)
+    if len(set(known)) > 1:
+        raise BadInput(f"bill and audit log disagree about pack {pack_path}")
+    if not known:
+        raise BadInput(
+            f"nothing here says what `synth extract` wrote of pack {pack_path}",
+            hint="put its bill of materials beside it, or sign where it was extracted",
+        )
+    return known[0]
+
+
+def _edited(bill, described):
+    """Parts of a manifest that are not as the bill has them."""
+    then, now = bill.get("manifest"), manifest.facts(described)
+    if not isinstance(then, dict):
+        return ["its facts"]
+    # As text: for Python 7.0 is 7, and another manifest for a signature.
+    return sorted(
+        name
+        for name in then.keys() | now.keys()
+        if json.dumps(then.get(name), sort_keys=True) != json.dumps(now.get(name), sort_keys=True)
+    )
+
+
+def _refuse_edited(pack_path, names):
+    if names:
+        raise BadInput(
+            f"the manifest of pack {pack_path} was edited since it was extracted: "
+            f"{', '.join(names)}",
+            hint="nothing was signed; extract it again",
+        )
+
+
+def _told_by_log(sha256):
+    """Details of the extraction of a pack, where it happened here."""
+    told = [
+        record["details"]
+        for record in log.records()
+        if record["command"] == "extract"
+        and record["exit_code"] == 0
+        and record["details"].get("pack_sha256") == sha256
+    ]
+    return told[-1] if told else None
+
+
+def _shortened(described, until, days):
+    asked = manifest.retention_date(described["extracted"]["at"], days)
+    if asked > until:
+        raise BadInput(
+            f"--retention-days {days} is until {asked}, but it was extracted to be kept until "
+            f"{until}",
+            hint="a retention date is only ever shortened",
+        )
+    return asked
 
 
 def verify(pack_path):
@@ -126,18 +211,20 @@ def _points(pack_path, document, sha256, described):
     expired = manifest.is_expired(described)
     yield Point("retention", FAILED if expired else PASSED, f"until {described['retention_until']}")
     yield _salt(described["tokenisation"]["salt_fingerprint"])
-    yield _bill(manifest.bill_path_of(pack_path), described["bill"], sha256)
+    yield _bill(manifest.bill_path_of(pack_path), described, sha256)
 
 
 def _signature(described):
     problem = trust.sign_off_problem(described)
     sign_off = described["sign_off"]
-    texts = {
-        "unsigned": "nobody signed",
-        "unknown_key": f"the key is not trusted here ({keys.trusted_directory()})",
-        "bad_signature": "the manifest was changed after it was signed",
-    }
+    if problem == "unknown_key":
+        text, _ = trust.about_key(sign_off)
+        return Point("signature", FAILED, f"it {text} ({keys.trusted_directory()})")
     if problem:
+        texts = {
+            "unsigned": "nobody signed",
+            "bad_signature": "the manifest was changed after it was signed",
+        }
         return Point("signature", FAILED, texts[problem])
     text = f"by {sign_off['officer']} at {sign_off['at']}, key {sign_off['key_sha256'][:12]}"
     return Point("signature", PASSED, text)
@@ -153,15 +240,18 @@ def _salt(fingerprint):
     return Point("salt", FAILED, "its fingerprint is of another salt than the one set here")
 
 
-def _bill(path, named, pack_sha256):
+def _bill(path, described, pack_sha256):
+    named = described["bill"]
     if named is None:
         return Point("bill", NOT_CHECKED, "the manifest names none")
     if not path.is_file():
         return Point("bill", NOT_CHECKED, "it stayed inside the boundary")
     try:
-        bills.load(path, named["sha256"], pack_sha256)
+        edited = _edited(bills.load(path, named["sha256"], pack_sha256), described)
     except BadInput as error:
         return Point("bill", FAILED, error.message)
+    if edited:
+        return Point("bill", FAILED, f"the manifest was edited since: {', '.join(edited)}")
     return Point("bill", PASSED, f"of materials, {named['sha256'][:12]}")
 
 

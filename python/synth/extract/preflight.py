@@ -1,11 +1,9 @@
-"""Look at the source mapping and the output directory before dbt spends minutes."""
+"""Look at the source mapping before dbt spends minutes."""
 
-import os
 import re
-from pathlib import Path
 
 from synth import dbt
-from synth.errors import BadInput, DatabaseError
+from synth.errors import BadInput
 from synth.extract import mapping as mappings
 
 _PLAIN_VALUE = re.compile(r"[A-Za-z0-9. -]+")
@@ -114,29 +112,3 @@ def required_people(asked=None):
             hint="a smaller k is a decision of the project, not of one extraction",
         )
     return asked
-
-
-def output_directory(path):
-    """Make the output directory and check that it takes files.
-
-    Returns
-    -------
-    pathlib.Path
-
-    Raises
-    ------
-    BadInput
-        It is a file.
-    DatabaseError
-        It cannot be made or written.
-    """
-    path = Path(path)
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError) as error:
-        raise BadInput(f"--output {path} is not a directory") from error
-    except OSError as error:
-        raise DatabaseError(f"cannot make {path}: {error.strerror}") from error
-    if not os.access(path, os.W_OK | os.X_OK):
-        raise DatabaseError(f"cannot write to {path}: permission denied")
-    return path

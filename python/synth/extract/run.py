@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from synth import audit, console, db, dbt, scan, server
+from synth import audit, console, db, dbt, outputs, scan, server
 from synth.audit import log
 from synth.errors import BadInput, DatabaseError, GateFailed
 from synth.extract import gate, materials, preflight, reuse
@@ -56,6 +56,7 @@ def extract(
     schema=None,
     mapping=None,
     k=None,
+    retention_days=manifest.RETENTION_DAYS,
     replace=False,
     shown=True,
 ):
@@ -77,6 +78,8 @@ def extract(
         Name of a source mapping, or a file that holds one; default the project's.
     k : int, optional
         Tightens the project's.
+    retention_days : int
+        How long the pack may be kept.
     replace : bool
         Overwrite a pack of the same day.
     shown : bool
@@ -98,7 +101,7 @@ def extract(
     tokenizer = tokens.from_environment()
     preflight.check_boundary(target)
     k_used = preflight.required_people(k)
-    output = preflight.output_directory(output)
+    output = outputs.directory(output)
     pack_path = _pack_path(output, _now(), replace)
     is_salt_reused = reuse.is_known(tokenizer.fingerprint(), output)
     if is_salt_reused:
@@ -156,7 +159,12 @@ def extract(
         (row, share["top_share"], gate.rule(row, k_used))
         for row, share in zip(rows, support, strict=True)
     ]
-    described = {"target": target, "tokenizer": tokenizer, "whole_history": asked == "all"}
+    described = {
+        "target": target,
+        "tokenizer": tokenizer,
+        "whole_history": asked == "all",
+        "retention_days": retention_days,
+    }
     written = _export(pack_path, meta, supported, made_of, described)
     return Extraction(
         **written, n_rows=len(rows), meta=meta, build=build, is_salt_reused=is_salt_reused
@@ -170,7 +178,6 @@ def _export(pack_path, meta, supported, made_of, described):
     sha256 = strict.digest(content)
     _check_own(reader.from_document, document, sha256=sha256)
     scanned = _scanned(document)
-    bill = bills.dumps(bills.build(supported, pack_sha256=sha256, k=meta.k, **made_of))
     head = log.head()
     described = manifest.build(
         meta,
@@ -179,10 +186,11 @@ def _export(pack_path, meta, supported, made_of, described):
         sha256=sha256,
         n_strings=scanned.n_strings,
         dominance_limit=dbt.variable("dominance_limit"),
-        bill_sha256=strict.digest(bill),
         audit_head={"n_lines": head.n_lines, "head": head.digest} if head.n_lines else None,
         **described,
     )
+    bill = bills.dumps(bills.build(supported, described=described, k=meta.k, **made_of))
+    described["bill"] = {"sha256": strict.digest(bill)}
     _check_own(manifest.check, described)
     _scanned(described, manifest.digests(described))
     manifest_path, bill_path = manifest.path_of(pack_path), manifest.bill_path_of(pack_path)
@@ -190,6 +198,7 @@ def _export(pack_path, meta, supported, made_of, described):
     audit.note(
         pack_sha256=sha256,
         bill_sha256=described["bill"]["sha256"],
+        manifest_sha256=manifest.facts_digest(described),
         window=described["window"],
         k=meta.k,
         n_suppressed=meta.n_suppressed,

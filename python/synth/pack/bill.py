@@ -9,9 +9,9 @@ import json
 from synth import catalogue
 from synth.catalogue import ALL
 from synth.errors import BadInput
-from synth.pack import strict
+from synth.pack import manifest, strict
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 SKETCH_TOP = 64
 _FIGURE = ("path", "value", "model", "n_people", "n_rows", "top_share", "rule")
 
@@ -40,14 +40,15 @@ def paths(rows):
     return found
 
 
-def build(supported, *, pack_sha256, k, models, model_of):
+def build(supported, *, described, k, models, model_of):
     """Build the bill of a pack.
 
     Parameters
     ----------
     supported : iterable of (ShapeRow, float or None, str)
         Row, share of its busiest person, and the rule that let it pass.
-    pack_sha256 : str
+    described : dict
+        The manifest without its bill: what was extracted, so that it cannot be edited unnoticed.
     k : int
     models : dict
         ``{model: {"sha256", "upstream"}}`` of all models that were built.
@@ -68,7 +69,9 @@ def build(supported, *, pack_sha256, k, models, model_of):
         figures.append(dict(zip(_FIGURE, cells, strict=True)))
     return {
         "schema_version": SCHEMA_VERSION,
-        "pack_sha256": pack_sha256,
+        "pack_sha256": described["pack"]["sha256"],
+        "manifest": manifest.facts(described),
+        "retention_until": described["retention_until"],
         "k": k,
         "models": models,
         "figures": figures,

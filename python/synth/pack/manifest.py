@@ -38,11 +38,11 @@ def build(
     tokenizer,
     whole_history,
     n_strings,
-    bill_sha256=None,
     dominance_limit=None,
     audit_head=None,
+    retention_days=RETENTION_DAYS,
 ):
-    """Build the manifest of a pack that the scan found clean.
+    """Build the manifest of a pack that the scan found clean, without bill and sign-off.
 
     Parameters
     ----------
@@ -60,18 +60,17 @@ def build(
         The window was asked for as ``all``.
     n_strings : int
         Keys and values the scan looked at.
-    bill_sha256 : str, optional
-        Of the bill of materials.
     dominance_limit : float, optional
         Largest share of a cell's rows that one person holds.
     audit_head : dict, optional
         ``n_lines`` and ``head`` of the audit log before this extraction.
+    retention_days : int
+        How long pack and all that is made of it may be kept.
 
     Returns
     -------
     dict
     """
-    extracted_on = date.fromisoformat(meta.extracted_at[:10])
     return {
         "schema_version": "1.0",
         "pack": {"file": pack_name, "sha256": sha256, "bytes": pack_bytes},
@@ -97,12 +96,33 @@ def build(
             **({} if dominance_limit is None else {"dominance_limit": dominance_limit}),
         },
         "tool": {"synth": __version__, "dbt": importlib.metadata.version("dbt-core")},
-        "bill": bill_sha256 and {"sha256": bill_sha256},
+        "bill": None,
         "audit": audit_head,
-        "retention_until": (extracted_on + timedelta(days=RETENTION_DAYS)).isoformat(),
+        "retention_until": retention_date(meta.extracted_at, retention_days),
         "scan": {"status": "clean", "n_findings": 0, "n_strings": n_strings},
         "sign_off": None,
     }
+
+
+def retention_date(extracted_at, days):
+    """ISO date until which a pack may be kept."""
+    return (date.fromisoformat(extracted_at[:10]) + timedelta(days=days)).isoformat()
+
+
+def facts(document):
+    """What an extraction says for good: all but bill, sign-off and retention date.
+
+    The bill holds these facts, and the audit log their digest; so neither can be among them. The
+    date may be shortened when a pack is signed.
+    """
+    later = ("bill", "sign_off", "retention_until")
+    return {name: value for name, value in document.items() if name not in later}
+
+
+def facts_digest(document):
+    """SHA-256 of a manifest's facts as canonical JSON."""
+    text = json.dumps(facts(document), sort_keys=True, separators=(",", ":"))
+    return strict.digest(text.encode())
 
 
 def dumps(manifest):

@@ -18,10 +18,6 @@ _PROBLEMS = {
         "copy pack and manifest again, or extract again",
     ),
     "unsigned": ("is unsigned", "have it signed: synth sign PACK --key KEY --officer NAME"),
-    "unknown_key": (
-        "is signed with a key that is not trusted here",
-        "get the officer's public key in person, then: synth key trust NAME.pub",
-    ),
     "bad_signature": (
         "has a manifest that was changed after it was signed",
         "copy pack and manifest again, or have it signed anew",
@@ -100,7 +96,10 @@ def check(path, allow_unsigned=False, *, sha256=None):
         _, sha256 = strict.read(path, what="pack")
     record, cause = examine(path, sha256, allow_unsigned=allow_unsigned)
     if not record.is_trusted and not allow_unsigned:
-        text, hint = _PROBLEMS[record.problem]
+        if record.problem == "unknown_key":
+            text, hint = about_key(manifest.load(manifest.path_of(path))["sign_off"])
+        else:
+            text, hint = _PROBLEMS[record.problem]
         if record.problem != "no_manifest":
             hint += ", or pass --allow-unsigned if you know why"
         raise BadInput(f"pack {path} {text}", hint=hint, problem=record.problem) from cause
@@ -147,6 +146,34 @@ def sign_off_problem(described):
     if public is None or keys.digest(public) != described["sign_off"]["key_sha256"]:
         return "unknown_key"
     return None if signature.is_valid(described, public) else "bad_signature"
+
+
+def about_key(sign_off):
+    """What is known here of a sign-off whose key is not trusted for its officer.
+
+    The name is under the signature and the key's file says whose it is: a key that signs as
+    somebody else is refused, and the name that would do is told.
+
+    Returns
+    -------
+    text, hint : str
+    """
+    officer = sign_off["officer"]
+    for name, public in keys.trusted().items():
+        if keys.digest(public) == sign_off["key_sha256"]:
+            return (
+                f"is signed as {officer!r} with the key that is trusted here as {name!r}",
+                f"have it signed anew with --officer {name!r}, or trust the key as {officer!r}",
+            )
+    if keys.trusted_key(officer) is not None:
+        return (
+            f"is signed as {officer!r} with another key than the one trusted here under that name",
+            "compare the digests (`synth key list`) with the officer in person",
+        )
+    return (
+        "is signed with a key that is not trusted here",
+        "get the officer's public key in person, then: synth key trust NAME.pub",
+    )
 
 
 def _problem(described, sha256, has_manifest):

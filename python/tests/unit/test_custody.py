@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 import signed_pack
 
-from synth import cli
+from synth import audit, cli
+from synth.audit import log
 from synth.custody import expire, sign
 from synth.errors import BadInput, GateFailed
 from synth.pack import keys, manifest, strict, tokens, trust
@@ -78,6 +79,104 @@ def test_a_pack_that_its_bill_contradicts_is_not_signed(pack, key):
     manifest.path_of(pack).write_bytes(manifest.dumps(described))
     with pytest.raises(BadInput, match="is of another pack"):
         do_sign(pack, key)
+
+
+EDITS = {
+    "privacy": lambda document: document["privacy"].update(k=50),
+    "window": lambda document: document["window"].update(days=7),
+    "tokenisation": lambda document: document["tokenisation"].update(salt_fingerprint="0" * 16),
+    "tool": lambda document: document["tool"].update(synth="9.9.9"),
+    "scan": lambda document: document["scan"].update(n_strings=8),
+    "extracted": lambda document: document["extracted"].update(at="2026-01-01T00:00:00Z"),
+    "retention_until": lambda document: document.update(retention_until="2099-01-01"),
+}
+
+
+def edit(pack, change):
+    described = manifest.load(manifest.path_of(pack))
+    change(described)
+    manifest.path_of(pack).write_bytes(manifest.dumps(described))
+
+
+def extracted_here(pack, **changes):
+    """Leave the line that `synth extract` would leave."""
+    described = manifest.load(manifest.path_of(pack))
+    with audit.recorded("extract"):
+        audit.note(
+            pack_sha256=described["pack"]["sha256"],
+            bill_sha256=described["bill"]["sha256"],
+            manifest_sha256=manifest.facts_digest(described),
+            retention_until=described["retention_until"],
+        )
+
+
+@pytest.fixture
+def own_log(tmp_path, monkeypatch):
+    monkeypatch.setenv(log.FILE_VARIABLE, str(tmp_path / "log" / "audit.jsonl"))
+
+
+@pytest.mark.parametrize("witness", ["bill", "log"])
+@pytest.mark.parametrize("name", sorted(EDITS))
+def test_a_manifest_that_was_edited_is_not_signed(pack, key, own_log, name, witness):
+    if witness == "log":
+        extracted_here(pack)
+        manifest.bill_path_of(pack).unlink()
+    edit(pack, EDITS[name])
+    named = name if witness == "bill" or name == "retention_until" else "its facts"
+    with pytest.raises(BadInput, match=f"was edited since it was extracted: {named}"):
+        do_sign(pack, key)
+    assert manifest.load(manifest.path_of(pack))["sign_off"] is None
+
+
+@pytest.mark.parametrize("witness", ["bill", "log"])
+def test_a_manifest_as_it_was_written_is_signed(pack, key, own_log, witness):
+    if witness == "log":
+        extracted_here(pack)
+        manifest.bill_path_of(pack).unlink()
+    # Its layout is nobody's business.
+    described = manifest.load(manifest.path_of(pack))
+    manifest.path_of(pack).write_text(json.dumps(dict(reversed(described.items()))))
+    do_sign(pack, key)
+    assert trust.check(pack).is_trusted
+
+
+def test_a_bill_that_was_edited_too_is_found_by_the_log(pack, key, own_log):
+    extracted_here(pack)
+    path = manifest.bill_path_of(pack)
+    bill = json.loads(path.read_text())
+    bill["manifest"]["privacy"]["k"] = 50
+    path.write_text(json.dumps(bill))
+    edit(pack, EDITS["privacy"])
+    edit(pack, lambda document: document["bill"].update(sha256=strict.digest(path.read_bytes())))
+    with pytest.raises(BadInput, match="was edited since it was extracted: bill, its facts"):
+        do_sign(pack, key)
+
+
+def test_without_bill_and_log_nothing_is_signed(pack, key, own_log):
+    manifest.bill_path_of(pack).unlink()
+    with pytest.raises(BadInput, match="nothing here says what `synth extract` wrote"):
+        do_sign(pack, key)
+
+
+def test_a_retention_date_is_shortened_by_an_option_only(pack, key):
+    extracted = manifest.load(manifest.path_of(pack))
+    sooner = manifest.retention_date(extracted["extracted"]["at"], 30)
+    edit(pack, lambda document: document.update(retention_until=sooner))
+    with pytest.raises(BadInput, match="--retention-days shortens"):
+        do_sign(pack, key)
+    with pytest.raises(BadInput, match="only ever shortened"):
+        do_sign(pack, key, retention_days=91)
+    signed = do_sign(pack, key, retention_days=30)
+    assert signed["retention_until"] == sooner
+    assert trust.check(pack).retention_until == sooner
+    assert results(pack)["bill"] == sign.PASSED
+
+
+def test_verify_finds_a_manifest_that_its_bill_contradicts(pack, key):
+    edit(pack, EDITS["privacy"])
+    signed_pack.sign(pack, key)
+    assert results(pack)["signature"] == sign.PASSED
+    assert results(pack)["bill"] == sign.FAILED
 
 
 def test_what_cannot_be_signed(pack, key, tmp_path):
@@ -286,7 +385,7 @@ def test_sign_and_verify_as_commands(tmp_path, run_synth):
     call = ("sign", pack, "--key", tmp_path / "o.key", "--officer", "officer-5")
     done = run_synth(*call)
     assert done.returncode == 0, done.stderr
-    assert "not trusted here yet" in done.stderr
+    assert "is signed with a key that is not trusted here" in done.stderr
     before = run_synth("verify", pack)
     assert before.returncode == 1
     assert run_synth("key", "trust", public).returncode == 0

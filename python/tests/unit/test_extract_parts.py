@@ -5,6 +5,7 @@ import dataclasses
 import pack_rows
 import pytest
 
+from synth import outputs
 from synth.errors import BadInput, DatabaseError, GateFailed
 from synth.extract import gate, preflight, run
 from synth.pack import manifest, strict, tokens
@@ -82,12 +83,12 @@ def test_k_may_only_be_tightened():
 def test_output_must_be_a_directory_that_can_be_made(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(BadInput, match="not a directory"):
-        preflight.output_directory(tmp_path / "file")
+        outputs.directory(tmp_path / "file")
     with pytest.raises(BadInput, match="not a directory"):
-        preflight.output_directory(tmp_path / "file" / "below")
+        outputs.directory(tmp_path / "file" / "below")
     with pytest.raises(DatabaseError, match="cannot make"):
-        preflight.output_directory("/proc/none")
-    assert preflight.output_directory(tmp_path / "new" / "one").is_dir()
+        outputs.directory("/proc/none")
+    assert outputs.directory(tmp_path / "new" / "one").is_dir()
 
 
 @pytest.mark.parametrize(

@@ -145,6 +145,22 @@ def test_another_key_under_a_trusted_name_is_refused(signed, tmp_path):
     refused(signed, "unknown_key")
 
 
+def test_the_name_that_would_do_is_told(signed, trusted, tmp_path):
+    (trusted / f"{signed_pack.OFFICER}.pub").rename(trusted / "officer-7.pub")
+    with pytest.raises(BadInput) as caught:
+        trust.check(signed)
+    assert "signed as 'officer-1' with the key that is trusted here as 'officer-7'" in str(
+        caught.value
+    )
+    assert "--officer 'officer-7'" in str(caught.value)
+    (tmp_path / "other").mkdir()
+    other = keys.create(tmp_path / "other" / "k", signed_pack.OFFICER)[0]
+    (trusted / "officer-7.pub").unlink()
+    keys.trust(other, signed_pack.OFFICER)
+    with pytest.raises(BadInput, match="another key than the one trusted here under that name"):
+        trust.check(signed)
+
+
 def test_a_trusted_key_does_not_sign_for_another_officer(signed, tmp_path):
     signed_pack.officer_key(tmp_path, "officer-2", trusted=True)
     edit(signed, lambda document: document["sign_off"].update(officer="officer-2"))
