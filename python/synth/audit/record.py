@@ -146,6 +146,21 @@ def _people():
     }
 
 
+def local_token(kind, value):
+    """Token under the key beside the log: the same whatever the salt, and known here only.
+
+    Parameters
+    ----------
+    kind, value : str
+        As for `synth.pack.tokens.Tokenizer.token`.
+
+    Returns
+    -------
+    str
+    """
+    return tokens.Tokenizer(_local_key()).token(kind, value)
+
+
 def _local_key():
     """Random key beside the log, for where there is no salt: outside the boundary."""
     path = log.path().with_name(f"{log.path().name}.key")

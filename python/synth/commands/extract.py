@@ -58,6 +58,11 @@ class _AsOf(click.ParamType):
     show_default=True,
     help="How long the pack may be kept.",
 )
+@click.option(
+    "--allow-overlap",
+    is_flag=True,
+    help="Although an earlier pack of the same time was cut otherwise; it is recorded.",
+)
 @click.option("--replace", is_flag=True, help="Overwrite a pack that was extracted today.")
 @common_options(target=settings.PRODUCTION_TARGET)
 def command(
@@ -69,6 +74,7 @@ def command(
     schema,
     mapping,
     retention_days,
+    allow_overlap,
     replace,
     target,
     as_json,
@@ -110,6 +116,7 @@ def command(
         mapping=mapping,
         k=k,
         retention_days=retention_days,
+        allow_overlap=allow_overlap,
         replace=replace,
     )
     n_tests = sum(node.resource_type in ("test", "unit_test") for node in done.build.nodes)

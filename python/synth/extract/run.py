@@ -7,7 +7,7 @@ from pathlib import Path
 from synth import audit, console, db, dbt, outputs, scan, server
 from synth.audit import log
 from synth.errors import BadInput, DatabaseError, GateFailed
-from synth.extract import gate, materials, preflight, reuse
+from synth.extract import gate, materials, overlap, preflight, reuse
 from synth.extract import mapping as mappings
 from synth.pack import bill as bills
 from synth.pack import files, manifest, reader, strict, tokens, writer
@@ -57,6 +57,7 @@ def extract(
     mapping=None,
     k=None,
     retention_days=manifest.RETENTION_DAYS,
+    allow_overlap=False,
     replace=False,
     shown=True,
 ):
@@ -80,6 +81,8 @@ def extract(
         Tightens the project's.
     retention_days : int
         How long the pack may be kept.
+    allow_overlap : bool
+        Although an earlier pack of the same time was cut otherwise.
     replace : bool
         Overwrite a pack of the same day.
     shown : bool
@@ -92,7 +95,8 @@ def extract(
     Raises
     ------
     BadInput
-        Salt, target, mapping or output directory; a pack of today is there already.
+        Salt, target, mapping or output directory; a pack of today is there already; an earlier
+        one of the same time was cut otherwise.
     GateFailed
         A dbt test, the support rule or the scan said no, or the window is empty.
     DatabaseError
@@ -121,6 +125,10 @@ def extract(
     ):
         _lock(connection, target)
         relations = preflight.check_source(connection, target, source, source_schema)
+        where, how = overlap.look(connection, source, source_schema, k_used)
+        asked = window_days or dbt.variable("window_days", target.name)
+        if as_of and asked != "all":
+            overlap.check(where, how, (as_of[:10], asked), is_allowed=allow_overlap)
         if any(relation.is_foreign for relation in relations):
             # Staged once, or every model would fetch the rows again.
             variables["materialize_staging"] = True
@@ -143,16 +151,18 @@ def extract(
             "models": materials.models(build),
             "model_of": materials.model_of(connection, target.schema),
         }
+    measured = window["last_day"].isoformat(), window["sample_window_days"]
+    is_overlapping = overlap.check(where, how, measured, is_allowed=allow_overlap)
+    audit.note(source=where, cut=how, is_overlapping=is_overlapping)
     gate.check(rows, k_used)
     meta = PackMeta(
         extracted_at=_now(),
-        as_of=window["last_day"].isoformat(),
-        window_days=window["sample_window_days"],
+        as_of=measured[0],
+        window_days=measured[1],
         k=k_used,
         n_suppressed=sum(row.is_suppressed for row in rows),
         sketch_bits=SKETCH_BITS,
     )
-    asked = window_days or dbt.variable("window_days", target.name)
     # The day may have changed since the start.
     pack_path = _pack_path(output, meta.extracted_at, replace)
     supported = [
@@ -164,6 +174,7 @@ def extract(
         "tokenizer": tokenizer,
         "whole_history": asked == "all",
         "retention_days": retention_days,
+        "is_overlapping": is_overlapping,
     }
     written = _export(pack_path, meta, supported, made_of, described)
     return Extraction(

@@ -41,6 +41,7 @@ def build(
     dominance_limit=None,
     audit_head=None,
     retention_days=RETENTION_DAYS,
+    is_overlapping=False,
 ):
     """Build the manifest of a pack that the scan found clean, without bill and sign-off.
 
@@ -66,6 +67,8 @@ def build(
         ``n_lines`` and ``head`` of the audit log before this extraction.
     retention_days : int
         How long pack and all that is made of it may be kept.
+    is_overlapping : bool
+        An earlier pack of the same time was cut otherwise, and this one allowed all the same.
 
     Returns
     -------
@@ -94,6 +97,7 @@ def build(
             "k": meta.k,
             "n_suppressed": meta.n_suppressed,
             **({} if dominance_limit is None else {"dominance_limit": dominance_limit}),
+            **({"is_overlapping": True} if is_overlapping else {}),
         },
         "tool": {"synth": __version__, "dbt": importlib.metadata.version("dbt-core")},
         "bill": None,

@@ -103,6 +103,8 @@ class Watch(threading.Thread):
 
 
 def _pack(run_synth, directory, environment, *options):
+    # One time cut in many ways is what these tests are for.
+    options = ("--allow-overlap", *options)
     arguments = ("extract", "--window-days", "all", "--output", directory, "--json", *options)
     done = run_synth(*arguments, env=environment)
     assert done.returncode == 0, done.stderr
