@@ -99,7 +99,11 @@ def estimate(spec, plan, options, jobs):
         for table, n in rows.items()
     }
     sizes["work"] = (
-        plan.n_messages * 64 + rows["conversation_users"] * 170 + plan.n_conversations * 350
+        plan.n_messages * 64
+        # Readers beyond the first stand in an array.
+        + max(0, rows["message_reads"] - plan.n_messages) * 4
+        + rows["conversation_users"] * 170
+        + plan.n_conversations * 350
     )
     spilled = max(rows["messages"], rows["message_reads"]) * SORT_BYTES * min(jobs, 3)
     sizes["sorts"] = spilled if options.indexes and spilled > SORT_MEMORY else 0

@@ -26,8 +26,9 @@ def by_room(plan, rooms):
     Returns
     -------
     dict
-        ``read_rate``, ``reader_edges`` (first number of possible readers of each class) and the
-        knots of one table per class.
+        ``read_rate``; ``reader_edges``, the first number of possible readers of each class;
+        ``reader_starts`` and ``reader_counts``: class c reads as many as the count beside the
+        last start at or below c + u.
     """
     given = plan.parameters
     others = np.array([row["n_others"] for row in rooms], dtype=np.int64)
@@ -41,11 +42,12 @@ def by_room(plan, rooms):
     edges = edges[edges <= max(others.max(initial=1), 1)]
     place = np.searchsorted(edges, others[readable], side="right") - 1
     weights = np.bincount(place, messages[readable], minlength=edges.size)
-    shares = _handed_out(*_whole_numbers(plan, int(edges[-1])), edges, weights)
+    starts, counts = _handed_out(*_whole_numbers(plan, int(edges[-1])), edges, weights)
     return {
         "read_rate": rate,
         "reader_edges": edges.tolist(),
-        **shares.parameters("receipt"),
+        "reader_starts": starts,
+        "reader_counts": counts,
     }
 
 
@@ -66,7 +68,7 @@ _PARTS = ("knots", "values", "slopes")
 def _handed_out(number, left, edges, weights):
     weights = weights / max(weights.sum(), 1e-300)
     left = left.astype(np.float64).copy()
-    pairs = []
+    groups, counts = [], []
     for size, weight in zip(edges.tolist(), weights.tolist(), strict=True):
         # The last class takes all that is left; a room too small for it reads all it can.
         usable = (number <= size) | (size == edges[-1])
@@ -76,9 +78,6 @@ def _handed_out(number, left, edges, weights):
         taken = taken / taken.sum()
         left = np.maximum(left - weight * taken, 0.0)
         keep = taken > 0
-        cdf = np.concatenate(([0.0], np.cumsum(taken[keep])))
-        # Steps: the draw floors, so each number has a flat piece of its own.
-        steps = np.repeat(cdf, 2)[1:-1]
-        steps[-1] = 1.0
-        pairs.append((steps, np.repeat(number[keep] + 0.5, 2).astype(np.float64)))
-    return tables.join(pairs)
+        groups.append(taken[keep])
+        counts.extend(number[keep].tolist())
+    return tables.shares(groups), counts

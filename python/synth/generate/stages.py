@@ -74,12 +74,12 @@ def of_plan(plan, names, words, options):
         ),
         Stage("people", "drawing people", lambda _: [Chunk(0, "draw_people")], 1),
         Stage("memberships", "assigning memberships", lambda _: _memberships(plan, names), 1),
-        Stage("timeline", "timeline", lambda c: _timeline(c, names), None, talk),
+        Stage("timeline", "timeline", lambda c: _timeline(c, plan, names), None, talk),
         Stage("slices", "counting slices", lambda _: [Chunk(0, "count_slices")], 1),
         Stage(
             "messages",
             "messages, receipts, files",
-            lambda c: _messages(c, plan, names, words),
+            lambda c: _messages(c, names, words),
             # Neighbouring slices are written side by side: few of them would mix up the heap.
             None if plan.n_slices >= LEAST_SLICES else 1,
             "messages",
@@ -146,26 +146,31 @@ def _memberships(plan, names):
     return [Chunk(0, "fill_slots"), Chunk(1, swap), Chunk(2, "rank_members"), Chunk(3, index)]
 
 
-def _timeline(connection, names):
+def _timeline(connection, plan, names):
+    rooms = db.fetch_all(connection, "readable_rooms", work=names["work"])
+    reading = receipts.by_room(plan, rooms)
     rows = db.fetch_all(
         connection, "conversation_chunks", {"chunk_messages": CHUNK_MESSAGES}, work=names["work"]
     )
     return [
-        Chunk(number, "make_timeline", row, weight=row["last_id"] - row["first_id"] + 1)
+        Chunk(
+            number,
+            "make_timeline",
+            {**row, **reading},
+            weight=row["last_id"] - row["first_id"] + 1,
+        )
         for number, row in enumerate(rows)
     ]
 
 
-def _messages(connection, plan, names, words):
-    rooms = db.fetch_all(connection, "readable_rooms", work=names["work"])
-    reading = receipts.by_room(plan, rooms)
+def _messages(connection, names, words):
     rows = db.fetch_all(connection, "slice_list", work=names["work"])
     shared = {key: words[key] for key in ("corpus", "corpus_length")}
     return [
         Chunk(
             row["slice_no"],
             "write_slice",
-            {**row, **shared, **reading},
+            {**row, **shared},
             {"partition": partition(row["slice_no"])},
             weight=row["n_messages"],
             n_rows=row["n_messages"] + row["n_attachments"],

@@ -211,6 +211,25 @@ def test_a_spec_without_receipts_and_attachments_generates_none(databases):
     assert result["rows"]["message_reads"] == result["rows"]["attachments"] == 0
 
 
+def test_everybody_else_in_the_room_can_read_a_message(databases, run_sql):
+    spec = model.load_default()
+    always = {"discrete": True, "distribution": "empirical"}
+    everybody = model.quantity({**always, "parameters": {"x": [1999, 2000], "cdf": [0, 1]}})
+    at_once = model.quantity({**always, "parameters": {"x": [0, 0.001], "cdf": [0, 1]}})
+    reads = replace(spec.read_receipts, per_message=everybody, delay_seconds=at_once)
+    result = run.execute(
+        databases.dev, request(spec=model.replaced(spec, read_receipts=reads)), quiet=True
+    )
+    rows = run_sql(databases.dev, "generated_readers")
+    # Whoever the ring begins with, it comes round to all but the sender.
+    assert len({row["n_others"] for row in rows}) > 10
+    assert [row for row in rows if row["n_readers"] != row["n_others"]] == []
+    assert len(rows) > 0.75 * N_MESSAGES
+    assert result["rows"]["message_reads"] == sum(row["n_others"] for row in rows)
+    (violations,) = run_sql(databases.dev, "generated_violations")
+    assert violations == dict.fromkeys(violations, 0)
+
+
 def test_more_members_than_users_is_clamped_to_the_users(databases, run_sql):
     spec = model.load_default()
     few = replace(spec, totals=replace(spec.totals, users=spec.totals.messages // 1500))

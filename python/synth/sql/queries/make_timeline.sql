@@ -1,12 +1,15 @@
 -- name: make_timeline
 -- params: first_id, last_id bigint (range of conversations), text_type_no integer,
 --         gap_, exponential_, attachment_ knots, values, slopes float8[], type_knots float8[],
+--         read_rate float8, reader_edges, reader_counts integer[], reader_starts float8[],
 --         primes bigint[], resolution_ms bigint (times are multiples of it), window and profile
 --         arrays
 -- returns: nothing; fills timeline, one narrow row per message, routed to its slice
+-- A layer of its own, kept by `offset 0`, costs about as much as two draws: there is one only where
+-- something dear is used several times.
 insert into {work}.timeline (
-    sent_ms, message_key, conversation_id, sender_id, sender_rank, n_members,
-    type_no, n_attachments
+    sent_ms, message_key, conversation_id, sender_id, type_no, n_attachments, reader_id,
+    other_readers
 )
 with
 
@@ -19,6 +22,8 @@ conversations as (
     from (
         select
             *,
+            n_members - 1 as n_others,
+            width_bucket(n_members - 1, %(reader_edges)s::integer[]) - 1 as room_no,
             -- The busiest sender's messages: no fewer than an equal share, and one for each other.
             greatest(
                 least(round(dominance * n_messages)::bigint, n_messages - n_senders + 1),
@@ -36,7 +41,6 @@ senders as (
     select
         member.conversation_id,
         member.sender_rank,
-        member.user_id,
         synth.uniform(
             9, hashint8extended(member.sender_rank, conversations.draft_key)
         ) as position
@@ -65,7 +69,6 @@ spacings as (
     select
         conversation_id,
         sender_rank,
-        user_id,
         case
             when sender_rank = 1 then 0
             else (%(exponential_values)s::float8[])[knot_no]
@@ -124,18 +127,34 @@ mixed as (
 
 ),
 
+members as (
+
+    -- Twice around, so that those who come after a sender stand in one stretch.
+    select
+        conversation_id,
+        user_ids || user_ids as ring
+    from (
+        select
+            conversation_id,
+            array_agg(user_id::integer order by sender_rank) as user_ids
+        from {work}.member
+        where conversation_id between %(first_id)s and %(last_id)s
+        group by conversation_id
+    ) as ranked
+    offset 0
+
+),
+
 thresholds as (
 
     -- Messages of the senders up to this rank.
     select
         conversation_id,
-        array_agg(n_until order by sender_rank) as ends,
-        array_agg(user_id order by sender_rank) as user_ids
+        array_agg(n_until order by sender_rank) as ends
     from (
         select
             conversation_id,
             sender_rank,
-            user_id,
             case
                 when sender_rank = n_senders then n_messages::float8
                 when sender_rank = 1 then n_busiest::float8
@@ -162,8 +181,9 @@ messages as (
     -- any conversation.
     select
         conversations.conversation_id,
-        conversations.n_members,
-        thresholds.user_ids,
+        conversations.n_others,
+        conversations.room_no,
+        members.ring,
         gaps.message_key,
         floor(gaps.elapsed_ms * conversations.time_scale)::bigint
         + conversations.start_activity_ms
@@ -180,6 +200,7 @@ messages as (
         ) + 1 as sender_rank
     from conversations
     inner join thresholds on conversations.conversation_id = thresholds.conversation_id
+    inner join members on conversations.conversation_id = members.conversation_id
     cross join lateral (
         select
             message_no,
@@ -225,10 +246,10 @@ messages as (
                             )
                         end as position
                     from (
+                        -- No layer of its own: without memory there is one draw, used once.
                         select
                             message_no,
                             message_key,
-                            -- Without memory the planner leaves the second draw out.
                             synth.unit(message_key)
                             + case
                                 when %(gap_memory)s = 0 then 0::float8
@@ -241,19 +262,19 @@ messages as (
                                 message_no,
                                 hashint8extended(message_no, conversations.draft_key)
                                     as message_key
-                            from generate_series(1, conversations.n_messages) as message_no
-                            offset 0
+                            from (
+                                -- In the select list a set needs no store, unlike in `from`.
+                                select generate_series(1, conversations.n_messages) as message_no
+                                offset 0
+                            ) as numbers
                         ) as keys
-                        offset 0
                     ) as draws
                     offset 0
                 ) as positions
                 offset 0
             ) as knots
-            offset 0
         ) as drawn
     ) as gaps
-    offset 0
 
 ),
 
@@ -261,13 +282,31 @@ placed as (
 
     select
         conversation_id,
-        n_members,
+        n_others,
+        ring,
         message_key,
         sender_rank,
-        user_ids[sender_rank] as sender_id,
         activity_ms,
-        width_bucket(mod(activity_ms, %(period_ms)s::bigint)::float8, %(profile_edges)s::float8[]) as hour_no,
-        width_bucket(synth.uniform(10, message_key), %(type_knots)s::float8[]) as type_no
+        width_bucket(
+            mod(activity_ms, %(period_ms)s::bigint)::float8, %(profile_edges)s::float8[]
+        ) as hour_no,
+        width_bucket(synth.uniform(10, message_key), %(type_knots)s::float8[]) as type_no,
+        case
+            when n_others = 0 or synth.uniform(24, message_key) >= %(read_rate)s then 0
+            when n_others = 1 then 1
+            else least(
+                n_others,
+                (%(reader_counts)s::integer[])[
+                    width_bucket(
+                        room_no + synth.uniform(25, message_key), %(reader_starts)s::float8[]
+                    )
+                ]
+            )
+        end as n_readers,
+        -- The others stand in a ring after the sender; readers are neighbours in it, so nobody
+        -- reads twice and the sender never.
+        mod((hashint8extended(26, message_key) & 1048575)::integer + 1, nullif(n_others, 0))
+            as first_reader
     from messages
     offset 0
 
@@ -287,9 +326,7 @@ select
     ) * %(resolution_ms)s::bigint as sent_ms,
     message_key,
     conversation_id,
-    sender_id,
-    sender_rank,
-    n_members,
+    ring[sender_rank] as sender_id,
     type_no,
     case
         when type_no = %(text_type_no)s then 0
@@ -312,5 +349,13 @@ select
                 offset 0
             ) as knots
         )
-    end as n_attachments
+    end as n_attachments,
+    case when n_readers > 0 then ring[sender_rank + first_reader + 1] end as reader_id,
+    case
+        when n_readers > 1
+            then ring[
+                sender_rank + first_reader + 2
+                :sender_rank + least(first_reader + n_readers, n_others)
+            ] || ring[sender_rank + 1:sender_rank + first_reader + n_readers - n_others]
+    end as other_readers
 from placed

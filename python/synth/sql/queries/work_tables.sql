@@ -61,15 +61,16 @@ create unlogged table {work}.member (
 );
 
 -- Its partitions are unlogged; a partitioned table itself cannot be, since PostgreSQL 18.
+-- Most messages have one reader at most: `other_readers` is null there.
 create table {work}.timeline (
     sent_ms bigint not null,
     message_key bigint not null,
     conversation_id integer not null,
     sender_id integer not null,
-    sender_rank integer not null,
-    n_members integer not null,
     type_no smallint not null,
-    n_attachments smallint not null
+    n_attachments smallint not null,
+    reader_id integer,
+    other_readers integer []
 ) partition by range (sent_ms);
 
 create unlogged table {work}.slice (

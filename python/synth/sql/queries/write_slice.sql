@@ -1,25 +1,25 @@
 -- name: write_slice
 -- params: message_offset, attachment_offset bigint; seed bigint; corpus bytea; message_types text[];
---         length_, attachment_type_, bytes_, receipt_, delay_ knots, values, slopes float8[];
---         attachment_labels text[]; read_rate float8; end_ms bigint
+--         length_, attachment_type_, bytes_, delay_ knots, values, slopes float8[];
+--         attachment_labels text[]; end_ms bigint
 -- returns: nothing; writes one slice of the three big tables; its row count is the receipts'
 -- One sort of narrow rows gives the time order and the ids; all else is a function of the key.
 with
 
 ordered as materialized (
 
+    -- All columns as they lie: the sort takes the rows as they are.
     select
         row_number() over (order by sent_ms, conversation_id, message_key)
         + %(message_offset)s::bigint as message_id,
         sent_ms,
-        to_timestamp(sent_ms / 1000.0::float8) as sent_at,
         message_key,
         conversation_id,
         sender_id,
-        sender_rank,
-        n_members,
         type_no,
-        n_attachments
+        n_attachments,
+        reader_id,
+        other_readers
     from {work}.{partition}
 
 ),
@@ -31,7 +31,7 @@ length_positions as (
         conversation_id,
         sender_id,
         type_no,
-        sent_at,
+        sent_ms,
         message_key,
         (type_no - 1) + synth.uniform(20, message_key) as position
     from ordered
@@ -95,7 +95,7 @@ messages as (
                 content_length
             )
         end,
-        sent_at
+        to_timestamp(sent_ms / 1000.0::float8)
     from lengths
 
 ),
@@ -105,7 +105,7 @@ attachment_places as (
     -- In the select list a set needs no store of its own, unlike in `from`.
     select
         message_id,
-        sent_at,
+        sent_ms,
         type_no,
         message_key,
         generate_series(1, n_attachments::integer) as place_no
@@ -119,10 +119,11 @@ attachments_drawn as (
 
     select
         message_id,
-        sent_at,
+        sent_ms,
         type_no,
         hashint8extended(100 + place_no, message_key) as attachment_key,
-        row_number() over (order by message_id, place_no)
+        -- They come in order; to say so would sort them again.
+        row_number() over (rows unbounded preceding)
         + %(attachment_offset)s::bigint as attachment_id
     from attachment_places
     offset 0
@@ -178,90 +179,39 @@ attachments as (
                 * (%(bytes_slopes)s::float8[])[knot_no]
             )
         )::bigint,
-        sent_at
+        to_timestamp(sent_ms / 1000.0::float8)
     from attachment_knots
-
-),
-
-read_positions as (
-
-    select
-        message_id,
-        sent_ms,
-        message_key,
-        conversation_id,
-        sender_rank,
-        n_members - 1 as n_others,
-        width_bucket(n_members - 1, %(reader_edges)s::integer[]) - 1
-        + synth.uniform(25, message_key) as position
-    from ordered
-    where n_members > 1 and synth.uniform(24, message_key) < %(read_rate)s
-    offset 0
-
-),
-
-read_knots as (
-
-    select
-        *,
-        width_bucket(position, %(receipt_knots)s::float8[]) as knot_no
-    from read_positions
-    offset 0
-
-),
-
-reader_counts as (
-
-    select
-        *,
-        least(
-            n_others,
-            floor(
-                (%(receipt_values)s::float8[])[knot_no]
-                + (
-                    (position - (%(receipt_knots)s::float8[])[knot_no])
-                    * (%(receipt_slopes)s::float8[])[knot_no]
-                )
-            )::integer
-        ) as n_readers,
-        (hashint8extended(26, message_key) & 1048575)::integer as first_reader
-    from read_knots
-    offset 0
-
-),
-
-reader_places as (
-
-    select
-        message_id,
-        sent_ms,
-        message_key,
-        conversation_id,
-        sender_rank,
-        n_others,
-        first_reader,
-        generate_series(1, n_readers) as reader_no
-    from reader_counts
-    offset 0
 
 ),
 
 readers as (
 
-    -- The others stand in a ring after the sender; readers are neighbours in it, so nobody
-    -- reads twice and the sender never.
     select
         message_id,
         sent_ms,
-        conversation_id,
-        1 + mod(sender_rank + mod(first_reader + reader_no, n_others), n_others + 1)
-            as reader_rank,
+        reader_id,
+        synth.uniform(27, hashint8extended(1, message_key)) as position
+    from ordered
+    where reader_id is not null
+
+    union all
+
+    select
+        message_id,
+        sent_ms,
+        reader_id,
         synth.uniform(27, hashint8extended(reader_no, message_key)) as position
-    from reader_places
-    -- Always true. A set is taken for 1000 rows; an equality makes that 5, about what comes,
-    -- and the join with the members is planned for that.
-    where (reader_no & 0) = 0
-    offset 0
+    from (
+        select
+            message_id,
+            sent_ms,
+            message_key,
+            unnest(other_readers) as reader_id,
+            generate_series(2, 1 + cardinality(other_readers)) as reader_no
+        from ordered
+        where other_readers is not null
+        offset 0
+    ) as others
 
 ),
 
@@ -279,8 +229,7 @@ delays as (
 
     select
         message_id,
-        conversation_id,
-        reader_rank,
+        reader_id,
         sent_ms + floor(
             1000 * (
                 (%(delay_values)s::float8[])[knot_no]
@@ -298,13 +247,9 @@ delays as (
 -- What would be read after the end of the window has not been read yet.
 insert into {schema}.message_reads ("messageId", "userId", "readAt")
 select
-    {work}.as_id(3, delays.message_id),
-    {work}.as_id(1, member.user_id),
-    to_timestamp(delays.read_ms / 1000.0::float8)
+    {work}.as_id(3, message_id),
+    {work}.as_id(1, reader_id),
+    to_timestamp(read_ms / 1000.0::float8)
 from delays
-inner join {work}.member as member
-    on
-        delays.conversation_id = member.conversation_id
-        and delays.reader_rank = member.sender_rank
-where delays.read_ms < %(end_ms)s
-order by delays.read_ms, delays.message_id, member.user_id
+where read_ms < %(end_ms)s
+order by read_ms, message_id, reader_id
