@@ -35,8 +35,7 @@ def test_our_own_scanner_finds_nobody(generated, run_sql):
         for row in rows
         for kind in detectors.kinds(RESERVED.sub("", row["body"]))
     }
-    # Display names are invented from the list of names that the scanner knows.
-    assert found == {("users.displayName", "name")}
+    assert found == set()
     # The exemption is exact: anything beside a reserved domain is still found.
     assert detectors.kinds(RESERVED.sub("", "me@example.com.evil.io, a@example.de"))
 
@@ -71,7 +70,4 @@ def test_layout_tests_of_dbt_catch_what_is_broken(generated, run_sql, project_di
     )
     assert finished.returncode == 1, finished.stdout[-2000:]
     failed = set(re.findall(r"FAIL \d+ (layout_\w+)", finished.stdout))
-    passed = set(re.findall(r"PASS (layout_\w+)", finished.stdout))
-    # The break leaves ids unique and the heap as it was.
-    assert failed == {"layout_no_orphans", "layout_people_belong", "layout_times_nest"}
-    assert passed == {"layout_no_duplicates", "layout_heap_follows_time"}
+    assert failed == {path.stem for path in (project_dir / "tests" / "layout").glob("*.sql")}

@@ -1,27 +1,77 @@
 -- name: check_run
 -- params: n_messages bigint; ids_in_order boolean (ids that follow time, as all but uuid v4 do)
--- returns: check_name text, n_bad bigint: what the constraints cannot say
+-- returns: check_name text, n_bad bigint: people, conversations and messages
+with
+
+spans as (
+
+    -- One scan of the messages: when each conversation lasted, and who may not have written.
+    select
+        messages."conversationId" as conversation_id,
+        max(messages."createdAt") as last_at,
+        min(messages."createdAt") as first_at,
+        count(*) as n_messages,
+        count(*) filter (where members."userId" is null) as n_strangers,
+        count(*) filter (where not members."isActive") as n_inactive
+    from {schema}.messages as messages
+    left join {schema}.conversation_users as members
+        on
+            messages."conversationId" = members."conversationId"
+            and messages."senderId" = members."userId"
+            and messages."createdAt" >= members."joinedAt"
+    group by messages."conversationId"
+
+),
+
+rooms as (
+
+    select
+        "conversationId" as conversation_id,
+        count(*) filter (where role = 'OWNER') as n_owners,
+        count(*) filter (where role not in ('OWNER', 'ADMIN', 'MEMBER') or role is null)
+            as n_unknown
+    from {schema}.conversation_users
+    group by "conversationId"
+
+)
+
 select
     'exact total' as check_name,
-    abs((select count(*) from {schema}.messages) - %(n_messages)s) as n_bad
+    abs(coalesce((select sum(n_messages) from spans), 0)::bigint - %(n_messages)s) as n_bad
 
 union all
 
 select
     'conversation ends with its last message' as check_name,
     count(*) as n_bad
-from (
-    select
-        "conversationId" as conversation_id,
-        max("createdAt") as last_at,
-        min("createdAt") as first_at
-    from {schema}.messages
-    group by "conversationId"
-) as spans
-inner join {schema}.conversations as conversations on spans.conversation_id = conversations.id
+from spans
+left join {schema}.conversations as conversations on spans.conversation_id = conversations.id
 where
     spans.last_at is distinct from conversations."updatedAt"
     or spans.first_at < conversations."createdAt"
+
+union all
+
+select
+    'senders are members who have joined' as check_name,
+    coalesce(sum(n_strangers), 0)::bigint as n_bad
+from spans
+
+union all
+
+select
+    'senders are active' as check_name,
+    coalesce(sum(n_inactive), 0)::bigint as n_bad
+from spans
+
+union all
+
+select
+    'every conversation has members, and one of them is its owner' as check_name,
+    count(*) as n_bad
+from {schema}.conversations as conversations
+left join rooms on conversations.id = rooms.conversation_id
+where rooms.n_owners is distinct from 1 or rooms.n_unknown <> 0
 
 union all
 
@@ -38,9 +88,17 @@ where
 union all
 
 select
-    'usernames are unique' as check_name,
-    count(*) - count(distinct username) as n_bad
+    'usernames and e-mail addresses are unique' as check_name,
+    greatest(count(*) - count(distinct username), count(*) - count(distinct email)) as n_bad
 from {schema}.users
+
+union all
+
+select
+    'e-mail addresses are reserved ones' as check_name,
+    count(*) as n_bad
+from {schema}.users
+where email !~ '@example\.(com|net|org)$' or email is null
 
 union all
 
