@@ -11,12 +11,15 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from synth.errors import BadInput
+from synth.spec.compile import settled
 
 HOUR_MS = 3_600_000
 WEEK_MS = 168 * HOUR_MS
 EPOCH = datetime(1970, 1, 5, tzinfo=UTC)
 EPOCH_MS = int(EPOCH.timestamp() * 1000)
 LEAST_RATE = 0.02
+# A window lies between these: milliseconds since 1970 stay positive, and fit a version 7 uuid.
+FIRST_DAY, LAST_DAY = date(1971, 1, 1), date(2200, 12, 31)
 # Longer than any window's activity time: a table with this period never starts again.
 ENDLESS_MS = 2**52
 
@@ -147,11 +150,14 @@ def build(window, weekly_profile, exponent, start_exponent=1.0, time_zone="UTC")
             date.fromisoformat(str(window.end)[:10]) + timedelta(days=1), time(), tzinfo=UTC
         )
         start = end - timedelta(days=int(window.days))
-    except (OverflowError, ValueError) as error:
+        leaves = not FIRST_DAY <= start.date() <= end.date() - timedelta(days=1) <= LAST_DAY
+    except (OverflowError, ValueError):
+        leaves = True
+    if leaves:
         raise BadInput(
-            f"window: {window.days} days up to {window.end} leave the calendar",
-            hint="correct window.days or window.end in the spec",
-        ) from error
+            f"window: {window.days} days up to {window.end} leave {FIRST_DAY} to {LAST_DAY}",
+            hint="correct window.days or window.end in the spec, or --window-days and --as-of",
+        )
     profile = np.maximum(np.asarray(weekly_profile, dtype=np.float64), LEAST_RATE)
     start_ms, end_ms = (int(moment.timestamp() * 1000) for moment in (start, end))
     hours = [start + timedelta(hours=n) for n in range(int(window.days) * 24 + 1)]
@@ -167,8 +173,8 @@ def build(window, weekly_profile, exponent, start_exponent=1.0, time_zone="UTC")
         hour_of_week = np.array(
             [_hour_of_week(cell + HOUR_MS // 2, place) for cell in cells.tolist()]
         )
-    edges, lengths = _warped(profile**exponent, hour_of_week)
-    start_edges, start_lengths = _warped(profile**start_exponent, hour_of_week)
+    edges, lengths = _warped(settled(profile**exponent), hour_of_week)
+    start_edges, start_lengths = _warped(settled(profile**start_exponent), hour_of_week)
 
     def warped(moment_ms, edges, lengths):
         elapsed = moment_ms - epoch_ms
@@ -197,7 +203,8 @@ def build(window, weekly_profile, exponent, start_exponent=1.0, time_zone="UTC")
 def _warped(rate, hour_of_week):
     """Warped time at the beginning of each hour, and each hour's length, whole milliseconds."""
     cumulative = np.concatenate(([0.0], np.cumsum(rate[hour_of_week])))
-    cumulative = np.round(cumulative / rate.sum() * WEEK_MS)
+    # A running sum has but one order of adding, unlike `sum`.
+    cumulative = np.round(cumulative / np.cumsum(rate)[-1] * WEEK_MS)
     return cumulative[:-1], np.diff(cumulative)
 
 

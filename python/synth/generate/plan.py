@@ -11,7 +11,7 @@ import numpy as np
 from synth.errors import BadInput
 from synth.generate import calendar, tables
 from synth.spec import segments
-from synth.spec.compile import quantile_table, table_mean
+from synth.spec.compile import quantile_table, settled, table_mean
 from synth.spec.model import Quantity
 
 SLICE_MESSAGES = 200_000
@@ -22,6 +22,8 @@ MAX_MESSAGES = 2_000_000_000
 # Ratios of the spec and the mean of its size distribution may differ by this much before the
 # mean wins: forcing another mean would bend every percentile.
 MEAN_TOLERANCE = 0.03
+# Share of conversations with more members than users that is worth a note.
+CROWDED_SHARE = 0.001
 # Above every logarithm of a gap in seconds.
 _NO_LIMIT = 1e6
 MATCHING_ATTACHMENT = {"IMAGE": "image", "VIDEO": "video", "AUDIO": "audio", "FILE": "document"}
@@ -112,6 +114,7 @@ def build(spec, n_messages, seed, time_zone="UTC"):
     )
     n_users = max(2, round(n_messages * spec.totals.users / max(spec.totals.messages, 1)))
     n_attached = min(n_users, max(2, round(n_users * (1 - spec.users.unattached_share))))
+    _note_crowding(spec, types, weights, n_attached, notes)
     days = calendar.build(
         spec.window,
         spec.messages.weekly_profile,
@@ -197,6 +200,29 @@ def _conversations(spec, n_messages, weights, sizes, notes):
             f"not its totals ({n_messages / by_ratio:,.1f})"
         )
     return int(np.clip(round(chosen), 1, n_messages))
+
+
+def _note_crowding(spec, types, weights, n_attached, notes):
+    """Say how many conversations would have more members than there are users."""
+    members = spec.conversations.members
+    edges = segments.edges([members], "size", 1.0)
+    above = [
+        max(
+            float(
+                members[segments.resolve(list(members), kind=kind, size=size)].fitted.sf(
+                    np.array([n_attached + 1.0])
+                )[0]
+            )
+            for size in edges
+        )
+        for kind in types
+    ]
+    share = float(np.dot(weights, above) / weights.sum())
+    if share > CROWDED_SHARE:
+        notes.append(
+            f"up to {share:.1%} of the conversations would have more members than there are users "
+            f"who take part ({n_attached:,}): those are in all of them"
+        )
 
 
 def _apportion(total, weights):
@@ -292,8 +318,8 @@ def _rhythm(spec):
 def _log_range(key):
     """Where the mean logarithm of a segment's gaps belongs: the class of tempo it names."""
     low, high = segments.parse(key).ranges.get("tempo", (0.0, np.inf))
-    least = float(np.log(low)) if low > 1 else -1.0
-    return least, float(np.log(high)) if np.isfinite(high) else _NO_LIMIT
+    least = float(settled(np.log(low))) if low > 1 else -1.0
+    return least, float(settled(np.log(high))) if np.isfinite(high) else _NO_LIMIT
 
 
 def _contents(spec):

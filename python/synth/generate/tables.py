@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synth.spec.compile import quantile_table
+from synth.spec.compile import quantile_table, settled
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def join(pairs):
     for number, (cdf, x) in enumerate(pairs):
         # Slopes come from the rounded positions: large table numbers cost low bits of the CDF.
         position = number + np.asarray(cdf, dtype=np.float64)
-        x = np.asarray(x, dtype=np.float64)
+        x = np.maximum.accumulate(settled(x))
         width = np.diff(position)
         rise = np.diff(x)
         slope = np.divide(rise, width, out=np.zeros_like(rise), where=width > 0)
@@ -110,7 +110,7 @@ def of_function(inverse, upper, n_knots=400):
     -------
     Knots
     """
-    tail = np.logspace(np.log10(1 - upper), np.log10(0.5), n_knots // 2)
+    tail = settled(np.logspace(np.log10(1 - upper), np.log10(0.5), n_knots // 2))
     u = np.unique(np.concatenate((tail, 1 - tail)))
     cdf = np.concatenate(([0.0], u[1:-1], [1.0]))
     x = inverse(np.clip(cdf, 1 - upper, upper))
@@ -124,8 +124,8 @@ def logarithm():
     -------
     Knots
     """
-    x = np.unique(np.concatenate((np.arange(1, 65), np.logspace(np.log10(65), 9, 300))))
-    y = np.log(x)
+    x = np.unique(np.concatenate((np.arange(1, 65), settled(np.logspace(np.log10(65), 9, 300)))))
+    y = settled(np.log(x))
     slopes = np.append(np.diff(y) / np.diff(x), 0.0)
     return Knots(x, y, slopes, 1)
 
@@ -138,7 +138,7 @@ def power():
     Knots
     """
     x = np.arange(-512, 513) / 256
-    y = np.exp(x)
+    y = settled(np.exp(x))
     slopes = np.append(np.diff(y) / np.diff(x), 0.0)
     return Knots(x, y, slopes, 1)
 
@@ -156,8 +156,8 @@ def logarithms(knots):
     """
     ends = np.append(knots.knots[1:], knots.n_tables)
     width = ends - knots.knots
-    low = np.log(np.maximum(knots.values, 1.0))
-    high = np.log(np.maximum(knots.values + knots.slopes * width, 1.0))
+    low = settled(np.log(np.maximum(knots.values, 1.0)))
+    high = settled(np.log(np.maximum(knots.values + knots.slopes * width, 1.0)))
     slopes = np.divide(high - low, width, out=np.zeros_like(low), where=width > 0)
     return low.tolist(), slopes.tolist()
 

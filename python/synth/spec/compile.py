@@ -8,6 +8,9 @@ from synth.fit.distribution import LARGEST, TAIL, Empirical
 MAX_KNOTS = 512
 # Smallest step of the CDF: far above rounding, far below one row in 10^12.
 _STEP = 2.0**-46
+# Binary digits kept of what exp, ln and powers gave: far fewer than platforms may differ in, and
+# six more than a spec's own figures need.
+_DIGITS = 24
 # Whole numbers below this have a knot each, so small counts are exact.
 _EXACT = 128
 
@@ -39,11 +42,32 @@ def quantile_table(quantity):
     return _strict(cdf, x)
 
 
+def settled(values):
+    """Round to so few digits that the last ones of exp, ln or a power cannot show.
+
+    Platforms and versions of numpy and scipy may differ in the 52nd binary digit of a function's
+    value, which would change a row wherever a draw is floored just there. Whole numbers stay.
+
+    Parameters
+    ----------
+    values : array_like of float64
+
+    Returns
+    -------
+    ndarray of float64
+        Within 2^-24 of each value, relative to it.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    part, exponent = np.frexp(values)
+    rounded = np.ldexp(np.rint(np.ldexp(part, _DIGITS)), exponent - _DIGITS)
+    return np.where(values == np.rint(values), values, rounded)
+
+
 def _probabilities():
     """Probabilities dense in both tails, with their complements kept exactly."""
     middle = np.linspace(0.05, 0.95, 121)
-    lower = np.logspace(-8, np.log10(0.05), 60, endpoint=False)
-    upper = np.logspace(np.log10(TAIL), np.log10(0.05), 200, endpoint=False)[::-1]
+    lower = settled(np.logspace(-8, np.log10(0.05), 60, endpoint=False))
+    upper = settled(np.logspace(np.log10(TAIL), np.log10(0.05), 200, endpoint=False)[::-1])
     u = np.concatenate((lower, middle, 1.0 - upper))
     complement = np.concatenate((1.0 - lower, 1.0 - middle, upper))
     return u, complement
@@ -51,7 +75,7 @@ def _probabilities():
 
 def _of_family(made):
     u, complement = _probabilities()
-    x = np.clip(made.ppf(u, complement), -LARGEST, LARGEST)
+    x = settled(np.clip(made.ppf(u, complement), -LARGEST, LARGEST))
     lower = made.lower if np.isfinite(made.lower) else float(x[0])
     upper = made.upper if np.isfinite(made.upper) else float(x[-1])
     if made.discrete:

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synth.errors import BadInput
+from synth.fit import distribution
 from synth.generate import calendar, plan, reference, tables
 from synth.spec import model, segments
+from synth.spec.compile import settled
 
 
 @pytest.fixture(scope="module")
@@ -168,6 +170,47 @@ def test_draws_of_a_conversation_and_of_its_messages_are_independent(spec):
     ranks = [np.argsort(np.argsort(part[inside])) for part in (sample.tempo, lifetimes)]
     # Five standard errors of a correlation of nothing.
     assert abs(np.corrcoef(*ranks)[0, 1]) < 5 / np.sqrt(np.count_nonzero(inside))
+
+
+def noisy(function, rng):
+    """The function with its last binary digit off by one either way, as another platform's."""
+
+    def shaken(*arguments, **options):
+        exact = np.asarray(function(*arguments, **options), dtype=np.float64)
+        whole = exact == np.rint(exact)
+        off = np.nextafter(exact, np.where(rng.random(exact.shape) < 0.5, -np.inf, np.inf))
+        return np.where(whole, exact, off)
+
+    return shaken
+
+
+def test_the_last_digit_of_a_function_changes_no_value(spec, monkeypatch):
+    tempo = {"all": replace(spec.users.conversations_per_user, discrete=False)}
+    spec = model.replaced(
+        spec,
+        conversations=replace(spec.conversations, tempo=tempo),
+        messages=replace(spec.messages, activity_exponent=0.7, start_exponent=1.3),
+    )
+    made = plan.build(spec, 20_000, 3)
+    rng = np.random.default_rng(4)
+    for kind in (distribution.Truncated, distribution.Mixture):
+        for name in ("cdf", "ppf"):
+            monkeypatch.setattr(kind, name, noisy(getattr(kind, name), rng))
+    for name in ("log", "exp", "logspace", "power"):
+        monkeypatch.setattr(np, name, noisy(getattr(np, name), rng))
+    monkeypatch.setattr(calendar, "settled", lambda values: settled(noisy(np.asarray, rng)(values)))
+    # Read anew: what was compiled before would not be compiled again.
+    again = plan.build(model.from_document(model.to_document(spec)), 20_000, 3)
+    for name, value in made.parameters.items():
+        if name.endswith("_knots"):
+            # Where a table of counts steps: a draw would have to fall into that last digit.
+            assert again.parameters[name] == pytest.approx(value, rel=0, abs=1e-13), name
+        elif not name.endswith("_slopes"):
+            assert again.parameters[name] == value, name
+    assert again.n_conversations == made.n_conversations
+    wanted, found = reference.sample(made), reference.sample(again)
+    for name in vars(wanted):
+        assert np.array_equal(getattr(found, name), getattr(wanted, name)), name
 
 
 @pytest.mark.parametrize("memory", [0.1, 0.4, 1.0])
