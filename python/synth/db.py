@@ -18,8 +18,10 @@ from synth.errors import DatabaseError
 SQL_DIR = Path(__file__).parent / "sql"
 Error = psycopg.Error
 LockTimeout = psycopg.errors.LockNotAvailable
+StillNeeded = psycopg.errors.DependentObjectsStillExist
 
 _ADVICE = {
+    "25006": "the session may only read: a standby, or default_transaction_read_only is on",
     "28": "check the user and password of the target in profiles.yml",
     "3D": "create the database, or check dbname of the target in profiles.yml",
     "42501": "the role lacks a permission this command needs",
@@ -160,9 +162,11 @@ def statements(name):
 
 
 def execute_text(connection, text, **identifiers):
-    """Run one statement of `statements`."""
+    """Run one statement of `statements`, or, without identifiers, one that the server composed."""
     parts = {key: sql.Identifier(value) for key, value in identifiers.items()}
-    connection.execute(sql.SQL(text.rstrip(";")).format(**parts))
+    composed = sql.SQL(text.rstrip(";"))
+    # A name in a composed statement may hold a brace.
+    connection.execute(composed.format(**parts) if parts else composed)
 
 
 def create_partition(connection, name, *, lower, upper, **identifiers):

@@ -10,7 +10,7 @@ import click
 from synth import audit, console, server, settings, targets
 from synth.cli import common_options
 from synth.errors import BadInput
-from synth.generate import export, options, progress, run
+from synth.generate import export, guard, options, progress, run
 from synth.spec import model
 
 # Parts of a run's identity: a resumed run takes them from its record.
@@ -118,6 +118,8 @@ def command(context, jobs, resume, skip_disk_check, events, target, as_json, ver
             allow_unsigned=request.spec.source.allow_unsigned,
         )
     place = targets.load(target)
+    if not resume:
+        guard.check_place(place, request.schema)
     with server.ensure(place), _terminated_like_interrupted():
         result = run.execute(
             place,

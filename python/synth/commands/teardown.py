@@ -23,9 +23,9 @@ def command(schema, target, as_json, verbose):
             raise BadInput(
                 f"no run owns tables in schema {schema!r}", hint="`synth runs` lists what there is"
             )
-        guard.check_dependents(connection, place, schema)
+        guard.holds_work(connection, schema)
         with connection.transaction():
-            db.execute(connection, "drop_tables", schema=schema)
+            guard.drop_tables(connection, place, schema)
             db.execute(connection, "schema_drop_work", work=guard.work_schema(schema))
             db.execute(connection, "run_mark_removed", {"target_schema": schema})
             records.forget(connection, schema)

@@ -1,5 +1,6 @@
 """What a run may touch: never something that looks like production, never what is not its own."""
 
+import contextlib
 import os
 
 from synth import db, settings
@@ -52,8 +53,9 @@ def check_place(target, schema):
             f"schema {schema!r} is not for synthetic tables",
             hint=f"use --schema {settings.DEFAULT_SCHEMA}, or another name of your own",
         )
-    if not schema or len(schema.encode()) > MAX_SCHEMA_BYTES or "\0" in schema:
-        raise BadInput(f"--schema needs 1 to {MAX_SCHEMA_BYTES} bytes")
+    # A percent sign would be read as the place of a parameter.
+    if not schema or len(schema.encode()) > MAX_SCHEMA_BYTES or set(schema) & {"\0", "%"}:
+        raise BadInput(f"--schema needs 1 to {MAX_SCHEMA_BYTES} bytes and no percent sign")
 
 
 def check_ownership(connection, schema):
@@ -77,6 +79,9 @@ def check_ownership(connection, schema):
     state = db.fetch_one(connection, "schema_state", {"schema": schema})
     owner = db.fetch_one(connection, "run_of_schema", {"target_schema": schema})
     foreign = set(state["relations"]) - (set(TABLES) if owner else set())
+    if owner and owner["marks_tables"]:
+        # Somebody else's tables may have taken the names since.
+        foreign |= set(state["unmarked"])
     if foreign:
         raise BadInput(
             f"schema {schema!r} already holds {len(foreign)} relation(s) that no run made",
@@ -84,6 +89,34 @@ def check_ownership(connection, schema):
             n_foreign=len(foreign),
         )
     return owner if state["relations"] else None
+
+
+def holds_work(connection, schema):
+    """Whether a run's working tables are there.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+    schema : str
+        The run's schema, not the one of its working tables.
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    BadInput
+        A schema of that name is somebody else's.
+    """
+    work = work_schema(schema)
+    state = db.fetch_one(connection, "schema_state", {"schema": work})
+    if state["schema_exists"] and "intact" not in state["relations"]:
+        raise BadInput(
+            f"schema {work!r}, where a run in {schema!r} keeps its working tables, is not a run's",
+            hint="choose another --schema, or rename that one",
+        )
+    return state["schema_exists"]
 
 
 def lock(connection, schema):
@@ -120,18 +153,53 @@ def wait_for_workers(connection, schema):
         ) from error
 
 
-def check_dependents(connection, target, schema):
-    """Refuse to drop tables that other people's views stand on.
+@contextlib.contextmanager
+def nothing_else_falls(schema):
+    """Turn what the server says about dropping into a refusal that names the schema.
+
+    Statements inside drop without ``cascade``, so that the server itself protects what is not
+    ours: views, materialized views, foreign keys, functions.
 
     Raises
     ------
     BadInput
+        Something that is not ours depends on the tables.
+    DatabaseError
+        Somebody has had a lock on them for a minute.
     """
-    others = db.fetch_one(
-        connection, "foreign_dependents", {"schema": schema, "dbt_schema": target.schema}
-    )["n_dependents"]
-    if others:
+    try:
+        yield
+    except db.StillNeeded as error:
         raise BadInput(
-            f"{others} view(s) that are not ours depend on schema {schema!r}",
-            hint="drop them first",
-        )
+            f"a view, foreign key or function that is not ours depends on schema {schema!r}",
+            hint="drop it first, or choose another --schema",
+        ) from error
+    except db.LockTimeout as error:
+        raise DatabaseError(
+            f"other sessions have used the tables of schema {schema!r} for {WORKER_WAIT}",
+            hint="wait for them, or choose another --schema",
+        ) from error
+
+
+def drop_tables(connection, target, schema):
+    """Drop the tables of a run and dbt's views on them, and nothing else; in a transaction.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+    target : synth.targets.Target
+    schema : str
+
+    Raises
+    ------
+    BadInput
+        Something that is not ours depends on the tables.
+    """
+    with nothing_else_falls(schema):
+        db.execute(connection, "set_lock_timeout", {"timeout": WORKER_WAIT})
+        views = db.fetch_one(
+            connection, "drop_dbt_views", {"schema": schema, "dbt_schema": target.schema}
+        )["statement"]
+        if views:
+            db.execute_text(connection, views)
+        db.execute(connection, "drop_tables", schema=schema)

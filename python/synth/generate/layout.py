@@ -44,6 +44,12 @@ def make_tables(connection, names, plan, options):
             db.execute(connection, "set_unlogged", schema=schema, table=table)
 
 
+def mark_tables(connection, schema):
+    """Say in the catalogue that a run made the six tables: names alone could be anybody's."""
+    for table in TABLES:
+        db.execute(connection, "mark_table", schema=schema, table=table)
+
+
 def make_ids(connection, names, plan, options):
     """Make the run's function from a row's number to its id; for bigint it is the number.
 

@@ -7,7 +7,7 @@ import secrets
 import time
 from dataclasses import dataclass, field
 
-from synth import console, db, settings
+from synth import __version__, console, db, settings
 from synth.errors import BadInput, SynthError
 from synth.generate import disk, export, guard, layout, plan, stages, tables, words
 from synth.generate.options import Options, from_record, windowed
@@ -55,9 +55,26 @@ class _Job:
     target: object
     spec: object
     plan: plan.Plan
+    words: dict
     options: Options
     names: dict
     jobs: int
+
+    @property
+    def summary(self):
+        """What the record holds of the plan; its digest tells another version or platform."""
+        body = [
+            __version__,
+            stages.CHUNK_MESSAGES,
+            {**self.words, "corpus": hashlib.sha256(self.words["corpus"]).hexdigest()},
+            {**vars(self.plan), "calendar": None},
+        ]
+        digest = hashlib.sha256(json.dumps(body, sort_keys=True, default=_plain).encode())
+        return {**self.plan.summary(), "sha256": digest.hexdigest()}
+
+
+def _plain(value):
+    return value.tolist()
 
 
 def execute(target, request, *, quiet=False, events=None):
@@ -84,9 +101,10 @@ def execute(target, request, *, quiet=False, events=None):
         Bad input, refused place, database failure; finished chunks stay and the message says how
         to resume.
     """
+    if not request.resume:
+        guard.check_place(target, request.schema)
     with db.connect(target, application_name="synth generate", **SESSION) as connection:
-        if not request.resume:
-            guard.check_place(target, request.schema)
+        db.execute(connection, "session_unlimited")
         db.install_functions(connection)
         db.run_script(connection, "run_tables")
         job = _reopen(connection, target, request) if request.resume else _new(target, request)
@@ -116,6 +134,7 @@ def _new(target, request):
         run_id=time.strftime("%Y%m%d-%H%M%S-", time.gmtime()) + secrets.token_hex(3),
         target=target,
         spec=spec,
+        words=words.build(request.seed),
         plan=plan.build(spec, request.n_messages, request.seed, request.options.time_zone),
         options=request.options,
         names={"schema": request.schema, "work": guard.work_schema(request.schema)},
@@ -136,15 +155,23 @@ def _reopen(connection, target, request):
     spec = model.from_document(json.loads(record["spec"]), origin="the run's spec")
     chosen = from_record(record["options"])
     schema = record["target_schema"]
-    return _Job(
+    job = _Job(
         run_id=record["run_id"],
         target=target,
         spec=spec,
+        words=words.build(record["seed"]),
         plan=plan.build(spec, record["n_messages"], record["seed"], chosen.time_zone),
         options=chosen,
         names={"schema": schema, "work": guard.work_schema(schema)},
         jobs=request.jobs,
     )
+    if (record["plan"] or {}).get("sha256") not in (None, job.summary["sha256"]):
+        raise BadInput(
+            f"run {job.run_id} was begun by another version of synth or its libraries: what would "
+            "follow does not fit what is there",
+            hint="resume it with that version, or begin anew with --replace",
+        )
+    return job
 
 
 def _begin(connection, request, job):
@@ -162,6 +189,7 @@ def _begin(connection, request, job):
             run_id=owner["run_id"],
         )
     export.check(job.options)
+    guard.holds_work(connection, schema)
     with connection.transaction():
         db.execute(connection, "schema_drop_work", work=job.names["work"])
         same = owner and from_record(owner["options"]).layout == job.options.layout
@@ -169,9 +197,9 @@ def _begin(connection, request, job):
             _empty(connection, schema)
         else:
             if owner:
-                guard.check_dependents(connection, job.target, schema)
-                db.execute(connection, "drop_tables", schema=schema)
+                guard.drop_tables(connection, job.target, schema)
             layout.make_tables(connection, job.names, job.plan, job.options)
+        layout.mark_tables(connection, schema)
         if owner:
             db.execute(connection, "run_mark_removed", {"target_schema": schema})
         if schema == settings.DEFAULT_SCHEMA:
@@ -189,7 +217,7 @@ def _begin(connection, request, job):
                 "band": request.band,
                 "options": json.dumps({"jobs": job.jobs, **job.options.to_record()}),
                 "spec": json.dumps(model.to_document(job.spec)),
-                "plan": json.dumps(job.plan.summary()),
+                "plan": json.dumps(job.summary),
                 "spec_sha256": spec_digest(job.spec),
             },
         )
@@ -197,16 +225,17 @@ def _begin(connection, request, job):
 
 def _empty(connection, schema):
     """Empty the tables and drop their constraints; views on them live on."""
-    for row in db.fetch_all(connection, "empty_tables", {"schema": schema}):
-        db.execute_text(connection, row["statement"])
-    db.execute(connection, "truncate_tables", schema=schema)
+    with guard.nothing_else_falls(schema):
+        db.execute(connection, "set_lock_timeout", {"timeout": guard.WORKER_WAIT})
+        for row in db.fetch_all(connection, "empty_tables", {"schema": schema}):
+            db.execute_text(connection, row["statement"])
+        db.execute(connection, "truncate_tables", schema=schema)
 
 
 def _restore(connection, job):
     """Make the working tables again if a server crash emptied or a failure removed them."""
-    state = db.fetch_one(connection, "schema_state", {"schema": job.names["work"]})
     intact = (
-        "intact" in state["relations"]
+        guard.holds_work(connection, job.names["schema"])
         and (db.fetch_one(connection, "work_is_intact", work=job.names["work"])["is_intact"])
     )
     with connection.transaction():
@@ -243,9 +272,7 @@ def _run(connection, job, quiet, events):
 
 
 def _stages(connection, job, bars, events):
-    todo = stages.of_plan(
-        job.plan, job.names, words.build(job.plan.parameters["seed"]), job.options
-    )
+    todo = stages.of_plan(job.plan, job.names, job.words, job.options)
     names = [stage.name for stage in todo] + ["checksums"]
     names += ["export"] if job.options.export else []
     progress = Progress(connection, job.run_id, bars, events, names)
@@ -286,7 +313,7 @@ def _stages(connection, job, bars, events):
         "schema": job.names["schema"],
         "seed": job.plan.parameters["seed"],
         "options": job.options.to_record(),
-        "plan": job.plan.summary(),
+        "plan": job.summary,
         "rows": rows,
         "checksums": {table: row["checksum"] for table, row in sums.items()},
         "seconds": seconds,

@@ -18,6 +18,9 @@ SESSION = {
     "plan_cache_mode": "force_custom_plan",
     # A killed client's statements end soon, instead of working on for nobody.
     "client_connection_check_interval": "1s",
+    # An export reads the same whatever the role prefers.
+    "datestyle": "ISO",
+    "default_transaction_isolation": "read committed",
 }
 ALONE = {"max_parallel_maintenance_workers": "0"}
 HEARTBEAT_SECONDS = 1.0
@@ -212,6 +215,7 @@ class Runner:
 
 
 def prepare_session(connection, tablespace):
-    """Settings of a session that depend on the run's options."""
+    """Settings of a session that depend on the server's version and on the run's options."""
+    db.execute(connection, "session_unlimited")
     if tablespace:
         db.execute(connection, "session_tablespace", {"tablespace": tablespace})

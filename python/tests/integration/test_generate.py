@@ -141,6 +141,67 @@ def test_a_schema_with_foreign_tables_is_refused_and_kept(databases, run_sql, ru
     assert run_sql(databases.dev, "foreign_table_rows")[0]["n_rows"] == 1
 
 
+def test_nothing_that_stands_on_the_tables_falls_with_them(databases, run_sql, run_synth):
+    assert run_synth("generate", "--messages", "1000").returncode == 0
+    run_sql(databases.dev, "others_depend")
+    for refused in (
+        run_synth("generate", "--messages", "1000", "--replace"),
+        run_synth("generate", "--messages", "1000", "--replace", "--id-type", "uuid4"),
+        run_synth("teardown"),
+    ):
+        assert refused.returncode == 2, refused.stderr
+        assert "not ours" in refused.stderr
+        assert refused.stderr.count("\n") == 1
+        assert run_sql(databases.dev, "others_left")[0]["n_left"] == 5
+    assert run_synth("checksum").returncode == 0, "the tables are gone"
+    run_sql(databases.dev, "others_gone")
+    # dbt's own view on them is no obstacle.
+    finished = run_synth("generate", "--messages", "1000", "--replace", "--id-type", "uuid4")
+    assert finished.returncode == 0, finished.stderr
+    assert run_sql(databases.dev, "others_left")[0]["n_left"] == 0
+
+
+def test_a_schema_with_the_name_of_the_working_tables_is_kept(databases, run_sql, run_synth):
+    run_sql(databases.dev, "others_schema")
+    finished = run_synth("generate", "--messages", "1000")
+    assert finished.returncode == 2
+    assert "working tables" in finished.stderr
+    assert finished.stderr.count("\n") == 1
+    with db.connect(databases.dev) as connection:
+        state = db.fetch_one(connection, "schema_state", {"schema": "perf_synthetic_work"})
+    assert state["relations"] == ["precious"]
+
+
+def test_another_run_is_not_taken_for_working_tables(databases, run_synth):
+    assert run_synth("generate", "--messages", "1000", "--schema", "a_work").returncode == 0
+    assert run_synth("generate", "--messages", "1000", "--schema", "a").returncode == 2
+    assert run_synth("checksum", "--schema", "a_work").returncode == 0
+
+
+def test_tables_that_took_the_names_since_are_nobody_elses_to_empty(databases, run_sql, run_synth):
+    assert run_synth("generate", "--messages", "1000").returncode == 0
+    run_sql(databases.dev, "others_names")
+    for refused in (run_synth("generate", "--messages", "9", "--replace"), run_synth("teardown")):
+        assert refused.returncode == 2, refused.stderr
+        assert "no run made" in refused.stderr
+    assert run_sql(databases.dev, "foreign_table_rows")[0]["n_rows"] == 1
+
+
+def test_a_run_of_another_version_is_not_resumed(databases, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("synth.generate.stages._parents", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            run.execute(databases.dev, request(), quiet=True)
+    with db.connect(databases.dev) as connection:
+        run_id = db.fetch_one(connection, "run_list", {"target_schema": None})["run_id"]
+    with monkeypatch.context() as patch:
+        patch.setattr("synth.generate.stages.CHUNK_MESSAGES", 777)
+        with pytest.raises(BadInput, match="another version"):
+            run.execute(databases.dev, request(resume=run_id), quiet=True)
+    result = run.execute(databases.dev, request(resume=run_id), quiet=True)
+    assert result["rows"]["messages"] == N_MESSAGES
+
+
 def test_a_finished_run_is_not_overwritten_without_replace(databases, run_synth):
     assert run_synth("generate", "--messages", "1000").returncode == 0
     again = run_synth("generate", "--messages", "1000")
@@ -171,7 +232,9 @@ def test_two_runs_into_one_schema_are_refused(databases):
         (["--messages", "10", "--target", "prod_shape"], 2, "production side"),
         (["--messages", "10", "--target", "nowhere"], 2, "unknown target"),
         (["--messages", "10", "--config", "missing.json"], 2, "missing.json"),
+        (["--messages", "10", "--schema", "ten%s"], 2, "--schema"),
         (["--messages", "10", "--jobs", "0"], 2, "--jobs"),
+        (["--messages", "10", "--as-of", "1980-01-01", "--window-days", "3660"], 2, "1971-01-01"),
         (["--resume", "none"], 2, "no such run"),
     ],
 )
@@ -180,6 +243,13 @@ def test_bad_input_is_one_line_and_an_exit_code(databases, run_synth, arguments,
     assert finished.returncode == code, finished.stderr
     assert words in finished.stderr
     assert "Traceback" not in finished.stderr
+
+
+def test_odd_names_of_schemas_are_quoted(databases, run_synth):
+    for options in ([], ["--replace"], ["--replace", "--id-type", "uuid4"]):
+        finished = run_synth("generate", "--messages", "50", "--schema", 'o{d"d é', *options)
+        assert finished.returncode == 0, finished.stderr
+    assert run_synth("teardown", "--schema", 'o{d"d é').returncode == 0
 
 
 def test_production_environments_are_refused(databases, run_synth):

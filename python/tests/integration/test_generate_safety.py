@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -188,6 +189,49 @@ def test_missing_permissions_are_one_line(databases, run_sql, run_synth):
     assert finished.returncode == 3
     assert "permission" in finished.stderr
     assert finished.stderr.count("\n") == 1
+
+
+def test_time_outs_of_a_role_do_not_end_a_run(databases, whole, run_sql, run_synth, tmp_path):
+    wanted = whole(databases.dev, N_MESSAGES)
+    run_sql(databases.dev, "role_in_a_hurry")
+    try:
+        # Functions and records belong to the role that runs first.
+        with db.connect(databases.dev) as connection:
+            db.execute(connection, "schema_drop_work", work="synth")
+        finished = run_synth(
+            *("generate", "--messages", N_MESSAGES, "--seed", "5", "--json"),
+            *("--export", "csv", "--export-dir", tmp_path),
+            env={"PRODSHAPE_DEV_USER": "synth_hasty"},
+        )
+    finally:
+        run_sql(databases.dev, "role_in_a_hurry_drop")
+    assert finished.returncode == 0, finished.stderr
+    assert json.loads(finished.stdout)["checksums"] == wanted
+    # And its way of writing dates does not show in the files.
+    assert re.search(r",\d{4}-\d\d-\d\d ", (tmp_path / "messages.csv").read_text()[:2000])
+
+
+def test_a_session_that_only_reads_says_so(databases, run_sql, run_synth):
+    run_sql(databases.dev, "role_read_only")
+    try:
+        finished = run_synth(
+            "generate", "--messages", "10", env={"PRODSHAPE_DEV_USER": "synth_reader"}
+        )
+    finally:
+        run_sql(databases.dev, "role_read_only_drop")
+    assert finished.returncode == 3
+    assert "may only read" in finished.stderr
+    assert finished.stderr.count("\n") == 1
+
+
+def test_replacing_does_not_wait_for_ever_for_a_reader(databases, monkeypatch):
+    run.execute(databases.dev, request(), quiet=True)
+    monkeypatch.setattr("synth.generate.guard.WORKER_WAIT", "100ms")
+    with db.connect(databases.dev, autocommit=False) as reader:
+        db.fetch_one(reader, "checksum_table", schema="perf_synthetic", table="users")
+        with pytest.raises(DatabaseError, match="other sessions have used"):
+            run.execute(databases.dev, request(replace=True), quiet=True)
+    run.execute(databases.dev, request(replace=True), quiet=True)
 
 
 def test_a_spec_from_a_newer_schema_is_refused(databases, run_synth, tmp_path):

@@ -2,6 +2,7 @@
 -- params: run_id text
 -- returns: the run's record, or no row
 select
-    run_id, target_schema, state, seed, n_messages, band, options, spec::text as spec, spec_sha256
+    run_id, target_schema, state, seed, n_messages, band, options, spec::text as spec, plan,
+    spec_sha256
 from synth.run
 where run_id = %(run_id)s

@@ -3,9 +3,10 @@
 --         spec_sha256 text
 -- returns: nothing
 insert into synth.run (
-    run_id, target_schema, state, seed, n_messages, band, options, spec, plan, spec_sha256
+    run_id, target_schema, state, seed, n_messages, band, options, spec, plan, spec_sha256,
+    marks_tables
 )
 values (
     %(run_id)s, %(target_schema)s, 'running', %(seed)s, %(n_messages)s, %(band)s, %(options)s::jsonb,
-    %(spec)s::jsonb, %(plan)s::jsonb, %(spec_sha256)s
+    %(spec)s::jsonb, %(plan)s::jsonb, %(spec_sha256)s, true
 )

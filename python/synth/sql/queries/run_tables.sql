@@ -29,8 +29,10 @@ create table if not exists synth.chunk (
     primary key (run_id, stage, chunk_no)
 );
 
--- Records of earlier versions lack it.
+-- Records of earlier versions lack them.
 alter table synth.run add column if not exists progress jsonb;
+
+alter table synth.run add column if not exists marks_tables boolean not null default false;
 
 create table if not exists synth.validation (
     name text primary key,
