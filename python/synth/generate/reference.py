@@ -1,14 +1,14 @@
 """What the server makes of a plan, in numpy: for tests, and for fits that must look ahead.
 
-Covers what carries the shape: sizes, members, senders, tempo, times, types and lengths. Who is
-who (the swapping of people) is left to the server.
+Covers what carries the shape: sizes, members, senders, tempo, times, types, lengths, attachments
+and receipts. Who is who (the swapping of people) is left to the server.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from synth.generate import calendar
+from synth.generate import calendar, receipts
 from synth.generate.draws import hash64, uniform, unit
 from synth.generate.tables import Knots
 
@@ -28,6 +28,8 @@ class Sample:
     gap_ms : ndarray of float64, one per message
         Activity time since the message before; 0 for the first of a conversation.
     message_type_no, content_length : ndarray of int64, one per message
+    message_key : ndarray of int64, one per message
+        What all draws of a message are made from.
     """
 
     type_no: np.ndarray
@@ -44,6 +46,7 @@ class Sample:
     gap_ms: np.ndarray
     message_type_no: np.ndarray
     content_length: np.ndarray
+    message_key: np.ndarray
 
 
 def sizes(plan):
@@ -163,8 +166,83 @@ def sample(plan):
             )
         ),
         gap_ms=gap_ms * scale[conversation],
+        message_key=message_key,
         **_contents(plan, message_key),
     )
+
+
+def attachments(plan, drawn):
+    """Attachments of a dataset.
+
+    Parameters
+    ----------
+    plan : synth.generate.plan.Plan
+    drawn : Sample
+
+    Returns
+    -------
+    message : ndarray of int64, one per attachment
+        Index of its message.
+    kind : ndarray of str
+    size_bytes : ndarray of int64
+    """
+    given = plan.parameters
+    number = np.floor(_knots(plan, "attachment").look_up(uniform(11, drawn.message_key)))
+    number = np.where(drawn.message_type_no == given["text_type_no"], 0, number).astype(np.int64)
+    message, place = _places(number)
+    key = hash64(100 + place, drawn.message_key[message])
+    position = drawn.message_type_no[message] - 1 + uniform(22, key)
+    kind = np.asarray(given["attachment_labels"])[
+        _class(position, given["attachment_type_knots"]) - 1
+    ]
+    size_bytes = np.floor(_knots(plan, "bytes").look_up(uniform(23, key)))
+    return message, kind, size_bytes.astype(np.int64)
+
+
+def reads(plan, drawn):
+    """Read receipts of a dataset, but for who reads.
+
+    Parameters
+    ----------
+    plan : synth.generate.plan.Plan
+    drawn : Sample
+
+    Returns
+    -------
+    message : ndarray of int64, one per receipt
+        Index of its message.
+    read_ms : ndarray of int64
+        Milliseconds since 1970; before the end of the window.
+    """
+    others, room = np.unique(drawn.n_members - 1, return_inverse=True)
+    weights = np.bincount(room, drawn.n_messages)
+    rooms = [
+        {"n_others": int(n), "n_messages": int(weight)}
+        for n, weight in zip(others, weights, strict=True)
+        if weight
+    ]
+    given = receipts.by_room(plan, rooms)
+    n_others = (drawn.n_members - 1)[drawn.conversation]
+    position = (
+        _class(n_others, given["reader_edges"]) - 1 + uniform(25, drawn.message_key)
+    ).astype(np.float64)
+    parts = (np.asarray(given[f"receipt_{part}"]) for part in ("knots", "values", "slopes"))
+    is_read = (n_others > 0) & (uniform(24, drawn.message_key) < given["read_rate"])
+    number = np.zeros(n_others.size, dtype=np.int64)
+    wanted = np.floor(Knots(*parts, 0).look_up(position[is_read])).astype(np.int64)
+    number[is_read] = np.minimum(wanted, n_others[is_read])
+    message, place = _places(number)
+    draw = uniform(27, hash64(place, drawn.message_key[message]))
+    delay = np.floor(1000 * _knots(plan, "delay").look_up(draw)).astype(np.int64)
+    read_ms = drawn.sent_ms[message] + delay
+    seen = read_ms < plan.calendar.end_ms
+    return message[seen], read_ms[seen]
+
+
+def _places(number):
+    """Index of the owner and place from 1 of each of `number` things."""
+    owner = np.repeat(np.arange(number.size), number)
+    return owner, np.arange(owner.size) - np.repeat(np.cumsum(number) - number, number) + 1
 
 
 def _stretch(plan, conversation, n_messages, segment, tempo, draws):

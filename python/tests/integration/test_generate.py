@@ -70,6 +70,16 @@ def test_a_database_is_what_the_reference_says_and_breaks_no_rule(databases, run
     found = [(row["sent_ms"], row["content_length"], row["type"]) for row in messages]
     assert found == wanted
 
+    owner, kinds, sizes = reference.attachments(made, expected)
+    wanted = zip(expected.sent_ms[owner].tolist(), kinds.tolist(), sizes.tolist(), strict=True)
+    files = run_sql(databases.dev, "generated_attachments")
+    assert [tuple(row.values()) for row in files] == sorted(wanted)
+    owner, read_ms = reference.reads(made, expected)
+    wanted = zip(expected.sent_ms[owner].tolist(), read_ms.tolist(), strict=True)
+    reads = run_sql(databases.dev, "generated_reads")
+    assert [tuple(row.values()) for row in reads] == sorted(wanted)
+    assert len(files) > N_MESSAGES / 10 and len(reads) > N_MESSAGES / 2
+
     rows = run_sql(databases.dev, "generated_conversations")
     order = np.lexsort(
         (expected.type_no, expected.n_messages, expected.last_ms, expected.created_ms)
