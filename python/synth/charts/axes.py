@@ -6,24 +6,27 @@ logarithm: linear up to the first positive edge, logarithmic beyond.
 
 import math
 
+# Round amounts of time, and those between them for axes with room.
 _SECONDS = (
     (1, "1 s"),
-    (10, "10 s"),
     (60, "1 min"),
-    (600, "10 min"),
     (3600, "1 h"),
-    (21600, "6 h"),
     (86400, "1 d"),
-    (604800, "1 wk"),
     (2592000, "30 d"),
     (31536000, "1 y"),
 )
+_BETWEEN = ((10, "10 s"), (600, "10 min"), (21600, "6 h"), (604800, "1 wk"))
 _LINEAR = ("share", "coefficient")
 
 
 def is_linear(unit):
     """Whether an axis of this unit is linear: shares and coefficients."""
     return unit in _LINEAR
+
+
+def said(unit):
+    """What an axis of a unit counts; None where its labels say it."""
+    return None if unit in ("", "seconds", "minutes", "bytes", "value") else unit
 
 
 def ticks(unit, low, high, constant, most=7):
@@ -52,15 +55,19 @@ def ticks(unit, low, high, constant, most=7):
         return [(value, f"{value:g}") for value in values]
     if unit in ("seconds", "minutes"):
         scale = 60 if unit == "minutes" else 1
-        found = [(value / scale, text) for value, text in _SECONDS]
+        found = [(value / scale, text) for value, text in sorted(_SECONDS + _BETWEEN)]
+        round_ones = {text for _, text in _SECONDS}
     else:
         # Over few decades the powers of ten alone would leave an axis bare.
         steps = (1, 2, 5) if high < 300 * max(low, 1) else (1,)
         values = [step * 10.0**power for power in range(13) for step in steps]
         found = [(value, amount(unit, value)) for value in values]
+        round_ones = {text for value, text in found if math.log10(value) % 1 == 0}
     found = [
         (value, text) for value, text in found if max(low, 0) < value <= high or value == low > 0
     ]
+    if len(found) > most - 1:
+        found = [one for one in found if one[1] in round_ones]
     while len(found) > most - 1:
         # From the end, so that the far tail keeps its label.
         found = found[::-1][::2][::-1]

@@ -12,7 +12,7 @@ from synth.charts.series import PACK, SYNTHETIC, Figure, cumulated
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-def histogram(title, series, unit, *, curves=(), caption=""):
+def histogram(title, series, unit, *, curves=(), noise=None, caption=""):
     """Overlaid histograms; the area of a bar is its share, on the axis as drawn.
 
     Parameters
@@ -24,6 +24,8 @@ def histogram(title, series, unit, *, curves=(), caption=""):
         Of the edges.
     curves : sequence of Curve
         Drawn as densities over the same axis.
+    noise : float, optional
+        Noise floor of the Kolmogorov distance, from which the band around the first follows.
     caption : str
 
     Returns
@@ -32,20 +34,25 @@ def histogram(title, series, unit, *, curves=(), caption=""):
     """
     constant, low, high = layers.extent(series, curves)
     parts = []
+    length, name = layers.yardstick(unit)
     for number, bins in enumerate(series):
+        if noise and number == 0:
+            ends = zip(*(layers.honest_range(share, noise) for share in bins.shares), strict=True)
+            low_line, high_line = (layers.density(bins, unit, constant, side) for side in ends)
+            pairs = zip(low_line, high_line, strict=True)
+            parts.append(layers.band([{**a, "y2": b["y"]} for a, b in pairs]))
         points = layers.density(bins, unit, constant)
         parts.append(layers.steps(points, bins.role, filled=number == 0, dash=number > 0))
     for curve in curves:
         points = [
-            {"x": (left + right) / 2, "y": share / width}
+            {"x": (left + right) / 2, "y": length * share / width}
             for left, right, share in layers.pieces(curve)
             if (width := layers.width(unit, left, right, constant)) > 0
         ]
         parts.append(layers.line(points, curve.role, layers.dash_of(curve.role)))
     readouts = words.readouts(series, unit, constant)
-    spec = layers.chart(
-        [*parts, layers.hover(readouts)], unit, low, high, constant, y={"axis": None}
-    )
+    y = {"axis": {"labelExpr": layers.PERCENT, "tickCount": 4} | layers.titled(name)}
+    spec = layers.chart([*parts, layers.hover(readouts)], unit, low, high, constant, y=y)
     return Figure(
         title=title,
         caption=caption,
@@ -53,7 +60,7 @@ def histogram(title, series, unit, *, curves=(), caption=""):
         alt=words.alt("Histogram", title, series, unit),
         columns=("bucket", *(f">{bins.name}" for bins in series)),
         rows=words.share_rows(series, unit),
-        legend=words.legend(series, curves),
+        legend=words.legend(series, curves, has_noise=bool(noise)),
     )
 
 
@@ -88,9 +95,9 @@ def cdf(title, series, unit, *, curves=(), noise=None, caption=""):
         line = [{"x": x, "y": y} for x, y in zip(curve.x, curve.cdf, strict=True)]
         parts.append(layers.line(line, curve.role, layers.dash_of(curve.role)))
     readouts = words.readouts(series, unit, constant, cumulative=True)
-    y = {"scale": {"domain": [0, 1]}, "axis": {"values": [0, 0.25, 0.5, 0.75, 1], "format": ".0%"}}
+    axis = {"values": [0, 0.25, 0.5, 0.75, 1], "labelExpr": layers.PERCENT}
+    y = {"scale": {"domain": [0, 1]}, "axis": axis | layers.titled("share below")}
     spec = layers.chart([*parts, layers.hover(readouts)], unit, low, high, constant, y=y)
-    legend = words.legend(series, curves)
     return Figure(
         title=title,
         caption=caption,
@@ -98,11 +105,11 @@ def cdf(title, series, unit, *, curves=(), noise=None, caption=""):
         alt=words.alt("Cumulative distribution", title, series, unit),
         columns=("below", *(f">{bins.name}" for bins in series)),
         rows=words.cumulative_rows(series, unit),
-        legend=(*legend, ("noise floor", "noise")) if noise else legend,
+        legend=words.legend(series, curves, has_noise=bool(noise)),
     )
 
 
-def ccdf(title, series, unit, *, curves=(), caption=""):
+def ccdf(title, series, unit, *, curves=(), noise=None, caption=""):
     """Share of values at or above x, both axes logarithmic: the tail of a distribution.
 
     Parameters
@@ -111,6 +118,8 @@ def ccdf(title, series, unit, *, curves=(), caption=""):
     series : sequence of Bins
     unit : str
     curves : sequence of Curve
+    noise : float, optional
+        Noise floor of the Kolmogorov distance, from which the band around the first follows.
     caption : str
 
     Returns
@@ -143,8 +152,14 @@ def ccdf(title, series, unit, *, curves=(), caption=""):
     decades = range(math.floor(math.log10(bottom)), 1)
     y = {
         "scale": {"type": "log", "domain": [10.0 ** decades[0], 1]},
-        "axis": layers.labelled([(10.0**d, f"{10.0**d * 100:.3g} %") for d in decades]),
+        "axis": layers.labelled([(10.0**d, f"{10.0**d * 100:.3g} %") for d in decades])
+        | layers.titled("share at least that large"),
     }
+    if noise and lines:
+        ends = [(point["x"], *layers.honest_range(point["y"], noise)) for point in lines[0]]
+        floor = 10.0 ** decades[0]
+        band = [{"x": x, "y": max(a, floor), "y2": max(b, floor)} for x, a, b in ends]
+        parts.insert(0, layers.band(band))
     readouts = words.readouts(series, unit, low, cumulative=True, complement=True)
     spec = layers.chart(
         [*parts, layers.hover([one for one in readouts if one["x"] > 0])],
@@ -157,7 +172,7 @@ def ccdf(title, series, unit, *, curves=(), caption=""):
         alt=words.alt("Tail on logarithmic axes", title, series, unit),
         columns=("at least", *(f">{bins.name}" for bins in series)),
         rows=words.cumulative_rows(series, unit, complement=True),
-        legend=words.legend(series, curves),
+        legend=words.legend(series, curves, has_noise=bool(noise)),
     )
 
 
@@ -197,7 +212,8 @@ def bars(title, labels, series, *, roles=(PACK, SYNTHETIC), caption="", percent=
                   "scale": {"paddingInner": 0.25}},
             "yOffset": {"field": "name", "sort": None},
             "x": {"field": "y", "type": "quantitative", "title": None,
-                  "axis": {"format": ".0%" if percent else "~s", "tickCount": 5}},
+                  "axis": {"labelExpr": layers.PERCENT, "tickCount": 3} if percent
+                  else {"format": "~s", "tickCount": 3}},
             "color": layers.colour(roles),
             "description": {"field": "text"},
         },
@@ -215,7 +231,7 @@ def bars(title, labels, series, *, roles=(PACK, SYNTHETIC), caption="", percent=
         alt=f"Bars: {title}. " + "; ".join(one["text"] for one in values[:8]),
         columns=("", *(f">{name}" for name in series)),
         rows=rows,
-        legend=tuple(zip(series, roles, strict=False)),
+        legend=tuple((name, f"{role} block") for name, role in zip(series, roles, strict=False)),
     )
 
 
@@ -262,8 +278,9 @@ def profile(title, labels, series, *, roles=(PACK, SYNTHETIC), caption="", noise
             "x": {"field": "x", "type": "quantitative", "title": None,
                   "scale": {"domain": [0, len(labels)], "nice": False}, "sort": None,
                   "axis": layers.labelled(ticked)},
-            "y": {"field": "y", "type": "quantitative", "title": None, "stack": None,
-                  "axis": {"format": ".1~%", "tickCount": 4}},
+            "y": {"field": "y", "type": "quantitative", "stack": None,
+                  "axis": {"labelExpr": layers.PERCENT, "tickCount": 4}
+                  | layers.titled("share of all")},
         },
     }  # fmt: skip
     legend = tuple(zip(series, roles, strict=False))
@@ -277,7 +294,7 @@ def profile(title, labels, series, *, roles=(PACK, SYNTHETIC), caption="", noise
             (str(label), *(words.percent(column[place]) for column in series.values()))
             for place, label in enumerate(labels)
         ),
-        legend=(*legend, ("noise floor", "noise")) if noise is not None else legend,
+        legend=(*legend, words.NOISE) if noise is not None else legend,
     )
 
 
@@ -306,8 +323,8 @@ def heat_maps(title, series, *, caption=""):
         specs.append(
             layers.base() | {
                 "data": {"values": values},
-                "width": layers.WIDTH - 20,
-                "height": 7 * 20,
+                "width": 540,
+                "height": 7 * 24,
                 "title": {"text": name, "anchor": "start", "color": "var(--ink)",
                           "fontSize": 12, "fontWeight": 600, "offset": 6},
                 "mark": {"type": "rect", "color": "var(--heat)", "cornerRadius": 1.5,
@@ -316,6 +333,7 @@ def heat_maps(title, series, *, caption=""):
                     "x": {"field": "hour", "type": "ordinal", "title": None,
                           "scale": {"paddingInner": 0.08},
                           "axis": {"values": [0, 6, 12, 18, 23], "labelAngle": 0,
+                                   "labelExpr": "datum.label + ' h'",
                                    "ticks": False, "domain": False}},
                     "y": {"field": "day", "type": "nominal", "sort": list(_DAYS), "title": None,
                           "scale": {"paddingInner": 0.08},
@@ -334,10 +352,18 @@ def heat_maps(title, series, *, caption=""):
             rows.append((name, _DAYS[day], words.percent(sum(part)), *quarters))
     return Figure(
         title=title,
-        caption=caption,
+        caption=f"{caption} The strongest colour is {words.percent(highest)} of a week.".strip(),
         specs=tuple(specs),
-        alt=f"Heat maps by hour and weekday: {title}; the darker, the more messages",
+        alt=f"Heat maps by hour and weekday: {title}; " + ", ".join(map(_busiest, series.items())),
         columns=("", "day", ">all", ">0-5 h", ">6-11 h", ">12-17 h", ">18-23 h"),
         rows=tuple(rows),
         is_wide=True,
+    )
+
+
+def _busiest(side):
+    name, column = side
+    hour = max(range(len(column)), key=column.__getitem__, default=0)
+    return (
+        f"{name} is busiest {_DAYS[hour // 24]} {hour % 24}:00 with {words.percent(column[hour])}"
     )

@@ -6,7 +6,12 @@ import math
 from synth.charts import axes
 from synth.charts.series import PACK, SYNTHETIC, end
 
-WIDTH, HEIGHT = 400, 190
+WIDTH, HEIGHT = 360, 200
+# 99 of 100 honest draws lie within so many standard deviations, and so does the largest distance
+# of two distribution functions within so many of its own.
+_Z, _Z_KS = 2.576, 1.628
+# Vega's own percent format sets no space.
+PERCENT = "format(datum.value * 100, '.3~g') + ' %'"
 
 
 def base():
@@ -15,7 +20,8 @@ def base():
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "width": WIDTH,
         "padding": {"left": 2, "right": 12, "top": 6, "bottom": 2},
-        "autosize": {"type": "pad", "contains": "padding"},
+        # As wide as that with its labels, so that letters have one size in all charts of a page.
+        "autosize": {"type": "fit-x", "contains": "padding"},
     }
 
 
@@ -41,19 +47,47 @@ def width(unit, lower, upper, constant):
     return axes.position(unit, upper, constant) - axes.position(unit, lower, constant)
 
 
-def density(bins, unit, constant):
-    """Outline of a histogram: heights are shares over widths on the axis."""
+def yardstick(unit):
+    """Stretch of the axis that a histogram's heights are shares of, and its name."""
+    return (0.1, "share per 0.1") if axes.is_linear(unit) else (math.log(2), "share per doubling")
+
+
+def density(bins, unit, constant, shares=None):
+    """Outline of a histogram: heights are shares over widths on the axis.
+
+    Parameters
+    ----------
+    bins : synth.charts.series.Bins
+    unit : str
+    constant : float
+        Where the axis turns logarithmic.
+    shares : sequence of float, optional
+        Of the buckets; default the histogram's own.
+
+    Returns
+    -------
+    list of dict
+        ``x`` and ``y``, the share of a stretch as long as the `yardstick`.
+    """
     points, last = [], None
-    for lower, upper, share in zip(bins.lower, bins.upper, bins.shares, strict=True):
+    length, _ = yardstick(unit)
+    shares = bins.shares if shares is None else shares
+    for lower, upper, share in zip(bins.lower, bins.upper, shares, strict=True):
         stop = end(lower, upper)
         if last is not None and lower > last:
             points += [{"x": last, "y": 0.0}, {"x": lower, "y": 0.0}]
-        height = share / width(unit, lower, stop, constant)
+        height = length * share / width(unit, lower, stop, constant)
         if not points:
             points.append({"x": lower, "y": 0.0})
         points += [{"x": lower, "y": height}, {"x": stop, "y": height}]
         last = stop
     return [*points, {"x": last, "y": 0.0}] if points else []
+
+
+def honest_range(share, noise):
+    """Shares between which an honest sample's would lie, by the noise floor of the KS distance."""
+    half = _Z * noise / _Z_KS * math.sqrt(max(share * (1 - share), 0))
+    return max(share - half, 0.0), min(share + half, 1.0)
 
 
 def pieces(curve):
@@ -131,6 +165,12 @@ def colour(roles):
     }
 
 
+def titled(text):
+    """An axis title above the axis, where it needs no turning of the head."""
+    return {"title": text, "titleAngle": 0, "titleAlign": "left", "titleAnchor": "end",
+            "titleBaseline": "bottom", "titleX": -30, "titleY": -8}  # fmt: skip
+
+
 def chart(layers, unit, low, high, constant, *, y, scale=None):
     """Layers over an axis of a unit."""
     x_scale = {"domain": [low, high], "nice": False, "zero": False, "clamp": True}
@@ -142,9 +182,10 @@ def chart(layers, unit, low, high, constant, *, y, scale=None):
         "height": HEIGHT,
         "layer": layers,
         "encoding": {
-            "x": {"field": "x", "type": "quantitative", "title": None, "scale": x_scale,
-                  "sort": None, "axis": labelled(axes.ticks(unit, low, high, constant))},
-            "y": {"field": "y", "type": "quantitative", "title": None, "stack": None, **y},
+            "x": {"field": "x", "type": "quantitative", "scale": x_scale, "sort": None,
+                  "axis": labelled(axes.ticks(unit, low, high, constant))
+                  | {"title": axes.said(unit), "titleAnchor": "end", "titlePadding": 4}},
+            "y": {"field": "y", "type": "quantitative", "stack": None, **y},
         },
     }  # fmt: skip
 

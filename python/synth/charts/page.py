@@ -12,6 +12,8 @@ from markupsafe import Markup
 from synth.charts import render
 
 _ASSETS = Path(__file__).parent / "assets"
+# By which a page is known as one of ours.
+GENERATOR = '<meta name="generator" content="prodshape">'
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def environment(*directories):
     )
 
 
-def page(*, title, sections, subtitle="", head="", footer=""):
+def page(*, title, sections, subtitle="", head="", footer="", tab="", on_chart=None):
     """Put sections into one document.
 
     Parameters
@@ -71,6 +73,10 @@ def page(*, title, sections, subtitle="", head="", footer=""):
     head : markupsafe.Markup
         Above the contents: a verdict, a summary.
     footer : str
+    tab : str
+        Title of the browser's tab; default `title`.
+    on_chart : callable, optional
+        Called after each figure, for progress.
 
     Returns
     -------
@@ -78,6 +84,13 @@ def page(*, title, sections, subtitle="", head="", footer=""):
         HTML.
     """
     numbers = count()
+
+    def draw(figure):
+        drawn = render.svgs(figure, numbers)
+        if on_chart:
+            on_chart()
+        return drawn
+
     style, script = ((_ASSETS / name).read_text() for name in ("page.css", "page.js"))
     return environment().get_template("page.html").render(
         title=title,
@@ -85,7 +98,10 @@ def page(*, title, sections, subtitle="", head="", footer=""):
         head=head,
         sections=sections,
         footer=footer,
-        svgs=lambda figure: render.svgs(figure, numbers),
+        tab=tab or title,
+        # Our own words, not anybody's input.
+        generator=Markup(GENERATOR),  # noqa: S704
+        svgs=draw,
         # Our own files, not anybody's input.
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704

@@ -25,6 +25,9 @@ _THEME = {
         "labelFontSize": 12,
         "labelPadding": 5,
         "tickSize": 4,
+        "titleColor": "var(--soft)",
+        "titleFontSize": 11.5,
+        "titleFontWeight": "normal",
     },
     "axisY": {"domain": False, "ticks": False},
 }

@@ -78,6 +78,10 @@ class Figure:
         Name and role of each series.
     is_wide : bool
         Takes the whole width of the page.
+    anchor : str
+        Target of links to it; empty where there are none.
+    badges : tuple of (str, str, str)
+        Tone, word and target of a link beside the title; the target may be empty.
     """
 
     title: str
@@ -88,6 +92,8 @@ class Figure:
     rows: tuple
     legend: tuple = ()
     is_wide: bool = False
+    anchor: str = ""
+    badges: tuple = ()
 
 
 def end(lower, upper):

@@ -5,6 +5,8 @@ import math
 from synth.charts import axes
 from synth.charts.series import cumulated, end
 
+NOISE = ("noise floor: 99 of 100 honest samples", "noise")
+
 
 def readouts(series, unit, constant, *, cumulative=False, complement=False):
     """What each bucket of the first series says when it is pointed at."""
@@ -74,9 +76,10 @@ def cumulative_rows(series, unit, *, complement=False):
     return tuple(rows)
 
 
-def legend(series, curves):
-    """Name and role of each series."""
-    return tuple((one.name, one.role) for one in (*series, *curves))
+def legend(series, curves, *, has_noise=False):
+    """Name and role of each series, and of the noise floor where it is drawn."""
+    named = tuple((one.name, one.role) for one in (*series, *curves))
+    return (*named, NOISE) if has_noise else named
 
 
 def alt(kind, title, series, unit):

@@ -82,13 +82,17 @@ def test_area_of_a_histogram_is_one(weights, data):
         for left, right in itertools.pairwise(points)
         if left["x"] < right["x"]
     )
-    assert area == pytest.approx(1)
+    # Heights are shares of a stretch of the axis as long as the yardstick.
+    length, name = layers.yardstick("messages")
+    assert area / length == pytest.approx(1)
+    assert name == "share per doubling"
+    assert layers.width("messages", 0, 1, 1) == pytest.approx(length)
 
 
 def test_tables_hold_what_the_chart_shows():
     figure = charts.cdf("Sizes", [COUNTS, OTHER], "messages", noise=0.05)
     assert figure.rows[1] == ("2", "10.0 %", "10.0 %")
-    assert ("noise floor", "noise") in figure.legend
+    assert words.NOISE in figure.legend
     tail = charts.ccdf("Sizes", [COUNTS], "messages")
     assert tail.rows[-1] == ("10", "40.0 %")
     assert charts.histogram("Sizes", [COUNTS], "messages").rows[-1] == ("10 and more", "40.0 %")
@@ -100,6 +104,36 @@ def test_the_noise_band_is_as_wide_as_the_floor():
     assert {round(point["y2"] - point["y"], 9) for point in band if 0.05 < point["y2"] < 1} == {0.1}
     plain = charts.cdf("Sizes", [COUNTS], "messages")
     assert len(plain.specs[0]["layer"]) == len(figure.specs[0]["layer"]) - 1
+
+
+def test_time_axes_name_round_amounts_of_time():
+    texts = [text for _, text in axes.ticks("seconds", 0, 1e8, 1.0)]
+    assert texts == ["0", "1 min", "1 h", "1 d", "30 d", "1 y"]
+    assert "10 s" in [text for _, text in axes.ticks("seconds", 1, 7200, 1.0)]
+    assert [text for _, text in axes.ticks("minutes", 1, 1440, 1.0)][-1] == "1 d"
+
+
+def test_histogram_and_tail_have_an_axis_of_shares_and_a_band():
+    plain = charts.histogram("H", [COUNTS], "messages")
+    banded = charts.histogram("H", [COUNTS], "messages", noise=0.1)
+    assert len(banded.specs[0]["layer"]) == len(plain.specs[0]["layer"]) + 1
+    assert banded.specs[0]["encoding"]["y"]["axis"]["title"] == "share per doubling"
+    tail = charts.ccdf("T", [COUNTS], "messages", noise=0.1)
+    assert words.NOISE in banded.legend and words.NOISE in tail.legend
+    assert words.NOISE not in plain.legend
+    shown = _page(banded).shown
+    assert "share per doubling" in shown and "100 %" in shown
+
+
+def test_the_band_of_a_share_is_that_of_99_of_100_samples():
+    # Two samples of n differ in their KS distance by 1.628 sqrt(2 / n) at most, 99 times in 100.
+    n, share = 800, 0.3
+    low, high = layers.honest_range(share, 1.628 * math.sqrt(2 / n))
+    deviation = math.sqrt(share * (1 - share) * 2 / n)
+    assert (high - share) / deviation == pytest.approx(2.576)
+    assert (share - low) / deviation == pytest.approx(2.576)
+    assert layers.honest_range(0.0, 0.1) == (0.0, 0.0)
+    assert layers.honest_range(0.999, 5.0)[1] == 1.0
 
 
 def test_readouts_give_both_sides():
