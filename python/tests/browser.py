@@ -55,7 +55,9 @@ class Browser:
 
     def evaluate(self, expression):
         """Value of an expression in the page."""
-        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
+        answer = self.call(
+            "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True
+        )
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
@@ -63,6 +65,12 @@ class Browser:
         """Press and release a key."""
         for kind in ("keyDown", "keyUp"):
             self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key)
+
+    def type(self, letter):
+        """Press and release a key that writes a letter."""
+        for kind in ("keyDown", "keyUp"):
+            text = {"text": letter} if kind == "keyDown" else {}
+            self.call("Input.dispatchKeyEvent", type=kind, key=letter, **text)
 
     def screenshot(self, whole=True):
         """PNG of the page."""

@@ -11,9 +11,8 @@ from synth import charts
 from synth.report import summary
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_BAR_EFFECTS = (
-    "cramers v", "tvd", "relative share error", "absolute error", "relative error",
-)  # fmt: skip
+# Where several checks on a metric end alike, the one that says most about its chart.
+_TELLING = ("ks", "tvd", "cramers v", "relative share error", "absolute error")
 # Half-width of a band that holds 99 of 100 honest samples.
 _Z = 2.576
 
@@ -26,8 +25,16 @@ class Subject:
     entity: str
     metric: str
     ways: tuple
+    note: str = ""
+
+    @property
+    def anchor(self):
+        """Target of links to its first chart."""
+        return f"chart-{self.entity}-{self.metric}".replace("_", "-")
 
 
+# Only these have a correlation that the application decides; that of the others follows.
+HEAP_NOTE = "The check judges the id and the time; the other columns follow from who writes where."
 SUBJECTS = {
     "Conversation sizes": (
         Subject("Messages per conversation", "conversations", "messages_per_conversation",
@@ -71,14 +78,14 @@ SUBJECTS = {
         Subject("Receipts per message", "read_receipts", "receipts_per_message", ("ccdf",)),
     ),
     "Indexed columns and the heap": tuple(
-        Subject(f"{title} ({entity.replace('_', ' ')})", entity, metric, ("scalars",))
-        for metric, title, entities in (
+        Subject(f"{title} ({entity.replace('_', ' ')})", entity, metric, ("scalars",), note)
+        for metric, title, entities, note in (
             ("column_distinct", "Distinct values per row",
-             ("messages", "conversations", "users", "read_receipts", "attachments")),
+             ("messages", "conversations", "users", "read_receipts", "attachments"), ""),
             ("common_share", "Share of the most common values",
-             ("messages", "conversations", "read_receipts")),
+             ("messages", "conversations", "read_receipts"), ""),
             ("heap_correlation", "Correlation of heap and value",
-             ("messages", "read_receipts", "attachments")),
+             ("messages", "read_receipts", "attachments"), HEAP_NOTE),
         )
         for entity in entities
     ),
@@ -94,12 +101,30 @@ SUBJECTS = {
 _KINDS = {
     "histogram": "histogram",
     "cdf": "cumulative",
-    "ccdf": "tail, both axes logarithmic",
+    "ccdf": "tail (log-log)",
 }
 _READING = {
     "histogram": "",
     "cdf": "A curve that leaves the grey band differs by more than chance would make it.",
-    "ccdf": "Share of values that large or larger; a power law is a straight line here.",
+    "ccdf": "Share of values that large or larger; a power law is a straight line.",
+}
+# Checks of metrics that are one figure, and the chart that shows what is behind it.
+SHOWN_BY = {
+    ("messages", "media_ratio"): ("messages", "type_distribution"),
+    ("messages", "weekday_weekend_ratio"): ("messages", "day_of_week"),
+    ("messages", "peak_trough_ratio"): ("messages", "hour_of_day"),
+    ("messages", "burstiness"): ("messages", "burstiness_by_conversation"),
+    ("messages", "memory_coefficient"): ("messages", "inter_arrival"),
+    ("messages", "activity_gap"): ("messages", "activity_inter_arrival"),
+    ("conversations", "heavy_share"): ("conversations", "concentration"),
+    ("conversations", "members_by_size"): ("conversations", "member_count"),
+    ("conversations", "senders_by_size"): ("conversations", "distinct_senders"),
+    ("conversations", "dominance_by_size_senders"): ("conversations", "sender_dominance"),
+    ("conversations", "tempo_by_size"): ("conversations", "tempo"),
+    ("read_receipts", "read_rate"): ("read_receipts", "receipts_per_message"),
+    ("read_receipts", "immediate_percentage"): ("read_receipts", "read_delay"),
+    ("read_receipts", "near_term_percentage"): ("read_receipts", "read_delay"),
+    ("read_receipts", "delayed_percentage"): ("read_receipts", "read_delay"),
 }
 
 
@@ -120,15 +145,52 @@ def sections(sides):
         figures, absent = [], []
         for subject in subjects:
             drawn = [figure for way in subject.ways for figure in _draw(subject, way, sides)]
-            figures += drawn
-            if not drawn:
+            if drawn:
+                drawn[0] = replace(drawn[0], anchor=subject.anchor, badges=_badges(subject, sides))
+            else:
                 absent.append(subject.title.lower())
+            figures += drawn
         lead = f"Not drawn, because one side does not publish it: {', '.join(absent)}."
         if figures:
             made.append(charts.Section(title, tuple(figures), lead if absent else ""))
         else:
             made.append(charts.Section(title, lead=lead))
     return made
+
+
+def targets(made):
+    """Anchors of the charts that were drawn, for links from the checks.
+
+    Parameters
+    ----------
+    made : sequence of synth.charts.Section
+
+    Returns
+    -------
+    callable
+        Anchor of the chart that shows what a check is about, or an empty string.
+    """
+    drawn = {figure.anchor for section in made for figure in section.figures if figure.anchor}
+    known = {
+        (subject.entity, subject.metric): subject.anchor
+        for subjects in SUBJECTS.values()
+        for subject in subjects
+        if subject.anchor in drawn
+    }
+
+    def target(check):
+        key = (check.entity, check.metric)
+        return known.get(key) or known.get(SHOWN_BY.get(key), "")
+
+    return target
+
+
+def tone(check):
+    """Colour of a verdict."""
+    return check.verdict.lower() if check.verdict in TONES else "fail"
+
+
+TONES = ("PASS", "WARN", "FAIL", "EXCEPTED", "SKIP")
 
 
 @dataclass(frozen=True)
@@ -158,6 +220,15 @@ class Side:
     def labelled(self, subject, kind, segment="all"):
         """Values by label."""
         return self.validation.labelled(self.side, subject.entity, subject.metric, kind, segment)
+
+    def check(self, subject):
+        """The check shown beside a chart: the worst, of these the most telling; or None."""
+        found = self.validation.checks_of(subject.entity, subject.metric)
+        if not found or self.side != "synthetic":
+            return None
+        worst = [check for check in found if check.verdict == found[0].verdict]
+        telling = {effect: place for place, effect in enumerate(reversed(_TELLING), 1)}
+        return max(worst, key=lambda check: telling.get(check.effect_name, 0))
 
 
 def _draw(subject, way, sides):
@@ -190,16 +261,16 @@ def _profile(subject, way, sides, segment="all"):
     }
     title = f"{subject.title} (UTC)"
     if segment != "all":
+        # Shares within the type, whatever they were shares of.
         totals = [sum(column) for column in series.values()]
         if not all(totals):
             return None
-        # Shares within the type, whatever they were shares of.
         series = {
             name: [value / total for value in column]
             for (name, column), total in zip(series.items(), totals, strict=True)
         }
         title = f"Hour of the day, {_label(segment)} (UTC)"
-    caption = "" if segment != "all" else _caption(subject, sides, ("tvd",))
+    caption = "" if segment != "all" else _caption(subject, sides)
     if way == "heat":
         return charts.heat_maps(title, series, caption=caption)
     noise = None
@@ -223,17 +294,14 @@ def _distribution(subject, way, sides):
         return None
     unit = sides[0].validation.unit(subject.entity, subject.metric)
     title = f"{subject.title}: {_KINDS[way]}" if len(subject.ways) > 1 else subject.title
-    caption = _caption(subject, sides, ("ks", "tvd", "wasserstein log"))
+    caption = _caption(subject, sides)
     if way != subject.ways[0]:
         # The first of them has said what the check found.
         caption = _READING[way]
-    if way == "histogram":
-        return charts.histogram(title, series, unit, caption=caption)
-    if way == "ccdf":
-        return charts.ccdf(title, series, unit, caption=caption)
     checks = [side.validation.check_of(subject.entity, subject.metric, "ks") for side in sides[1:]]
     noise = max((check.noise or 0 for check in checks if check), default=0)
-    return charts.cdf(title, series, unit, noise=noise or None, caption=caption)
+    draw = {"histogram": charts.histogram, "cdf": charts.cdf, "ccdf": charts.ccdf}[way]
+    return draw(title, series, unit, noise=noise or None, caption=caption)
 
 
 def _bars(subject, sides, kind):
@@ -255,7 +323,7 @@ def _bars(subject, sides, kind):
         },
         roles=[side.role for side in sides],
         percent=sides[0].validation.unit(subject.entity, subject.metric, kind) == "share",
-        caption=_caption(subject, sides, _BAR_EFFECTS),
+        caption=_caption(subject, sides),
     )
 
 
@@ -270,33 +338,35 @@ def _label(label):
     return label.replace("_", " ").capitalize() if label.isupper() else label.replace("_", " ")
 
 
-def _caption(subject, sides, effects):
+def _caption(subject, sides):
     """What the check on this metric found, for each validation that is drawn."""
     said = []
     for side in sides:
-        if side.side != "synthetic":
-            continue
-        check = next(
-            (
-                found
-                for effect in effects
-                if (found := side.validation.check_of(subject.entity, subject.metric, effect))
-            ),
-            None,
-        )
+        check = side.check(subject)
         if check is None or check.effect is None:
             continue
         who = f"{side.name}: " if len(sides) > 2 else ""
-        floor = (
-            f"; chance alone would give {summary.amount(check, check.noise)}" if check.noise else ""
-        )
+        floor = f", chance makes {summary.amount(check, check.noise)}" if check.noise else ""
         said.append(
-            f"{who}{check.verdict}, {summary.effect_words(check.effect_name)} "
-            f"{summary.amount(check, check.effect)}, allowed "
-            f"{summary.amount(check, check.margin)}{floor}."
+            f"{who}{summary.effect_words(check.effect_name)} "
+            f"{summary.amount(check, check.effect)} (allowed "
+            f"{summary.amount(check, check.margin)}{floor})."
         )
-    text = " ".join(said)
+    text = " ".join((*said, subject.note)).strip()
     return text[:1].upper() + text[1:]
+
+
+def _badges(subject, sides):
+    """Verdicts beside the title of a chart, each a link to its check where the page has one."""
+    found = [(side, side.check(subject)) for side in sides]
+    is_alone = sum(side.side == "synthetic" for side in sides) == 1
+    return tuple(
+        (tone(check), check.verdict, side.validation.anchor(check))
+        if is_alone
+        else (tone(check), f"{side.name} {check.verdict}", "")
+        for side, check in found
+        if check
+    )
 
 
 def _band(shares, sample):

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from synth.charts import PACK, SYNTHETIC, Bins
 
-_ORDER = ("FAIL", "WARN", "PASS", "SKIP")
+_ORDER = ("FAIL", "WARN", "EXCEPTED", "PASS", "SKIP")
 _SIDES = {"baseline": "pack", "synthetic": "synthetic"}
 
 
@@ -62,6 +62,11 @@ class Check:
         if self.effect is None or not self.margin:
             return None
         return self.effect / self.margin
+
+    @property
+    def is_undecided(self):
+        """Whether the effect itself is within the margin."""
+        return None not in (self.effect, self.margin) and self.effect <= self.margin
 
     @classmethod
     def read(cls, row):
@@ -121,9 +126,34 @@ class Validation:
         found = [Check.read(row) for row in self.report["checks"]]
         return sorted(found, key=_severity)
 
+    def of(self, *verdicts):
+        """Checks with one of these verdicts, in the order of the verdicts."""
+        return [check for one in verdicts for check in self.checks if check.verdict == one]
+
+    @cached_property
+    def exceptions(self):
+        """Decisions to accept what misses, each with what became of it."""
+        return self.report.get("exceptions") or []
+
+    @cached_property
+    def _places(self):
+        return {check.name: place for place, check in enumerate(self.checks)}
+
+    def anchor(self, check):
+        """Where the row of a check stands on the page."""
+        return f"check-{self._places[check.name] + 1}"
+
     def check(self, name):
         """The check of a name, or None."""
         return next((check for check in self.checks if check.name == name), None)
+
+    def checks_of(self, entity, metric):
+        """Checks on a metric that were made, the worst first."""
+        return [
+            check
+            for check in self.checks
+            if (check.entity, check.metric) == (entity, metric) and check.verdict != "SKIP"
+        ]
 
     def check_of(self, entity, metric, effect):
         """The check on a metric by one of its effects (``ks``, ``tvd``), or None."""

@@ -1,4 +1,4 @@
-"""Tables of facts: run record, manifest, spec. Unknown keys are shown too, so nothing is hidden."""
+"""Tables of facts: run record, manifest. Unknown keys are shown too, so nothing is hidden."""
 
 import json
 
@@ -7,8 +7,12 @@ _SPEC = (
     "schema_version", "created_at", "source", "window", "totals", "users", "conversations",
     "messages", "read_receipts", "attachments",
 )  # fmt: skip
-# Longer lists are knots of a distribution: the table gives their number, the text below all.
-_LONG = 12
+# Of the manifest: who vouches, for what, then how it was made.
+_MANIFEST = (
+    "sign_off", "pack", "window", "extracted", "retention_until", "privacy", "scan", "source",
+    "tokenisation", "bill", "audit", "tool", "schema_version",
+)  # fmt: skip
+_STATES = {"removed": "done; its tables were removed since"}
 
 
 def run_rows(run):
@@ -18,7 +22,7 @@ def run_rows(run):
     rows = [
         ("run", run["run_id"]),
         ("schema", run["target_schema"]),
-        ("state", run["state"]),
+        ("state", _STATES.get(run["state"], run["state"])),
         ("messages", f"{run['n_messages']:,}"),
         ("band", run["band"] or "-"),
         ("seed", str(run["seed"])),
@@ -28,12 +32,12 @@ def run_rows(run):
     ]
     rows += _flat("options", _without_empty(run["options"]))
     result = run["result"] or {}
-    rows += [(f"rows of {table}", f"{count:,}") for table, count in _items(result.get("rows"))]
+    rows += [(f"rows: {table}", f"{count:,}") for table, count in _items(result.get("rows"))]
     seconds = dict(_items(result.get("seconds")))
     if seconds:
         rows.append(("seconds in all", f"{sum(seconds.values()):.1f}"))
-    rows += [(f"checksum of {table}", digest) for table, digest in _items(result.get("checksums"))]
-    rows += [("note", note) for note in (run["plan"] or {}).get("notes") or []]
+    rows += [(f"checksums: {table}", digest) for table, digest in _items(result.get("checksums"))]
+    rows += [("notes: planning", note) for note in (run["plan"] or {}).get("notes") or []]
     return rows
 
 
@@ -53,38 +57,28 @@ def pack_rows(report):
 
 def manifest_rows(manifest):
     """Facts of the manifest: ``(name, value)``, nested keys joined by a colon."""
-    return _flat("", manifest or {})
+    given = manifest or {}
+    known = {key: given[key] for key in _MANIFEST if key in given}
+    return _flat("", known | given)
 
 
-def spec_rows(spec):
-    """One row for each quantity of a spec, joint classes counted instead of listed.
+def grouped(rows):
+    """Rows by what stands before the colon in their names, so that a table reads in parts.
 
     Parameters
     ----------
-    spec : dict
+    rows : list of (str, str)
 
     Returns
     -------
-    rows : list of tuple of str
-        Quantity, distribution, parameters, KS distance of the fit, observations.
+    list of (str, list of (str, str))
+        Heading and rows, in the order of their first; those without a heading come before all.
     """
-    rows = []
-    for path, value in _leaves(ordered(spec), ""):
-        if isinstance(value, dict) and "distribution" in value:
-            fit = value.get("goodness_of_fit") or {}
-            distance, size = fit.get("ks"), fit.get("n")
-            rows.append(
-                (
-                    path,
-                    str(value["distribution"]),
-                    _parameters(value.get("parameters") or {}),
-                    "-" if distance is None else f"{distance:.3g}",
-                    "-" if size is None else f"{size:,}",
-                )
-            )
-        else:
-            rows.append((path, "", _short(value), "", ""))
-    return rows
+    made = {"": []}
+    for name, value in rows:
+        heading, colon, rest = name.partition(": ")
+        made.setdefault(heading if colon else "", []).append((rest if colon else name, value))
+    return [(heading, found) for heading, found in made.items() if found]
 
 
 def spec_text(spec):
@@ -96,75 +90,6 @@ def ordered(spec):
     """A spec with its parts in the order of the documentation."""
     known = {key: spec[key] for key in _SPEC if key in spec}
     return known | spec
-
-
-def differences(left, right):
-    """Paths at which two documents differ: ``(path, left, right)``.
-
-    Parameters
-    ----------
-    left, right : dict or None
-
-    Returns
-    -------
-    list of tuple of str
-    """
-    first, second = (dict(_leaves(one or {}, "", whole=True)) for one in (left, right))
-    return [
-        (path, _shown(first.get(path)), _shown(second.get(path)))
-        for path in dict.fromkeys((*first, *second))
-        if first.get(path) != second.get(path)
-    ]
-
-
-def _shown(value):
-    if value is None:
-        return "-"
-    if isinstance(value, dict) and "distribution" in value:
-        return f"{value['distribution']}: {_parameters(value.get('parameters') or {})}"
-    return _short(value)
-
-
-def _leaves(value, path, *, whole=False):
-    """Quantities and plain values below a path; joint classes of one quantity as one, or whole."""
-    if not isinstance(value, dict) or "distribution" in value or not value:
-        yield path, value
-        return
-    joint = [key for key in value if ("size_" in key or "tempo_" in key) and not whole]
-    for key, member in value.items():
-        if key not in joint:
-            yield from _leaves(member, f"{path}.{key}" if path else key, whole=whole)
-    if joint:
-        yield f"{path}.(joint classes)", f"{len(joint)} distributions by size or tempo"
-
-
-def _parameters(parameters):
-    said = []
-    for name, value in parameters.items():
-        if isinstance(value, list) and len(value) > _LONG:
-            ends = f", {_short(value[0])} to {_short(value[-1])}" if name == "x" else ""
-            said.append(f"{name}: {len(value)} knots{ends}")
-        elif isinstance(value, list):
-            said.append(f"{name}: {', '.join(map(_short, value))}")
-        else:
-            said.append(f"{name} {_short(value)}")
-    return "; ".join(said)
-
-
-def _short(value):
-    if isinstance(value, bool) or value is None:
-        return _text(value)
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    if isinstance(value, list):
-        if len(value) > _LONG:
-            return f"{len(value)} values"
-        return ", ".join(map(_short, value)) or "none"
-    if isinstance(value, dict):
-        return json.dumps(value)
-    return str(value)
 
 
 def _render(value, indent):

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import report_case
@@ -73,7 +74,22 @@ def test_report_compare_and_teardown(databases, run_synth, honest_pack, tmp_path
     assert last["bytes"] == page.stat().st_size < 3_000_000
     read = report_case.Page(page.read_text(encoding="utf-8"))
     assert not read.wrong
-    assert "seed 4" in read.shown and "conversations.messages" in read.shown
+    assert "seed 4" in read.shown and "99 % below" in read.shown
+
+    # Without a name the page takes the run's; an earlier page is replaced, other files are not.
+    made = Path(json.loads(call("report", runs[0], "--json").stdout)["output"])
+    assert made == Path(f"report-{runs[0]}.html")
+    (PROJECT_DIR / made).unlink()
+    notes = tmp_path / "notes.html"
+    notes.write_text("of mine")
+    refused = call("report", "--output", notes, code=2)
+    assert "--replace" in refused.stderr and notes.read_text() == "of mine"
+    call("report", "--output", notes, "--replace")
+    assert notes.stat().st_size > 100_000
+    same = call("report", "--compare", runs[0], runs[0], "--output", notes)
+    assert "the same run" in same.stderr
+    unknown = call("report", "nope", "--output", page, code=2)
+    assert len(unknown.stderr.splitlines()) == 1 and "synth runs" in unknown.stderr
 
     # The first run's tables are gone, what its validation found is not.
     call("report", runs[1], "--output", page)
@@ -81,7 +97,7 @@ def test_report_compare_and_teardown(databases, run_synth, honest_pack, tmp_path
     call("report", "--compare", runs[1], runs[0], "--output", page)
     read = report_case.Page(page.read_text(encoding="utf-8"))
     assert not read.wrong
-    assert f"A {runs[1]}" in read.shown
+    assert f"A {runs[1]}" in read.shown and "What differs between the runs" in read.shown
 
     assert list(_undescribed(tmp_path)) == []
 
@@ -118,7 +134,6 @@ def test_the_last_look_counts_and_teardown_forgets(databases, monkeypatch):
         (("--output", "no/such/directory/report.html"), "does not exist"),
         (("a", "--compare", "b", "c", "--output", "x.html"), "either RUN or --compare"),
         (("--output", "x.html", "--compare", "b"), "2 arguments"),
-        ((), "--output"),
         (("--target", "nowhere", "--output", "x.html"), "unknown target"),
         (("--output", "/dev/null"), "not a file"),
     ],

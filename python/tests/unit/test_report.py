@@ -1,5 +1,6 @@
 """The report: right for a whole validation, and still a page for a poor one."""
 
+import csv
 import itertools
 import json
 import math
@@ -8,9 +9,19 @@ import pytest
 import report_case
 import vl_convert
 
-from synth.commands.report import choose
+from synth.commands.report import choose, default_name
 from synth.errors import BadInput
-from synth.report import bullets, compare, drawings, facts, single, summary
+from synth.report import (
+    bullets,
+    compare,
+    differences,
+    drawings,
+    facts,
+    meaning,
+    single,
+    spec_words,
+    summary,
+)
 from synth.report.evidence import Check
 
 LIMIT = 3_000_000
@@ -120,27 +131,155 @@ def test_hostile_words_of_every_source_stay_words():
         assert "onerror=alert(1)>" in page.shown
 
 
+def _said(validation):
+    """The summary by question, each answer with what it would bias."""
+    return {
+        question: " ".join(f"{one.text} {one.so_what}".strip() for one in answers)
+        for question, answers in summary.brief(validation)
+    }
+
+
 def test_the_summary_says_what_matters():
-    said = " ".join(summary.points(report_case.validation()))
-    assert "2 of 5 comparisons agree" in said
-    assert "seed 7" in said and "40,000 messages" in said
-    assert "Message types is off by 0.4" in said
-    assert "First thing to change: raise TEXT in messages.type" in said
-    assert "Not compared: burst coefficient" in said
-    assert "weight of about 80" not in said, "the synthetic side's weight is unknown"
-    assert "not signed" in said
+    said = _said(report_case.validation())
+    assert "run 20260203-040506-abcdef (40,000 messages, seed 7)" in said["What was compared"]
+    assert "2 of 5 comparisons agree" in said["Why this verdict"]
+    assert "alone means NO-GO: message types" in said["Why this verdict"]
+    assert "strength of 0.4" in said["The largest deviations"]
+    assert "row width" in said["The largest deviations"]
+    assert "Raise TEXT in messages.type." in said["What to do next"]
+    assert "burst coefficient" in said["What is not known"]
+    assert "weight of about 80" not in said["What is not known"], "the other side's is unknown"
+
+
+def test_the_largest_deviations_are_of_three_metrics():
+    def missed(name, effect):
+        return report_case.check(
+            name, "FAIL", metric="messages_per_conversation", entity="conversations",
+            effect_name="relative_error", effect_size=effect,
+        )  # fmt: skip
+
+    body = report_case.report(
+        checks=[*map(missed, ("p90", "p95"), (2.0, 3.0)), *report_case.CHECKS]
+    )
+    _, items = summary.deviations(report_case.validation(report=body))
+    metrics = [item.check.metric for item in items]
+    assert metrics == ["type_distribution", "messages_per_conversation", "inter_arrival"]
+    assert items[1].check.name == "p95"
+    # Where nothing misses, the largest of what is allowed are named as such.
+    fine = [report_case.check("a", effect_size=0.01), report_case.check("b", effect_size=0.02)]
+    title, items = summary.deviations(
+        report_case.validation(report=report_case.report(checks=fine))
+    )
+    assert "all allowed" in title
+    assert [item.check.name for item in items] == ["b", "a"]
+
+
+def test_every_check_has_a_meaning_for_whoever_measures(project_dir):
+    with (project_dir / "seeds" / "tolerances.csv").open() as stream:
+        checks = {(row["entity"], row["metric"]) for row in csv.DictReader(stream)}
+    assert checks == set(meaning.MEANING)
+
+
+def test_charts_of_checks_exist_and_say_what_is_judged(project_dir):
+    with (project_dir / "seeds" / "tolerances.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    checks = {(row["entity"], row["metric"]) for row in rows}
+    subjects = {
+        (one.entity, one.metric) for subjects in drawings.SUBJECTS.values() for one in subjects
+    }
+    for key, shown in drawings.SHOWN_BY.items():
+        assert key in checks and shown in subjects, key
+        assert key not in subjects, f"{key} has a chart of its own"
+    judged = {row["labels"] for row in rows if row["metric"] == "heap_correlation"}
+    assert judged == {"sent_at|message_id"}, "drawings.HEAP_NOTE says what is judged"
+
+
+def test_every_link_of_a_page_leads_somewhere():
+    one = report_case.validation()
+    for text in (single.write_page(one), compare.write_page(one, one)):
+        page = report_case.Page(text)
+        there = {attributes["id"] for _, attributes in page.elements if "id" in attributes}
+        links = [attributes["href"] for attributes in page.all("a")]
+        assert {link.removeprefix("#") for link in links} <= there
+        assert any(link.startswith("#chart-") for link in links)
+    assert "#check-1" in [a["href"] for a in report_case.Page(single.write_page(one)).all("a")]
+
+
+@pytest.mark.parametrize("state", ["unsigned", "altered", "unknown_key", "expired", "new_state"])
+def test_distrust_is_said_loudly(state):
+    body = report_case.report()
+    body["pack"] |= {"trust": state, "is_unsigned": state == "unsigned"}
+    one = report_case.validation(report=body)
+    assert summary.trust(one)["tone"] == "fail"
+    for text in (single.write_page(one), compare.write_page(one, one)):
+        page = report_case.Page(text)
+        assert page.all("div", class_="trust fail")
+        assert "do not pass this page on" in page.shown
+
+
+def test_trust_names_the_officer():
+    body = report_case.report()
+    body["pack"] |= {"trust": "signed", "is_unsigned": False}
+    manifest = {"sign_off": {"officer": "an-officer", "at": "2026-02-01T00:00:00Z"},
+                "retention_until": "2026-05-01"}  # fmt: skip
+    said = summary.trust(report_case.validation(report=body, manifest=manifest))
+    assert said["tone"] == "pass"
+    assert said["text"] == "Signed by an-officer on 2026-02-01, to be deleted after 2026-05-01."
+
+
+def test_exceptions_are_shown_with_whoever_decided():
+    row = {
+        "check_name": "inter_arrival",
+        "segment": None,
+        "accepted_effect": 0.25,
+        "until": "2026-12-31",
+        "decided_by": "an owner",
+        "reason": "gaps are known to be off",
+        "state": "applied",
+        "explanation": "gaps are known to be off, until 2026-12-31",
+    }
+    gone = row | {"check_name": report_case.HOSTILE, "state": "refused", "explanation": "no such"}
+    checks = [
+        {**one, "verdict": "EXCEPTED"} if one["check_name"] == "inter_arrival" else one
+        for one in report_case.CHECKS
+    ]
+    body = report_case.report(checks=checks, exceptions=[row, gone])
+    one = report_case.validation(report=body)
+    page = _page(one)
+    assert not page.wrong and not page.all("img")
+    assert page.all("section", id="exceptions")
+    assert "an owner" in page.shown and "2026-12-31" in page.shown and "no such" in page.shown
+    assert page.all("input", value="EXCEPTED")
+    assert "Inter arrival misses and is excepted" in _said(one)["Why this verdict"]
+    rows = [a["data-verdict"] for a in page.all("tr") if "data-verdict" in a]
+    assert rows.index("EXCEPTED") == rows.index("WARN") + 1
+    assert not _page(report_case.validation()).all("section", id="exceptions")
+
+
+def test_a_spec_of_another_pack_is_said():
+    def compared(**source):
+        run = report_case.run(spec={"source": source})
+        return _said(report_case.validation(run=run))["What was compared"]
+
+    assert "from no pack" in compared(pack_sha256=None)
+    assert "another pack" in compared(pack_sha256="d" * 64)
+    same = compared(pack_sha256="a" * 64, allow_unsigned=True)
+    assert "another" not in same and "not trusted" in same
 
 
 def test_an_undecided_check_is_not_called_off():
     body = report_case.report(checks=[report_case.check(verdict="WARN", effect_size=0.04)])
-    said = " ".join(summary.points(report_case.validation(report=body)))
-    assert "Hour of day is undecided: it differs by 0.04" in said
-    assert "is off by" not in said
+    said = _said(report_case.validation(report=body))
+    assert "too small to tell" in said["The largest deviations"]
+    assert "generate more" in said["What to do next"]
+    off = report_case.report(checks=[report_case.check(verdict="WARN", effect_size=0.06)])
+    said = _said(report_case.validation(report=off))
+    assert "too small to tell" not in said["The largest deviations"]
 
 
 def test_the_verdict_line_follows_the_verdict():
     fine = report_case.validation(report=report_case.report(checks=[report_case.check()]))
-    assert "nothing that was compared fails" in summary.verdict_line(fine)
+    assert "everything that was compared agrees" in summary.verdict_line(fine)
     body = report_case.report(checks=[report_case.check(verdict="FAIL")])
     assert "none of it stops a run" in summary.verdict_line(report_case.validation(report=body))
     assert "message types is off" in summary.verdict_line(report_case.validation())
@@ -210,7 +349,7 @@ def test_two_runs_show_what_changed():
     assert not page.wrong
     assert len(page.text.encode()) < LIMIT
     assert "Better in B: message types." in page.shown
-    assert "The pack is the same for both." in page.shown
+    assert "The packs differ" not in page.shown
     assert page.all("div", class_="verdict fail")
     assert {"A", "B", "pack"} <= {words for words in page.words if len(words) < 5}
     # Nothing differs between a run and itself.
@@ -230,21 +369,93 @@ def test_two_packs_are_both_drawn():
 
 
 def test_differences_of_specs_name_the_quantity():
-    left = {"messages": {"type": {"distribution": "categorical", "parameters": {"weights": [1]}}}}
-    right = {"messages": {"type": {"distribution": "categorical", "parameters": {"weights": [2]}}}}
-    assert facts.differences(left, right) == [
-        ("messages.type", "categorical: weights: 1", "categorical: weights: 2")
+    def spec(**more):
+        quantity = {"distribution": "categorical", "parameters": {"labels": ["A", "B"], **more}}
+        return {"messages": {"type": quantity}}
+
+    found = differences.differences(spec(weights=[1, 3]), spec(weights=[1, 1]))
+    assert found == [
+        ("messages.type", "categorical: B 75 %, A 25 %", "categorical: B 50 %, A 50 %")
     ]
-    assert facts.differences(left, left) == []
+    assert differences.differences(spec(), spec()) == []
+    # What a fit says of itself changes nothing that is drawn.
+    told = spec()
+    told["messages"]["type"]["reason"] = "other words"
+    assert differences.differences(spec(), told) == []
 
 
 def test_differences_see_a_joint_class_that_changed():
-    def spec(value):
-        knot = {"distribution": "empirical", "parameters": {"x": [0, value], "cdf": [0, 1]}}
-        return {"messages": {"activity_gap": {"size_2_3.tempo_0_1": knot}}}
+    def spec(middle):
+        knots = {"x": [0, middle, 90], "cdf": [0, 0.001, 1]}
+        knot = {"distribution": "empirical", "parameters": knots}
+        return {"messages": {"activity_gap": {"all": knot, "size_2_3.tempo_0_1": knot}}}
 
-    found = facts.differences(spec(1), spec(2))
-    assert [path for path, *_ in found] == ["messages.activity_gap.size_2_3.tempo_0_1"]
+    plain, joint = differences.by_class(spec(1), spec(1.0001))
+    assert [path for path, *_ in plain] == ["messages.activity_gap.all"]
+    assert [path for path, *_ in joint] == ["messages.activity_gap.size_2_3.tempo_0_1"]
+    assert plain[0][2] == "other knots"
+
+
+@pytest.mark.parametrize(
+    ("quantity", "words"),
+    [
+        ({"distribution": "log_normal", "parameters": {"mu": 1.5, "sigma": 2}}, "mu 1.5, sigma 2"),
+        ({"distribution": "empirical", "parameters": {"x": [0, 10, 20], "cdf": [0, 0.5, 1]}},
+         "half below 10, 90 % below 18, 99 % below 19.8, from 0 to 20, 3 knots"),
+        ({"distribution": "empirical", "parameters": {"x": [], "cdf": []}}, ""),
+        ({"distribution": "mixture", "parameters": {"weights": [0.25, 0.75], "components": [
+            {"distribution": "point", "parameters": {"x": 1}},
+            {"distribution": "power_law", "parameters": {"alpha": 2.5}}]}},
+         "25 % point (x 1) + 75 % power law (alpha 2.5)"),
+        ({"distribution": "none at all"}, ""),
+    ],
+)  # fmt: skip
+def test_quantities_are_said_in_words(quantity, words):
+    assert spec_words.figures(quantity) == words
+
+
+def test_the_spec_says_where_each_part_comes_from():
+    quantity = {"distribution": "normal", "parameters": {"mu": 1}}
+    spec = {
+        "source": {"fitted": ["messages.activity_gap"], "defaulted": ["users.device_mix"]},
+        "users": {"device_mix": quantity},
+        "messages": {"activity_gap": {"all": quantity, "size_2_3": quantity},
+                     "weekly_profile": [1.0] * 167 + [3.0], "size_bytes": quantity},
+    }  # fmt: skip
+    found = {
+        f"{part}.{name}": rest for part, rows in spec_words.groups(spec) for name, *rest in rows
+    }
+    assert found["users.device_mix"][-1] == "default"
+    assert found["messages.activity_gap.all"][-1] == "pack"
+    assert found["messages.size_bytes"][-1] == ""
+    assert "1 distributions" in found["messages.activity_gap, by class"][1]
+    assert "busiest Sun 23:00" in found["messages.weekly_profile"][1]
+    assert not any("source" in name for name in found)
+
+
+def test_facts_stand_in_parts():
+    rows = [("sign off: at", "x"), ("schema version", "1"), ("sign off: officer", "y")]
+    assert facts.grouped(rows) == [
+        ("", [("schema version", "1")]),
+        ("sign off", [("at", "x"), ("officer", "y")]),
+    ]
+
+
+def test_what_hinders_a_comparison_is_said():
+    one = report_case.validation()
+    assert compare.notices(one, report_case.validation(name="b")) == []
+    assert "same run" in compare.notices(one, one)[0]
+    body = report_case.report(tolerance=0.3)
+    body["pack"]["sha256"] = "c" * 64
+    packs, tolerances = compare.notices(one, report_case.validation(name="b", report=body))
+    assert "packs differ" in packs and "0.15 and 0.3" in tolerances
+    page = report_case.Page(compare.write_page(one, one))
+    assert "A and B are the same run" in page.shown
+
+
+def test_a_page_without_a_name_takes_one_a_file_can_have():
+    assert default_name(["20260203-040506-abcdef"]) == "report-20260203-040506-abcdef.html"
+    assert default_name(["../a b", "c"]) == "report-.._a_b-c.html"
 
 
 def test_the_run_is_found_by_the_beginning_of_its_name():
