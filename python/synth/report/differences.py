@@ -46,7 +46,7 @@ def by_class(left, right):
 def _shown(path, value):
     if isinstance(value, dict) and "distribution" in value:
         name = str(value["distribution"]).replace("_", " ")
-        return f"{name}: {spec_words.figures(value)}"
+        return f"{name}: {spec_words.figures(value, spec_words.unit_of(path))}"
     return spec_words.plain(path, value)
 
 

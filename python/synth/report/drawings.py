@@ -36,7 +36,7 @@ class Subject:
 # Only these have a correlation that the application decides; that of the others follows.
 HEAP_NOTE = "The check judges the id and the time; the other columns follow from who writes where."
 SUBJECTS = {
-    "Conversation sizes": (
+    "Sizes": (
         Subject("Messages per conversation", "conversations", "messages_per_conversation",
                 ("histogram", "cdf", "ccdf")),
         Subject("Share of messages in the largest conversations", "conversations",
@@ -67,17 +67,17 @@ SUBJECTS = {
         Subject("Age of the last message", "conversations", "recency", ("cdf",)),
         Subject("Start within the window", "conversations", "start_position", ("cdf",)),
     ),
-    "Messages and attachments": (
+    "Messages": (
         Subject("Content length", "messages", "content_length", ("histogram", "cdf", "ccdf")),
         Subject("Message types", "messages", "type_distribution", ("mix",)),
         Subject("Attachment types", "attachments", "type_distribution", ("mix",)),
         Subject("Attachment size", "attachments", "size_bytes", ("histogram",)),
     ),
-    "Read receipts": (
+    "Receipts": (
         Subject("Delay until read", "read_receipts", "read_delay", ("histogram", "cdf")),
         Subject("Receipts per message", "read_receipts", "receipts_per_message", ("ccdf",)),
     ),
-    "Indexed columns and the heap": tuple(
+    "Indexes and heap": tuple(
         Subject(f"{title} ({entity.replace('_', ' ')})", entity, metric, ("scalars",), note)
         for metric, title, entities, note in (
             ("column_distinct", "Distinct values per row",

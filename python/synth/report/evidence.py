@@ -1,12 +1,16 @@
 """A stored validation, read so that a page can be written whatever it lacks."""
 
 import math
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from synth.charts import PACK, SYNTHETIC, Bins
+from synth.charts import PACK, SYNTHETIC, Bins, axes
 
 _ORDER = ("FAIL", "WARN", "EXCEPTED", "PASS", "SKIP")
+# Parts of a segment are joined by dots, and so are decimals.
+_PART = re.compile(r"\.(?=[A-Za-z])")
+_CLASS = re.compile(r"^(size|senders|tempo)_([\d.]+)_([\d.]+|inf)$")
 _SIDES = {"baseline": "pack", "synthetic": "synthetic"}
 
 
@@ -55,6 +59,11 @@ class Check:
     def title(self):
         """Name in words."""
         return self.name.replace("_", " ")
+
+    @property
+    def segment_words(self):
+        """Where the effect is largest, in words; empty for a check on everything."""
+        return "" if self.segment == "all" else in_words(self.segment)
 
     @property
     def ratio(self):
@@ -216,6 +225,32 @@ class Validation:
                 if row["sample_unit"] == name and row["n_expected"] and row["n_actual"]:
                     return row["n_expected"], row["n_actual"]
         return None
+
+
+def in_words(segment):
+    """A segment in words: ``GROUP_CHAT.size_2_3`` is ``group chat, 2 messages``.
+
+    Parameters
+    ----------
+    segment : str
+        As in ``shape_metrics``.
+
+    Returns
+    -------
+    str
+        As it is where it is no segment the shape knows.
+    """
+    said = [_CLASS.sub(_class_words, part) for part in _PART.split(segment)]
+    return ", ".join(part.replace("_", " ").lower() if part.isupper() else part for part in said)
+
+
+def _class_words(found):
+    kind, lower, upper = found[1], float(found[2]), float(found[3])
+    unit = {"size": "messages", "senders": "senders"}.get(kind)
+    if unit is None:
+        return f"{kind} {axes.span('seconds', lower, upper, False)}"
+    words = axes.span(unit, lower, upper, True)
+    return f"{words} {unit[:-1] if words == '1' else unit}"
 
 
 def _severity(check):

@@ -1,6 +1,7 @@
 """Tables of facts: run record, manifest. Unknown keys are shown too, so nothing is hidden."""
 
 import json
+import re
 
 # Order of the documentation; the database keeps none.
 _SPEC = (
@@ -12,6 +13,8 @@ _MANIFEST = (
     "sign_off", "pack", "window", "extracted", "retention_until", "privacy", "scan", "source",
     "tokenisation", "bill", "audit", "tool", "schema_version",
 )  # fmt: skip
+# All times here are UTC.
+_ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|\+00:00)")
 _STATES = {"removed": "done; its tables were removed since"}
 
 
@@ -125,6 +128,8 @@ def _text(value):
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, str) and _ISO.fullmatch(value):
+        return f"{value[:10]} {value[11:19]} UTC"
     return str(value)
 
 

@@ -37,7 +37,7 @@ def write_page(validation, on_chart=None):
         *drawn,
         spec_section(validation.run),
         facts_section("Run record", facts.run_rows(validation.run), NO_RUN),
-        facts_section("Pack and validation", facts.pack_rows(validation.report), ""),
+        facts_section("Pack", facts.pack_rows(validation.report), ""),
         facts_section("Manifest", facts.manifest_rows(validation.manifest), NO_MANIFEST),
         charts.Section("How to read this", html=template("glossary.html")),
     ]
@@ -116,6 +116,7 @@ def checks_table(validation, drawn):
             "tone": drawings.tone(check),
             "anchor": validation.anchor(check),
             "chart": target(check),
+            "effect_words": summary.effect_words(check.effect_name),
             "bullet": bullet(check, summary.amount),
             "figures": [
                 ("effect", summary.amount(check, check.effect)),

@@ -2,10 +2,17 @@
 
 import re
 
+from synth.charts import axes
 from synth.report import facts
 
 # A class of size, senders or tempo in a path.
 JOINT = re.compile(r"(^|\.)(size|senders|tempo)_\d")
+_UNITS = {
+    "activity_gap": "seconds",
+    "tempo": "seconds",
+    "delay_seconds": "seconds",
+    "size_bytes": "bytes",
+}
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _ORIGINS = {"fitted": "pack", "derived": "derived", "defaulted": "default"}
 # Longer lists are said by their ends.
@@ -43,19 +50,21 @@ def _row(path, value):
     distance, size = fit.get("ks"), fit.get("n")
     return (
         str(value["distribution"]).replace("_", " "),
-        figures(value),
+        figures(value, unit_of(path)),
         "-" if distance is None else f"{distance:.3f}",
         "-" if size is None else f"{size:,}",
     )
 
 
-def figures(quantity):
+def figures(quantity, unit=""):
     """The parameters of a quantity in words.
 
     Parameters
     ----------
     quantity : dict
         With ``distribution`` and ``parameters``.
+    unit : str
+        Of the values, where it is one of time or bytes.
 
     Returns
     -------
@@ -68,27 +77,37 @@ def figures(quantity):
         pairs = sorted(zip(given["weights"], given["labels"], strict=False), reverse=True)
         return ", ".join(f"{label} {weight / total * 100:.3g} %" for weight, label in pairs)
     if name == "empirical" and {"x", "cdf"} <= given.keys():
-        return _knots(given["x"], given["cdf"])
+        return _knots(given["x"], given["cdf"], unit)
     if name == "mixture" and {"components", "weights"} <= given.keys():
         parts = zip(given["weights"], given["components"], strict=False)
         return " + ".join(
-            f"{weight * 100:.3g} % {str(one['distribution']).replace('_', ' ')} ({figures(one)})"
+            f"{weight * 100:.3g} % {str(one['distribution']).replace('_', ' ')} "
+            f"({figures(one, unit)})"
             for weight, one in parts
         )
     return ", ".join(f"{key} {number(value)}" for key, value in given.items())
 
 
-def _knots(x, cdf):
+def unit_of(path):
+    """Unit of a quantity's values where they need one: seconds or bytes."""
+    return next((unit for part in path.split(".") if (unit := _UNITS.get(part))), "")
+
+
+def _knots(x, cdf, unit):
     """An empirical distribution by its median, its tail and its ends."""
     said = []
+
+    def word(value):
+        return axes.amount(unit, value) if unit else number(value)
+
     for probability, words in ((0.5, "half below"), (0.9, "90 % below"), (0.99, "99 % below")):
         place = next((at for at, p in enumerate(cdf) if p >= probability), None)
         if place:
             low, high = cdf[place - 1], cdf[place]
             share = (probability - low) / (high - low) if high > low else 1
-            said.append(f"{words} {number(x[place - 1] + share * (x[place] - x[place - 1]))}")
+            said.append(f"{words} {word(x[place - 1] + share * (x[place] - x[place - 1]))}")
     if x:
-        said.append(f"from {number(x[0])} to {number(x[-1])}, {len(x)} knots")
+        said.append(f"from {word(x[0])} to {word(x[-1])}, {len(x)} knots")
     return ", ".join(said)
 
 

@@ -16,6 +16,7 @@ from synth.report import (
     compare,
     differences,
     drawings,
+    evidence,
     facts,
     meaning,
     single,
@@ -431,6 +432,27 @@ def test_the_spec_says_where_each_part_comes_from():
     assert "1 distributions" in found["messages.activity_gap, by class"][1]
     assert "busiest Sun 23:00" in found["messages.weekly_profile"][1]
     assert not any("source" in name for name in found)
+
+
+@pytest.mark.parametrize(
+    ("segment", "words"),
+    [
+        ("GROUP_CHAT", "group chat"),
+        ("CHANNEL.size_16_32", "channel, 16 to 31 messages"),
+        ("size_256_512.tempo_10_31.6228", "256 to 511 messages, tempo 10 s to 31.6 s"),
+        ("size_1_2.senders_33_inf", "1 message, 33 and more senders"),
+        ("something else", "something else"),
+    ],
+)
+def test_segments_are_said_in_words(segment, words):
+    assert evidence.in_words(segment) == words
+
+
+def test_times_of_the_spec_have_units():
+    knots = {"distribution": "empirical", "parameters": {"x": [0, 7200], "cdf": [0, 1]}}
+    assert spec_words.unit_of("messages.activity_gap.size_2_3") == "seconds"
+    assert spec_words.figures(knots, "seconds").startswith("half below 1 h")
+    assert spec_words.unit_of("messages.content_length.all") == ""
 
 
 def test_facts_stand_in_parts():
