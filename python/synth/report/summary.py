@@ -136,7 +136,7 @@ def said(check):
         return "In the pack and absent from the synthetic side"
     template = _SAID.get(check.effect_name, "differs by {}")
     undecided = (
-        ", which the samples are too small to tell from it"
+        ", but samples of these sizes leave it undecided"
         if check.verdict == "WARN" and check.effect <= (check.margin or 0)
         else ""
     )

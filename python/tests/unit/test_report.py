@@ -271,11 +271,11 @@ def test_a_spec_of_another_pack_is_said():
 def test_an_undecided_check_is_not_called_off():
     body = report_case.report(checks=[report_case.check(verdict="WARN", effect_size=0.04)])
     said = _said(report_case.validation(report=body))
-    assert "too small to tell" in said["The largest deviations"]
+    assert "leave it undecided" in said["The largest deviations"]
     assert "generate more" in said["What to do next"]
     off = report_case.report(checks=[report_case.check(verdict="WARN", effect_size=0.06)])
     said = _said(report_case.validation(report=off))
-    assert "too small to tell" not in said["The largest deviations"]
+    assert "leave it undecided" not in said["The largest deviations"]
 
 
 def test_the_verdict_line_follows_the_verdict():

@@ -86,13 +86,11 @@ def pages(tmp_path_factory):
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_the_page_is_quiet_drawn_and_fits(pages, name, width, dark):
     folder, tab = pages
-    seconds = tab.open(folder / name, width=width, dark=dark)
-    if seconds > 2:
-        # The best of two: a busy machine is not the page's fault.
-        seconds = tab.open(folder / name, width=width, dark=dark)
+    tab.open(folder / name, width=width, dark=dark)
+    seconds = tab.work()
     assert tab.complaints == []
     assert tab.requests == [(folder / name).resolve().as_uri()]
-    assert seconds < 2, "opens in under two seconds"
+    assert 0 < seconds < 2, "opens in under two seconds of a processor"
     assert tab.evaluate(_CHARTS) == tab.evaluate(_DRAWN) > 25
     assert tab.evaluate(_OVERFLOW) <= 0, "no scrolling sideways"
     assert tab.evaluate(_SMALLEST) >= 9, "labels of charts can be read"
