@@ -2,7 +2,8 @@
 assert_ready()
 returns  a statement that marks the shape's schema as ours, once all is well: the adapter is
          PostgreSQL and the schema the shape's own; on a boundary target the salt is there, the
-         hour allowed, the role without needless rights, and no table of a stranger in the way
+         hour allowed, the role without needless rights, and no table of a stranger in the way;
+         on generated tables, tables and baseline are there
 raises   compiler error otherwise, before any model runs
 
 The salt is read while running only: what env_var() returns while parsing is kept in
@@ -41,6 +42,10 @@ target/partial_parse.msgpack. Its length is looked at; its value is rendered now
             var('canonical_columns'), var('allow_privileged_role')
         ) -%}
         {%- set marking = assert_own_schema(target.schema) -%}
+    {%- elif on_generated_tables() -%}
+        {%- do assert_generated(
+            per_target(var('source_schema'), target.name), flags.WHICH, selected_resources
+        ) -%}
     {%- endif -%}
 {%- endif -%}
 {{ marking }}

@@ -1,5 +1,3 @@
-{{ config(pre_hook="{{ assert_baseline(source('shape_baseline', 'shape_metrics')) }}") }}
-
 with
 
 baseline as (

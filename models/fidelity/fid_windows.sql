@@ -1,5 +1,3 @@
-{{ config(pre_hook="{{ assert_baseline(source('shape_baseline', 'pack_meta')) }}") }}
-
 with
 
 baseline as (

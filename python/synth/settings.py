@@ -11,6 +11,15 @@ from synth.errors import BadInput
 DEFAULT_SCHEMA = "perf_synthetic"
 PRODUCTION_TARGET = "prod_shape"
 DEV_TARGET = "dev_synth"
+# What a run makes in its schema.
+SYNTHETIC_TABLES = (
+    "users",
+    "conversations",
+    "conversation_users",
+    "messages",
+    "attachments",
+    "message_reads",
+)
 
 
 def project_dir():

@@ -6,14 +6,7 @@ import os
 from synth import db, settings
 from synth.errors import BadInput, DatabaseError
 
-TABLES = (
-    "users",
-    "conversations",
-    "conversation_users",
-    "messages",
-    "attachments",
-    "message_reads",
-)
+TABLES = settings.SYNTHETIC_TABLES
 RESERVED_SCHEMAS = {"app", "public", "shape", "shape_baseline", "synth", "information_schema"}
 MAX_SCHEMA_BYTES = 58
 WORKER_WAIT = "60s"
@@ -69,7 +62,8 @@ def check_ownership(connection, schema):
     Returns
     -------
     dict or None
-        The owning run; None where the schema is missing or empty.
+        The owning run, and whether all its tables are there (``is_whole``); None where the
+        schema is missing or empty.
 
     Raises
     ------
@@ -88,7 +82,10 @@ def check_ownership(connection, schema):
             hint="choose another --schema, or move them away",
             n_foreign=len(foreign),
         )
-    return owner if state["relations"] else None
+    if not owner or not state["relations"]:
+        return None
+    # A table dropped by hand cannot be emptied, so all are made anew.
+    return {**owner, "is_whole": set(TABLES) <= set(state["relations"])}
 
 
 def holds_work(connection, schema):

@@ -192,7 +192,11 @@ def _begin(connection, request, job):
     guard.holds_work(connection, schema)
     with connection.transaction():
         db.execute(connection, "schema_drop_work", work=job.names["work"])
-        same = owner and from_record(owner["options"]).layout == job.options.layout
+        same = (
+            owner
+            and owner["is_whole"]
+            and from_record(owner["options"]).layout == job.options.layout
+        )
         if same:
             _empty(connection, schema)
         else:

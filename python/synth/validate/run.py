@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from synth import db, dbt, records, server
+from synth import db, dbt, records, server, settings
 from synth.errors import BadInput, DatabaseError, GateFailed
 from synth.pack import baseline
 
@@ -67,7 +67,7 @@ def validate(target, pack, trust, *, tolerance, schema):
     Raises
     ------
     BadInput
-        The target is inside the boundary, there are no synthetic tables, or another
+        The target is inside the boundary, synthetic tables are missing, or another
         validation is running.
     GateFailed
         The synthetic tables do not even pass the tests of the shape, so nothing was compared.
@@ -83,7 +83,11 @@ def validate(target, pack, trust, *, tolerance, schema):
         server.ensure(target),
         db.connect(target, application_name="synth validate") as connection,
     ):
-        where = {"source_schema": schema, "shape_schema": target.schema}
+        where = {
+            "source_schema": schema,
+            "shape_schema": target.schema,
+            "tables": list(settings.SYNTHETIC_TABLES),
+        }
         _prepare(connection, pack, trust, where)
         variables = {"tolerance": tolerance, "source_schema": schema}
         # Unit tests prove the models, not the data: `dbt build` and the test suite run them.
@@ -125,10 +129,17 @@ def _prepare(connection, pack, trust, where):
             "another validation is running on this database", hint="wait for it to end"
         )
     present = db.fetch_one(connection, "fid_present", where)
-    if not present["has_messages"]:
+    missing, schema = present["missing_tables"], where["source_schema"]
+    if len(missing) == len(where["tables"]):
         raise BadInput(
-            f"schema {where['source_schema']} holds no synthetic tables",
+            f"schema {schema} holds no synthetic tables",
             hint="run `synth generate` first, or name the schema with --schema",
+        )
+    if missing:
+        raise BadInput(
+            f"schema {schema} lacks {', '.join(missing)}, which every run makes",
+            hint="make the tables anew: synth generate --replace",
+            missing=missing,
         )
     # The models call them; an earlier import may have brought older ones.
     db.install_functions(connection)

@@ -1,10 +1,13 @@
 """`synth validate` as a user calls it: exit codes, report, refusals."""
 
 import json
+import subprocess
+import sys
 
 import jsonschema
 import pytest
 
+from synth import targets
 from synth.spec import model
 
 # With fewer conversations a mix of types shows nothing, and the check is left out.
@@ -25,7 +28,7 @@ def honest_pack(tmp_path):
     return path
 
 
-def test_go_and_no_go(databases, run_synth, honest_pack, tmp_path, project_dir):
+def test_go_and_no_go(databases, run_synth, run_sql, honest_pack, tmp_path, project_dir):
     report = tmp_path / "report.json"
     call = ("validate", "--shape", honest_pack, "--output", report, "--allow-unsigned")
 
@@ -72,6 +75,46 @@ def test_go_and_no_go(databases, run_synth, honest_pack, tmp_path, project_dir):
     assert run_synth(*call, "--schema", "nothing_there").returncode == 2
     assert not report.exists()
     assert run_synth(*call, "--junit", report).returncode == 2
+
+    # A table that was dropped since is named, and what is advised helps.
+    run_sql(databases.dev, "fid_lose_table")
+    lost = run_synth(*call)
+    assert lost.returncode == 2
+    assert "lacks attachments" in lost.stderr
+    assert "synth generate --replace" in lost.stderr
+    again = run_synth("generate", "--messages", 3000, "--seed", 1, "--replace")
+    assert again.returncode == 0, again.stderr
+    assert run_synth(*call).returncode in (0, 1)
+
+
+def test_dbt_alone_says_what_is_missing(
+    databases, run_synth, run_sql, honest_pack, project_dir, tmp_path
+):
+    """Without tables, baseline or checks it stops with one line, before any model fails."""
+
+    def said(verb):
+        command = [sys.executable, "-m", "synth.dbt", verb, "--target", "dev_synth"]
+        for name, folder in (
+            ("project-dir", project_dir),
+            ("profiles-dir", targets.profiles_dir()),
+            ("target-path", tmp_path / "target"),
+            ("log-path", tmp_path / "logs"),
+        ):
+            command += [f"--{name}", str(folder)]
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+        )
+        assert done.returncode != 0
+        assert "Database Error" not in done.stdout
+        return done.stdout
+
+    assert "holds no synthetic tables; run `synth generate` first" in said("build")
+    assert run_synth("generate", "--messages", 3000).returncode == 0
+    assert "no baseline to compare with; run `synth import PACK` first" in said("build")
+    assert "no checks to test; run `dbt build --target dev_synth` first" in said("test")
+    assert run_synth("import", honest_pack, "--allow-unsigned").returncode == 0
+    run_sql(databases.dev, "fid_lose_table")
+    assert "lacks attachments, which every run makes" in said("build")
 
 
 @pytest.mark.parametrize(
