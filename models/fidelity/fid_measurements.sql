@@ -93,8 +93,15 @@ worst_segments as (
     select distinct on (check_name)
         *,
         case
+            when kind = 'bucket' and worst_bucket_lower = '-infinity'
+                then concat('below ', {{ fid_figure('worst_bucket_upper') }})
+            when kind = 'bucket' and worst_bucket_upper = 'infinity'
+                then concat('from ', {{ fid_figure('worst_bucket_lower') }})
             when kind = 'bucket'
-                then concat('[', worst_bucket_lower, ', ', worst_bucket_upper, ')')
+                then concat(
+                    '[', {{ fid_figure('worst_bucket_lower') }}, ', ',
+                    {{ fid_figure('worst_bucket_upper') }}, ')'
+                )
             when kind = 'hour' then concat('hour ', worst_label)
             when kind = 'weekday' then concat('day ', worst_label)
             else worst_label
@@ -157,22 +164,26 @@ distance_effects as (
             end,
             ' its weight in ',
             checks.parameter,
+            ' (first guess: ',
             case
-                when
-                    worst_segments.worst_actual_share > 0
-                    and worst_segments.worst_expected_share > 0
+                when worst_segments.worst_actual_share = 0
                     then concat(
-                        ' (first guess: times ',
-                        round(
-                            cast(
-                                worst_segments.worst_expected_share
-                                / worst_segments.worst_actual_share as numeric
-                            ),
-                            2
-                        ),
-                        ')'
+                        'a share of ',
+                        round(cast(worst_segments.worst_expected_share as numeric), 4)
                     )
-            end
+                when worst_segments.worst_expected_share = 0 then 'to 0, the pack has none'
+                else concat(
+                    'times ',
+                    round(
+                        cast(
+                            worst_segments.worst_expected_share / worst_segments.worst_actual_share
+                            as numeric
+                        ),
+                        2
+                    )
+                )
+            end,
+            ')'
         ) as advice
     from checks
     inner join summed on checks.check_name = summed.check_name
@@ -193,14 +204,22 @@ worst_pairs as (
         checks.threshold,
         pairs.*,
         -- Up to 90 % a scale moves the percentile, beyond it the tail's exponent does; and the
-        -- tail is what makes gaps bursty and a few rooms hold most messages.
+        -- tail is what makes gaps bursty and a few rooms, or people, hold most messages.
         case
             when pairs.label in ('p90', 'p95', 'p99', 'p99_9', 'p99/p50') then 'alpha'
             when checks.kind = 'quantile' or pairs.label in ('mean', 'median') then 'scale'
-            when checks.metric = 'memory_coefficient' then 'none'
-            when checks.noise in ('correlation', 'top') then 'tail'
-            when checks.metric = 'burst_coefficient' then 'tail'
-            when checks.noise in ('ratio_hours', 'ratio_days') then 'contrast'
+            when checks.metric = 'memory_coefficient' then 'memory'
+            when checks.metric = 'heap_correlation' then 'none'
+            when checks.metric = 'burstiness' then 'spread'
+            when
+                checks.noise in ('top', 'burst')
+                or checks.metric in ('heavy_share', 'common_share')
+                then 'tail'
+            when checks.noise = 'ratio_hours' then 'contrast'
+            when checks.noise = 'ratio_days' then 'weekend'
+            -- The more rows a value has, the fewer values there are for each row.
+            when checks.metric = 'column_distinct' and checks.entity != 'users' then 'inverse'
+            when checks.metric = 'media_ratio' or checks.noise = 'percentage' then 'weight'
             else 'share'
         end as lever
     from pairs
@@ -237,6 +256,162 @@ tails as (
         ) as log_ratio
     from cells
     group by entity, metric, side
+
+),
+
+-- How much to turn by: quotients of what is wanted to what came, where both are there.
+guesses as (
+
+    select
+        worst_pairs.*,
+        worst_pairs.signed_error < 0 as is_low,
+        case
+            when worst_pairs.expected_value > 0 and worst_pairs.actual_value > 0
+                then worst_pairs.expected_value / worst_pairs.actual_value
+        end as quotient,
+        1 + ln(50) / actual_tail.log_ratio as actual_alpha,
+        1 + ln(50) / expected_tail.log_ratio as expected_alpha
+    from worst_pairs
+    left join tails as expected_tail
+        on
+            worst_pairs.entity = expected_tail.entity
+            and worst_pairs.metric = expected_tail.metric
+            and expected_tail.side = 'baseline'
+    left join tails as actual_tail
+        on
+            worst_pairs.entity = actual_tail.entity
+            and worst_pairs.metric = actual_tail.metric
+            and actual_tail.side = 'synthetic'
+
+),
+
+-- The same in words; what a quotient cannot say is said by the figure that is wanted.
+sized as (
+
+    select
+        *,
+        coalesce(
+            'times ' || {{ fid_figure('quotient', 3) }},
+            concat(
+                {{ fid_figure('expected_value') }}, ' instead of ', {{ fid_figure('actual_value') }}
+            )
+        ) as size_text
+    from guesses
+
+),
+
+levers as (
+
+    select
+        check_name,
+        case lever
+            when 'alpha'
+                then case
+                    -- A tail that is off as the middle is needs another scale, not another exponent.
+                    when is_low and expected_alpha < actual_alpha - 0.005
+                        then concat(
+                            'decrease alpha (', round(cast(actual_alpha as numeric), 2), ' → ',
+                            round(cast(expected_alpha as numeric), 2), ') or raise the tail of ',
+                            parameter
+                        )
+                    when not is_low and expected_alpha > actual_alpha + 0.005
+                        then concat(
+                            'increase alpha (', round(cast(actual_alpha as numeric), 2), ' → ',
+                            round(cast(expected_alpha as numeric), 2), ') or cut the tail of ',
+                            parameter
+                        )
+                    else concat(
+                        case when is_low then 'raise' else 'cut' end, ' the tail of ', parameter,
+                        ' (first guess: values beyond p75 ', size_text, ')'
+                    )
+                end
+            when 'tail'
+                then concat(
+                    case when is_low then 'raise' else 'cut' end, ' the tail of ', parameter,
+                    ' (first guess: values beyond p90 ', size_text, ')'
+                )
+            -- B = (s - m) / (s + m), so that s / m = (1 + B) / (1 - B).
+            when 'spread'
+                then concat(
+                    case when is_low then 'raise' else 'cut' end, ' the tail of ', parameter,
+                    ' (first guess: deviation over mean ',
+                    {{ fid_figure('(1 + expected_value) / (1 - least(expected_value, 0.9999))', 3) }},
+                    ' instead of ',
+                    {{ fid_figure('(1 + actual_value) / (1 - least(actual_value, 0.9999))', 3) }},
+                    ')'
+                )
+            when 'memory'
+                then concat(
+                    case when is_low then 'raise ' else 'lower ' end, parameter,
+                    -- A weight of w brings about .6 w, as the loop takes it.
+                    ' (first guess: by ',
+                    round(cast(abs(expected_value - actual_value) / 0.6 as numeric), 2),
+                    ')'
+                )
+            when 'none'
+                then case
+                    when is_low
+                        then 'no parameter of the spec moves it: rows are written in order of '
+                            || 'time, so the table was changed since; generate with --replace'
+                    else 'no parameter of the spec moves it: rows are written in order of '
+                        || 'time; if the production heap is out of order for good, accept it in '
+                        || 'seeds/exceptions.csv'
+                end
+            when 'contrast'
+                then concat(
+                    case when is_low then 'sharpen ' else 'flatten ' end, parameter,
+                    ' (first guess: ',
+                    case
+                        when actual_value > 1.01 and expected_value > 1.01
+                            then concat(
+                                'to the power ',
+                                {{ fid_figure('ln(expected_value) / ln(actual_value)', 3) }}
+                            )
+                        else 'peak over trough ' || size_text
+                    end,
+                    ')'
+                )
+            when 'weekend'
+                then concat(
+                    case when is_low then 'lower' else 'raise' end, ' the weekend hours of ',
+                    parameter, ' (first guess: ',
+                    coalesce(
+                        'times ' || {{ fid_figure('1 / quotient', 3) }}, 'weekdays ' || size_text
+                    ),
+                    ')'
+                )
+            when 'inverse'
+                then concat(
+                    case when is_low then 'lower ' else 'raise ' end, parameter,
+                    ' (first guess: ',
+                    coalesce('times ' || {{ fid_figure('1 / quotient', 3) }}, size_text),
+                    ')'
+                )
+            when 'weight'
+                then concat(
+                    case when is_low then 'raise' else 'lower' end, ' the weight of these in ',
+                    parameter, ' (first guess: ', size_text, ')'
+                )
+            when 'scale'
+                then concat(
+                    'scale ', parameter,
+                    case
+                        when quotient is null then concat(' (first guess: ', size_text, ')')
+                        else concat(
+                            ' by ', {{ fid_figure('quotient', 3) }}, ' (log-normal: mu ',
+                            to_char(ln(quotient), 'FMSG990.00'), ')'
+                        )
+                    end
+                )
+            else concat(
+                case when is_low then 'raise ' else 'lower ' end, parameter,
+                ' (first guess: ', size_text,
+                -- A share cannot be more than all.
+                case when metric like '%_share' then ', at most 1' end,
+                ')'
+            )
+        end as what_to_do
+    from sized
 
 ),
 
@@ -283,101 +458,14 @@ value_effects as (
                 round(cast(worst_pairs.expected_value as numeric), 4),
                 '):'
             ),
-            case worst_pairs.lever
-                when 'alpha'
-                    then concat(
-                        case when worst_pairs.signed_error < 0 then 'decrease' else 'increase' end,
-                        ' alpha',
-                        case
-                            when actual_tail.log_ratio > 0 and expected_tail.log_ratio > 0
-                                then concat(
-                                    ' (',
-                                    round(cast(1 + ln(50) / actual_tail.log_ratio as numeric), 2),
-                                    ' → ',
-                                    round(
-                                        cast(1 + ln(50) / expected_tail.log_ratio as numeric), 2
-                                    ),
-                                    ')'
-                                )
-                        end,
-                        case when worst_pairs.signed_error < 0 then ' or raise' else ' or cut' end,
-                        ' the tail of ',
-                        worst_pairs.parameter
-                    )
-                when 'tail'
-                    then concat(
-                        case when worst_pairs.signed_error < 0 then 'raise' else 'cut' end,
-                        ' the tail of ',
-                        worst_pairs.parameter
-                    )
-                when 'none'
-                    then 'it follows from conversations.tempo, no parameter sets it alone'
-                when 'contrast'
-                    then concat(
-                        case when worst_pairs.signed_error < 0 then 'sharpen ' else 'flatten ' end,
-                        worst_pairs.parameter
-                    )
-                when 'scale'
-                    then concat(
-                        'scale ',
-                        worst_pairs.parameter,
-                        case
-                            when worst_pairs.actual_value > 0 and worst_pairs.expected_value > 0
-                                then concat(
-                                    ' by ',
-                                    round(
-                                        cast(
-                                            worst_pairs.expected_value / worst_pairs.actual_value
-                                            as numeric
-                                        ),
-                                        2
-                                    ),
-                                    ' (log-normal: mu ',
-                                    to_char(
-                                        ln(worst_pairs.expected_value / worst_pairs.actual_value),
-                                        'SG990.00'
-                                    ),
-                                    ')'
-                                )
-                        end
-                    )
-                else concat(
-                    case when worst_pairs.signed_error < 0 then 'raise ' else 'lower ' end,
-                    worst_pairs.parameter,
-                    case
-                        when worst_pairs.actual_value > 0 and worst_pairs.expected_value > 0
-                            then concat(
-                                ' (first guess: times ',
-                                round(
-                                    cast(
-                                        worst_pairs.expected_value / worst_pairs.actual_value
-                                        as numeric
-                                    ),
-                                    2
-                                ),
-                                -- A share cannot be more than all.
-                                case when worst_pairs.metric like '%_share' then ', at most 1' end,
-                                ')'
-                            )
-                    end
-                )
-            end
+            levers.what_to_do
         ) as advice
     from worst_pairs
+    inner join levers on worst_pairs.check_name = levers.check_name
     left join distances as histogram
         on
             worst_pairs.check_name = 'messages_per_conversation'
             and histogram.check_name = 'messages_per_conversation_histogram'
-    left join tails as expected_tail
-        on
-            worst_pairs.entity = expected_tail.entity
-            and worst_pairs.metric = expected_tail.metric
-            and expected_tail.side = 'baseline'
-    left join tails as actual_tail
-        on
-            worst_pairs.entity = actual_tail.entity
-            and worst_pairs.metric = actual_tail.metric
-            and actual_tail.side = 'synthetic'
 
 ),
 

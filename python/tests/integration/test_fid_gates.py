@@ -4,25 +4,9 @@ import os
 
 import numpy as np
 import pytest
-import sql_files
 from chat_sample import merged, shape_rows, simulate
-from fid_harness import Harness
 from scipy.spatial.distance import jensenshannon
 from scipy.stats import wasserstein_distance
-
-from synth import db, server
-
-
-@pytest.fixture(scope="module")
-def harness(pg_server, session_environment, project_dir, tmp_path_factory):
-    name = "dev_fidelity"
-    with db.connect(server.maintenance_target()) as connection:
-        db.execute(connection, "server_create_database", database=name)
-    session_environment.setenv("PRODSHAPE_DEV_DBNAME", name)
-    yield Harness(project_dir, tmp_path_factory.mktemp("fidelity"))
-    session_environment.delenv("PRODSHAPE_DEV_DBNAME")
-    with db.connect(server.maintenance_target()) as connection:
-        sql_files.execute(connection, "server_drop_database", database=name)
 
 
 @pytest.fixture(scope="module")
@@ -412,3 +396,27 @@ def test_a_share_is_never_recommended_above_one(harness):
         [row("silent_share", "scalar", 0.3, 5000, **share)],
     )
     assert "at most 1" in checks["silent_share"]["recommendation"]
+
+
+def _with_heavy_room(chat, share):
+    """Give the first room this share of all messages; nothing else knows of it."""
+    others = chat["sizes"][1:].sum()
+    chat["sizes"][0] = round(share / (1 - share) * others)
+    return chat
+
+
+@pytest.mark.parametrize(
+    ("share", "is_caught"),
+    # One room is one draw: at 3,000 rooms it shows from about a tenth of all messages.
+    [(0.2, True), (0.12, True), (0.02, False)],
+)
+def test_one_heavy_room_removed(harness, share, is_caught):
+    expected = merged(shape_rows(_with_heavy_room(simulate(1), share)))
+    honest, _ = harness.judge(expected, shape_rows(_with_heavy_room(simulate(2), share)))
+    assert honest["concentration"]["verdict"] == "PASS"
+    spoilt, _ = harness.judge(expected, shape_rows(simulate(2)))
+    found = spoilt["concentration"]
+    assert (found["verdict"] in ("WARN", "FAIL")) == is_caught, found
+    if is_caught:
+        assert "top_1" in found["recommendation"]
+        assert found["effect_size"] > found["noise_floor"]
