@@ -48,12 +48,13 @@ def command(target, as_json, verbose, **asked):
 
     Ends with GO, at the noise floor of this size, when nothing can be turned, when smaller steps
     bring nothing, or after --max-rounds. Exit code 0 when the best round is GO, else 1. The tables
-    are those of the last round; `synth generate --config OUTPUT` makes the best one's again.
+    are those of the last round; `synth generate --config OUTPUT` makes the best one's again. Every
+    round's validation is kept: `synth report RUN_ID`.
     """
     from synth.commands.generate import _size
     from synth.generate import run as generation
     from synth.loop import run
-    from synth.pack import reader, strict
+    from synth.pack import manifest, reader, strict
     from synth.pack import trust as pack_trust
     from synth.spec import model
 
@@ -94,6 +95,8 @@ def command(target, as_json, verbose, **asked):
             max_rounds=asked["max_rounds"],
             tolerance=asked["tolerance"],
             save=lambda best: model.save(best, output),
+            pack_name=pack_path.name,
+            manifest=manifest.load(manifest.path_of(pack_path)) if trust.matches_manifest else None,
             told=_tell,
         )
     audit.note(run_id=result.best.run_id, verdict=result.best.document()["verdict"])
@@ -161,3 +164,5 @@ def _show(result, output):
         )
     console.result(f"stopped  {result.reason}: {REASONS[result.reason]}")
     console.result(f"spec     {output}, of round {result.best.number}")
+    name = result.best.run_id
+    console.result(f"report   as a page: synth report {name} --output report.html")

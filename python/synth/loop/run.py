@@ -11,13 +11,12 @@ from synth.generate import run as generation
 from synth.loop import adjust
 from synth.pack.model import Pack, ShapeRow
 from synth.spec import model
+from synth.validate import report
 from synth.validate import run as validation
 
 # Margins that a check without a synthetic side counts as.
 _MISSING = 1000.0
 FIRST_STEP, LEAST_STEP = 0.8, 0.2
-# What a check points to may follow from another parameter that does what is wanted more directly.
-_DIRECT = {"memory_coefficient": "messages.gap_memory"}
 REASONS = {
     "go": "GO",
     "noise_floor": "what still misses is sampling error at this size: more messages would tell",
@@ -142,11 +141,23 @@ def parameters_of(checks):
     """
     with (settings.project_dir() / "seeds" / "tolerances.csv").open(newline="") as lines:
         known = {row["check_name"]: row["parameter"] for row in csv.DictReader(lines)}
-    named = (_DIRECT.get(row["metric"], known.get(row["check_name"])) for row in checks)
+    named = (known.get(row["check_name"]) for row in checks)
     return list(dict.fromkeys(name for name in named if name))
 
 
-def loop(target, pack, trust, request, *, max_rounds, tolerance, save, told=None):
+def loop(
+    target,
+    pack,
+    trust,
+    request,
+    *,
+    max_rounds,
+    tolerance,
+    save,
+    pack_name="pack",
+    manifest=None,
+    told=None,
+):
     """Generate, validate and adjust.
 
     Parameters
@@ -162,6 +173,10 @@ def loop(target, pack, trust, request, *, max_rounds, tolerance, save, told=None
         As for a validation.
     save : callable
         Called with each best spec so far, at once: an interrupted loop keeps it.
+    pack_name : str
+        File name of the pack, for the reports.
+    manifest : dict or None
+        Of the pack. Each round's validation is kept with it, so that `synth report` shows any.
     told : callable, optional
         Called with each `Round`.
 
@@ -182,6 +197,16 @@ def loop(target, pack, trust, request, *, max_rounds, tolerance, save, told=None
         else:
             step /= 2
         rounds.append(one)
+        body = report.document(
+            one.outcome,
+            pack,
+            trust,
+            pack_name=pack_name,
+            target=target.name,
+            schema=request.schema,
+            tolerance=tolerance,
+        )
+        validation.remember(target, one.outcome, body, manifest)
         _record(target, loop_id, pack, request, one)
         if told:
             told(one)

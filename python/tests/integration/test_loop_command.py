@@ -37,6 +37,14 @@ def test_a_spoilt_spec_is_repaired(databases, run_synth, tmp_path):
     assert len(rows) == len(body["rounds"])
     assert rows[-1][1]
 
+    # A page can be made of any round.
+    page = tmp_path / "report.html"
+    for one in body["rounds"]:
+        drawn = run_synth("report", one["run_id"], "--output", page)
+        assert drawn.returncode == 0, drawn.stderr
+        assert one["run_id"] in page.read_text()
+        page.unlink()
+
     # The tables of the last round stay, so the next loop must be told to replace them.
     again = run_synth(*call, "--config", best)
     assert again.returncode == 2
