@@ -35,6 +35,13 @@ windows as (
 
 ),
 
+exceptions as (
+
+    select * from {{ ref('fid_exceptions') }}
+    where problem is null
+
+),
+
 measured as (
 
     select
@@ -100,7 +107,7 @@ bounded as (
 
 ),
 
-judged as (
+measured_verdicts as (
 
     select
         *,
@@ -110,7 +117,7 @@ judged as (
             when standing = 2 then 'WARN'
             when standing = 1 then 'PASS'
             else 'SKIP'
-        end as verdict,
+        end as measured_verdict,
         -- The interval narrows with the root of the number of observations.
         case
             when standing = 0 then ceil(power(1.64 * noise_floor / widest_margin, 2))
@@ -120,6 +127,52 @@ judged as (
                 )
         end as times_the_data
     from bounded
+
+),
+
+-- What is known and accepted is still measured; what has grown beyond it, or is missing, counts.
+judged as (
+
+    select
+        measured_verdicts.*,
+        exceptions.accepted_effect,
+        exceptions.until,
+        exceptions.is_expired,
+        exceptions.decided_by,
+        exceptions.reason,
+        case
+            when
+                measured_verdicts.measured_verdict in ('WARN', 'FAIL')
+                and exceptions.is_active
+                and not measured_verdicts.is_missing
+                and measured_verdicts.effect_size <= exceptions.accepted_effect
+                then 'EXCEPTED'
+            else measured_verdicts.measured_verdict
+        end as verdict
+    from measured_verdicts
+    left join exceptions
+        on
+            measured_verdicts.check_name = exceptions.check_name
+            and coalesce(exceptions.segment = measured_verdicts.segment, true)
+
+),
+
+advised as (
+
+    select
+        *,
+        case
+            when is_missing
+                then 'the pack has it and the synthetic side does not: generate ' || entity
+            when verdict = 'WARN' and times_the_data > 1
+                then concat(
+                    'undecided, needs about ', times_the_data, ' times as many observations: ',
+                    advice
+                )
+            when verdict = 'WARN' then 'undecided: ' || advice
+            else advice
+        end as what_to_do
+    from judged
 
 ),
 
@@ -160,17 +213,18 @@ final as (
                     times_the_data,
                     ' times as many on both sides'
                 )
-            when is_missing
-                then 'the pack has it and the synthetic side does not: generate ' || entity
-            when verdict = 'WARN' and times_the_data > 1
+            when verdict = 'EXCEPTED'
                 then concat(
-                    'undecided, needs about ', times_the_data, ' times as many observations: ',
-                    advice
+                    'accepted until ', until, ' up to ', accepted_effect, ' (', decided_by, '): ',
+                    reason
                 )
-            when verdict = 'WARN' then 'undecided: ' || advice
-            else advice
+            when is_expired
+                then concat('its exception expired on ', until, '; ', what_to_do)
+            when accepted_effect is not null
+                then concat('beyond its exception of ', accepted_effect, '; ', what_to_do)
+            else what_to_do
         end as recommendation
-    from judged
+    from advised
 
 )
 

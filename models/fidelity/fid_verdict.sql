@@ -6,6 +6,13 @@ checks as (
 
 ),
 
+exceptions as (
+
+    select count(*) filter (where problem is not null) as n_bad_exceptions
+    from {{ ref('fid_exceptions') }}
+
+),
+
 counted as (
 
     select
@@ -15,6 +22,7 @@ counted as (
         count(*) filter (where verdict = 'WARN') as n_warn,
         count(*) filter (where verdict = 'FAIL') as n_fail,
         count(*) filter (where verdict = 'SKIP') as n_skip,
+        count(*) filter (where verdict = 'EXCEPTED') as n_excepted,
         count(*) filter (where is_blocking) as n_critical
     from checks
 
@@ -23,15 +31,17 @@ counted as (
 judged as (
 
     select
-        *,
+        counted.*,
+        exceptions.n_bad_exceptions,
         case
             -- Nothing seen is nothing proved.
-            when headline_passed = 0 then 'FAIL'
-            when headline_passed = headline_total then 'PASS'
-            when headline_passed = headline_total - 1 then 'WARNING'
+            when counted.headline_passed = 0 then 'FAIL'
+            when counted.headline_passed = counted.headline_total then 'PASS'
+            when counted.headline_passed = counted.headline_total - 1 then 'WARNING'
             else 'FAIL'
         end as headline_verdict
     from counted
+    cross join exceptions
 
 ),
 
@@ -45,8 +55,13 @@ final as (
         n_warn,
         n_fail,
         n_skip,
+        n_excepted,
         n_critical,
-        headline_verdict != 'FAIL' and n_critical = 0 and n_warn + n_fail <= 2 as is_go
+        n_bad_exceptions,
+        headline_verdict != 'FAIL'
+        and n_critical = 0
+        and n_bad_exceptions = 0
+        and n_warn + n_fail <= 2 as is_go
     from judged
 
 )

@@ -94,7 +94,7 @@ def report(checks=CHECKS, **more):
     headline = [one for one in checks if one["is_headline"]]
     critical = sum(one["is_blocking"] for one in checks)
     passed = sum(one["verdict"] == "PASS" for one in headline)
-    names = ("pass", "warn", "fail", "skip")
+    names = ("pass", "warn", "fail", "skip", "excepted")
     return {
         "schema_version": "1.0",
         "created_at": "2026-02-03T04:05:06+00:00",
@@ -106,6 +106,7 @@ def report(checks=CHECKS, **more):
             "window_days": 30,
             "k": 20,
             "is_unsigned": True,
+            "trust": "unsigned",
         },
         "target": "dev_synth",
         "schema": "perf_synthetic",
@@ -122,6 +123,7 @@ def report(checks=CHECKS, **more):
             {"sample_unit": "effective_sessions", "n_expected": 300.0, "n_actual": 310.0},
             {"sample_unit": "effective_conversations", "n_expected": 80.0, "n_actual": None},
         ],
+        "exceptions": [],
         "checks": list(checks),
         **more,
     }

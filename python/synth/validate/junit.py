@@ -3,6 +3,8 @@
 import re
 from xml.etree import ElementTree
 
+from synth.validate import report
+
 # What XML 1.0 cannot hold.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -11,8 +13,9 @@ def dumps(body):
     """Write a report as JUnit XML.
 
     One suite for each entity and one case for each check. A check that failed is a failure, one
-    that was not compared is skipped, and a warning passes with its advice as output: as in the
-    exit code, a warning alone breaks nothing. The verdict over all checks is a case of its own.
+    that was not compared is skipped, and a warning or an accepted deviation passes with its words
+    as output: as in the exit code, neither breaks anything alone. The verdict over all checks, the
+    trust in the pack and each exception are cases of their own.
 
     Parameters
     ----------
@@ -26,7 +29,9 @@ def dumps(body):
     cases = {}
     for check in body["checks"]:
         cases.setdefault(check["entity"], []).append(_case(check))
-    cases = {"verdict": [_verdict(body)], **cases}
+    exceptions = [_exception(row) for row in body["exceptions"]]
+    judged = [_verdict(body), _trust(body["pack"]), *exceptions]
+    cases = {"verdict": judged, **cases}
     root = ElementTree.Element("testsuites", {"name": "prodshape fidelity", **_totals(cases)})
     for entity, members in cases.items():
         suite = ElementTree.SubElement(
@@ -59,6 +64,7 @@ def _case(check):
         f"{name} {_figure(check.get(key))}"
         for name, key in (
             (check["effect_name"], "effect_size"),
+            ("margin", "margin"),
             ("threshold", "threshold"),
             ("noise floor", "noise_floor"),
             ("p", "p_value"),
@@ -72,8 +78,9 @@ def _case(check):
         ElementTree.SubElement(case, "failure", attributes).text = figures
     elif check["verdict"] == "SKIP":
         ElementTree.SubElement(case, "skipped", {"message": advice})
-    elif check["verdict"] == "WARN":
-        ElementTree.SubElement(case, "system-out").text = f"WARN: {advice} ({figures})"
+    elif check["verdict"] in ("WARN", "EXCEPTED"):
+        text = f"{check['verdict']}: {advice} ({figures})"
+        ElementTree.SubElement(case, "system-out").text = text
     else:
         ElementTree.SubElement(case, "system-out").text = figures
     return case
@@ -91,6 +98,28 @@ def _verdict(body):
         ElementTree.SubElement(case, "system-out").text = text
     else:
         ElementTree.SubElement(case, "failure", {"type": "verdict", "message": text}).text = text
+    return case
+
+
+def _trust(pack):
+    case = ElementTree.Element(
+        "testcase", {"classname": "fidelity.verdict", "name": "pack", "time": "0"}
+    )
+    ElementTree.SubElement(case, "system-out").text = _clean(report.trust_words(pack))
+    return case
+
+
+def _exception(row):
+    """One that is refused stops, as in the verdict; any other is only told."""
+    name = _clean(row["check_name"])
+    case = ElementTree.Element(
+        "testcase", {"classname": "fidelity.exception", "name": name, "time": "0"}
+    )
+    text = _clean(f"{row['state']}: {row['explanation']}")
+    if row["state"] == "refused":
+        ElementTree.SubElement(case, "failure", {"type": "exception", "message": text}).text = text
+    else:
+        ElementTree.SubElement(case, "system-out").text = text
     return case
 
 

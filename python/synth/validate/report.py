@@ -52,9 +52,11 @@ def document(outcome, pack, trust, *, pack_name, target, schema, tolerance):
             "warn": verdict["n_warn"],
             "fail": verdict["n_fail"],
             "skip": verdict["n_skip"],
+            "excepted": verdict["n_excepted"],
             "critical_fail": verdict["n_critical"],
         },
         "samples": outcome.samples,
+        "exceptions": outcome.exceptions,
         "checks": [
             {name: _rounded(value) for name, value in check.items()} for check in outcome.checks
         ],
@@ -64,6 +66,24 @@ def document(outcome, pack, trust, *, pack_name, target, schema, tolerance):
 def _rounded(value):
     """Nine significant digits: the order in which parallel workers add up shows beyond them."""
     return float(f"{value:.9g}") if isinstance(value, float) else value
+
+
+def trust_words(pack):
+    """Say whether the pack of a report is trusted.
+
+    Parameters
+    ----------
+    pack : dict
+        The part ``pack`` of a report.
+
+    Returns
+    -------
+    str
+    """
+    name, state = pack["name"], pack["trust"]
+    if state == "signed":
+        return f"{name}, signed by an officer trusted here"
+    return f"{name}, NOT TRUSTED ({state}): accepted with --allow-unsigned"
 
 
 def dumps(body):
@@ -104,6 +124,12 @@ def show(body):
             ("missed", "verdict", "effect", ">size", ">margin", "what to do"),
             [_row(check, check["recommendation"]) for check in missed],
         )
+    excepted = [check for check in checks if check["verdict"] == "EXCEPTED"]
+    if excepted:
+        console.table(
+            ("excepted", "verdict", "effect", ">size", ">margin", "why"),
+            [_row(check, check["recommendation"]) for check in excepted],
+        )
     passed = [check for check in checks if check["verdict"] == "PASS" and not check["is_headline"]]
     if passed:
         console.table(
@@ -118,13 +144,18 @@ def show(body):
                 for check in skipped
             ],
         )
+    for row in body["exceptions"]:
+        if row["state"] != "applied":
+            console.result(f"exception of {row['check_name']} {row['state']}: {row['explanation']}")
     if headline["total"] < sum(check["is_headline"] for check in checks):
         console.result(f"the pack allows {headline['total']} of the 4 headline tests")
     console.result(
         f"headline {headline['verdict']} ({headline['passed']} of {headline['total']}), "
         f"all checks: {counts['pass']} pass, {counts['warn']} warn, {counts['fail']} fail "
         f"({counts['critical_fail']} critical), {counts['skip']} not compared"
+        + (f", {counts['excepted']} excepted" if counts["excepted"] else "")
     )
+    console.result(f"pack     {trust_words(body['pack'])}")
     console.result(f"verdict  {body['verdict']}")
 
 

@@ -19,6 +19,8 @@ class Outcome:
         The row of ``fid_verdict``.
     samples : list of dict
         Rows of ``fid_sample_sizes``.
+    exceptions : list of dict
+        Rows of the seed of exceptions, with what became of each.
     cells : list of dict
         What both sides publish, but the joint classes: enough to draw them.
     run_id : str or None
@@ -30,6 +32,7 @@ class Outcome:
     checks: list
     verdict: dict
     samples: list
+    exceptions: list = field(default_factory=list)
     cells: list = field(default_factory=list, repr=False)
     run_id: str | None = None
     spec_source: dict | None = None
@@ -174,6 +177,7 @@ def _read(connection, schema, source_schema):
         checks=db.fetch_all(connection, "fid_check_rows", schema=schema),
         verdict=verdict,
         samples=db.fetch_all(connection, "fid_sample_rows", schema=schema),
+        exceptions=db.fetch_all(connection, "fid_exception_rows", schema=schema),
         cells=db.fetch_all(connection, "fid_cell_rows", schema=schema),
         run_id=owner["run_id"] if owner else None,
         spec_source=_spec_source(owner),

@@ -1,5 +1,6 @@
 """Judge hand-filled shapes: dbt builds the fidelity models once, then their SQL runs again."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,7 @@ MODELS = (
     "fid_cells",
     "fid_sample_sizes",
     "fid_windows",
+    "fid_exceptions",
     "fid_metric_pairs",
     "fid_segment_distances",
     "fid_value_pairs",
@@ -92,6 +94,24 @@ class Harness:
             verdict = db.fetch_one(connection, "fid_verdict_row", schema="shape")
         return {row["check_name"]: row for row in rows}, verdict
 
+    def accept(self, *rows):
+        """Replace the rows of the seed of exceptions.
+
+        Parameters
+        ----------
+        *rows : dict
+            Columns of the seed; `seed` of dbt would restore the delivered, empty one.
+        """
+        with db.connect(self.target) as connection:
+            text = (SQL / "fid_exceptions.sql").read_text()
+            connection.execute(text, {"rows": json.dumps(rows)})
+
+    def exceptions(self):
+        """What became of each exception, by check."""
+        with db.connect(self.target) as connection:
+            rows = db.fetch_all(connection, "fid_exception_rows", schema="shape")
+        return {row["check_name"]: row for row in rows}
+
     def distances(self, check_name):
         """Row of ``fid_segment_distances`` of a check on segment all."""
         text = (SQL / "fid_distances.sql").read_text()
@@ -107,7 +127,7 @@ class Harness:
                 *("--profiles-dir", str(targets.profiles_dir())),
                 *("--target-path", str(self.work_dir / "target")),
                 *("--log-path", str(self.work_dir / "logs")),
-                *("--select", "fidelity", "tolerances", *arguments),
+                *("--select", "fidelity", "tolerances", "exceptions", *arguments),
             ],
             capture_output=True,
             text=True,

@@ -71,6 +71,9 @@ def test_go_and_no_go(databases, run_synth, run_sql, honest_pack, tmp_path, proj
     assert order == sorted(order)
     assert "allows 2 of the 4 headline tests" in bad.stdout
 
+    # Nobody signed the pack, and everybody is told.
+    assert "pack.json, NOT TRUSTED (no_manifest): accepted with --allow-unsigned" in bad.stdout
+
     # A verdict must not outlive a validation that came to none.
     assert run_synth(*call, "--schema", "nothing_there").returncode == 2
     assert not report.exists()

@@ -53,6 +53,10 @@ def test_every_noise_floor_has_a_formula_and_a_reason(checks):
         ), row["check_name"]
 
 
+def test_exceptions_are_delivered_empty(project_dir):
+    assert seed(project_dir, "exceptions") == []
+
+
 def test_the_four_headline_tests_are_critical(checks):
     headline = {row["check_name"] for row in checks if row["is_headline"] == "true"}
     assert headline == HEADLINE

@@ -25,7 +25,7 @@ select
     recommendation
 from {schema}.fid_checks
 order by
-    array_position(array['FAIL', 'WARN', 'PASS', 'SKIP'], verdict),
+    array_position(array['FAIL', 'WARN', 'EXCEPTED', 'PASS', 'SKIP'], verdict),
     is_headline desc,
     is_critical desc,
     effect_size / nullif(margin, 0) desc nulls last,

@@ -9,6 +9,8 @@ select
     n_warn,
     n_fail,
     n_skip,
+    n_excepted,
     n_critical,
+    n_bad_exceptions,
     is_go
 from {schema}.fid_verdict
