@@ -111,6 +111,103 @@ returns   select of entity, metric, segment, bucket_index, group_index: adjacent
     ),
     {%- endif %}
 
+    holdings as (
+
+        select
+            entity,
+            metric,
+            segment,
+            part,
+            bucket_index,
+            coalesce(holder, 0) as holder,
+            cast(sum(n_rows) as bigint) as n_rows,
+            bit_or(people_sketch) as people_sketch
+        from {{ 'told_apart' if folds else relation }}
+        group by entity, metric, segment, part, bucket_index, coalesce(holder, 0)
+
+    ),
+
+    bucket_totals as (
+
+        select
+            entity,
+            metric,
+            segment,
+            part,
+            bucket_index,
+            cast(sum(n_rows) as bigint) as n_rows,
+            bit_or(people_sketch) as people_sketch,
+            max(array[n_rows, holder]) filter (where holder != 0) as fullest
+        from holdings
+        group by entity, metric, segment, part, bucket_index
+
+    ),
+
+    -- Who is above the limit in no bucket of a part is above it in no group of them; whoever is can
+    -- be but one in each bucket, since the limit is above a half. The others need not be told apart.
+    suspects as (
+
+        select distinct
+            entity,
+            metric,
+            segment,
+            part,
+            fullest[2] as holder
+        from bucket_totals
+        where fullest[1] > {{ limit }} * n_rows
+
+    ),
+
+    suspect_rows as (
+
+        select holdings.*
+        from holdings
+        inner join suspects using (entity, metric, segment, part, holder)
+
+    ),
+
+    -- People are counted over all holders, so the sketch stands with nobody's rows.
+    counted_rows as (
+
+        select
+            entity,
+            metric,
+            segment,
+            part,
+            cast(0 as bigint) as holder,
+            bucket_index,
+            n_rows,
+            people_sketch
+        from bucket_totals
+
+        union all
+
+        select
+            entity,
+            metric,
+            segment,
+            part,
+            cast(0 as bigint) as holder,
+            bucket_index,
+            -n_rows as n_rows,
+            cast(0 as bigint) as people_sketch
+        from suspect_rows
+
+        union all
+
+        select
+            entity,
+            metric,
+            segment,
+            part,
+            holder,
+            bucket_index,
+            n_rows,
+            cast(0 as bigint) as people_sketch
+        from suspect_rows
+
+    ),
+
     bucket_parts as (
 
         select
@@ -118,12 +215,12 @@ returns   select of entity, metric, segment, bucket_index, group_index: adjacent
             metric,
             segment,
             part,
-            coalesce(holder, 0) as holder,
+            holder,
             bucket_index,
             cast(sum(n_rows) as bigint) as n_rows,
             bit_or(people_sketch) as people_sketch
-        from {{ 'told_apart' if folds else relation }}
-        group by entity, metric, segment, part, coalesce(holder, 0), bucket_index
+        from counted_rows
+        group by entity, metric, segment, part, holder, bucket_index
 
     ),
 

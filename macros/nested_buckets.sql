@@ -78,36 +78,47 @@ So whatever sums and differences of published counts leave is a sum of groups of
 
     ),
 
-    gathered as (
+    -- A number for each segment and part: what follows sorts by numbers.
+    series as (
 
         select
             entity,
-            metric as family,
-            segment as parent,
-            {{ part }} as part,
-            bucket_index,
-            coalesce(holder, 0) as holder,
-            sum(n_rows) as n_rows,
-            bit_or(people_sketch) as people_sketch
-        from {{ relation }}
-        group by 1, 2, 3, 4, 5, 6
+            family,
+            parent,
+            part,
+            row_number() over (order by entity, family, parent, part) as series_number
+        from (
+            select distinct
+                entity,
+                metric as family,
+                segment as parent,
+                {{ part }} as part
+            from {{ relation }}
+        ) as named
 
     ),
 
     holdings as (
 
         select
-            gathered.entity,
-            gathered.family,
-            gathered.parent,
-            gathered.part,
+            series.series_number,
             leaves.position,
-            gathered.holder,
-            sum(gathered.n_rows) as n_rows,
-            bit_or(gathered.people_sketch) as people_sketch
-        from gathered
-        inner join leaves using (entity, family, bucket_index)
-        group by 1, 2, 3, 4, 5, 6
+            coalesce(cells.holder, 0) as holder,
+            cast(sum(cells.n_rows) as float8) as n_rows,
+            bit_or(cells.people_sketch) as people_sketch
+        from {{ relation }} as cells
+        inner join series
+            on
+                cells.entity = series.entity
+                and cells.metric = series.family
+                and cells.segment = series.parent
+                and cells.{{ part }} = series.part
+        inner join leaves
+            on
+                cells.entity = leaves.entity
+                and cells.metric = leaves.family
+                and cells.bucket_index = leaves.bucket_index
+        group by 1, 2, 3
 
     ),
 
@@ -119,28 +130,42 @@ So whatever sums and differences of published counts leave is a sum of groups of
             *
             {%- for level in range(top + 1) %},
             sum(n_rows) over (
-                partition by entity, family, parent, part, holder, position >> {{ level }}
+                partition by series_number, holder, position >> {{ level }}
             ) as n_rows_{{ level }}
             {%- endfor %}
         from holdings
 
     ),
 
-    held as (
+    leaf_rows as (
 
         select
-            entity,
-            family,
-            parent,
-            part,
+            series_number,
             position,
-            cast(sum(n_rows) as float8) as n_rows,
+            sum(n_rows) as n_rows,
             {%- for level in range(top + 1) %}
             cast({{ top_rows('holder', 'n_rows_' ~ level) }} as float8) as top_{{ level }},
             {%- endfor %}
             bit_or(people_sketch) as people_sketch
         from node_holdings
-        group by 1, 2, 3, 4, 5
+        group by 1, 2
+
+    ),
+
+    held as (
+
+        select
+            series.entity,
+            series.family,
+            series.parent,
+            series.part,
+            leaf_rows.position,
+            {%- for weight in weight_names %}
+            leaf_rows.{{ weight }},
+            {%- endfor %}
+            leaf_rows.people_sketch
+        from leaf_rows
+        inner join series using (series_number)
 
     ),
 
@@ -180,7 +205,7 @@ So whatever sums and differences of published counts leave is a sum of groups of
 
     {%- endif %}
     -- A row is a leaf of a segment; its level is that of the bucket it is in, null for none yet.
-    state_{{ depth }}_{{ top + 1 }} as (
+    state_{{ depth }}_{{ top + 1 }} as materialized (
 
         {%- if depth == 1 %}
         select
@@ -306,7 +331,8 @@ So whatever sums and differences of published counts leave is a sum of groups of
 
     ),
 
-    state_{{ name }} as (
+    {#- Materialized: planned level by level, in a third of the time of one statement of sixteen. #}
+    state_{{ name }} as materialized (
 
         select
             entity,

@@ -1,6 +1,6 @@
 {#
-value_cells(relation, entity, metric, unit, value, grid, sketch, segment, is_by_type, n_rows, kept,
-            part, cut, holder)
+value_cells(relation, entity, metric, unit, value, grid, sketch, segment, is_by_type, n_rows, part,
+            cut, holder)
 relation    CTE name, one row per observation (or per n_rows equal ones)
 entity      entity of the metric
 metric      metric of the catalogue
@@ -11,16 +11,15 @@ sketch      bigint expression: sketch of the people behind the row
 segment     text expression; a type, where is_by_type
 is_by_type  whether segment is a type, so that all types together make segment all
 n_rows      aggregate that counts the observations
-kept        value kept beside its bucket, for quantiles; null where the metric has none
 part        text expression: segment of the joint metric that holds the row too; null where none does
 cut         text expression: class by other edges than the grid's whose counts are published too
 holder      bigint expression: bit of the person whose row it is, see top_rows; null where no one can
             hold many
-returns     a select, one row per segment, part, bucket, cut, kept value and holder
+returns     a select, one row per segment, part, bucket, cut and holder
 #}
 {%- macro value_cells(
     relation, entity, metric, unit, value, grid, sketch,
-    segment="'all'", is_by_type=false, n_rows='count(*)', kept='null',
+    segment="'all'", is_by_type=false, n_rows='count(*)',
     part='null', cut="''", holder='null'
 ) -%}
     select
@@ -34,7 +33,6 @@ returns     a select, one row per segment, part, bucket, cut, kept value and hol
         bucket_index,
         {{ bucket_lower('bucket_index', grid) }} as bucket_lower,
         {{ bucket_lower('bucket_index + 1', grid) }} as bucket_upper,
-        kept_value,
         holder,
         n_rows,
         people_sketch
@@ -44,12 +42,11 @@ returns     a select, one row per segment, part, bucket, cut, kept value and hol
             cast({{ part }} as text) as part,
             cast({{ cut }} as text) as cut,
             {{ bucket_index(value, grid) }} as bucket_index,
-            cast({{ kept }} as float8) as kept_value,
             cast({{ holder }} as bigint) as holder,
             cast({{ n_rows }} as bigint) as n_rows,
             bit_or({{ sketch }}) as people_sketch
         from {{ relation }}
         where {{ value }} is not null
-        group by 1, 2, 3, 4, 5, 6
+        group by 1, 2, 3, 4, 5
     ) as counted
 {%- endmacro -%}

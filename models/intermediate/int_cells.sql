@@ -88,7 +88,6 @@ final as (
         cells.bucket_index,
         cells.bucket_lower,
         cells.bucket_upper,
-        cells.kept_value,
         cells.holder,
         cells.n_rows,
         cells.people_sketch
@@ -112,7 +111,6 @@ final as (
         cells.bucket_index,
         cells.bucket_lower,
         cells.bucket_upper,
-        cells.kept_value,
         cells.holder,
         cells.n_rows,
         cells.people_sketch

@@ -35,10 +35,7 @@ labelled as (
 
 active as (
 
-    select
-        *,
-        {{ significant('lifetime_seconds') }} as lifetime_kept
-    from labelled
+    select * from labelled
     where n_messages > 0
 
 ),
@@ -56,8 +53,7 @@ final as (
 
     {{ value_cells(
         'active', 'conversations', 'messages_per_conversation', 'messages', 'n_messages', 'count',
-        'people_sketch', segment='conversation_type', is_by_type=true, kept='n_messages',
-        cut='size_label',
+        'people_sketch', segment='conversation_type', is_by_type=true, cut='size_label',
         holder=cell_holder('busiest_sketch', limit)
     ) }}
 
@@ -81,7 +77,7 @@ final as (
 
     {{ value_cells(
         'active', 'conversations', 'lifetime', 'seconds', 'lifetime_seconds', 'seconds',
-        'senders_sketch', kept='lifetime_kept',
+        'senders_sketch',
         holder=cell_holder('busiest_sketch', limit)
     ) }}
 

@@ -2,13 +2,6 @@
 {%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
-cells as (
-
-    select * from {{ ref('int_cells') }}
-    where metric = 'content_length'
-
-),
-
 lengths as (
 
     select * from {{ ref('int_messages__lengths') }}
@@ -54,17 +47,38 @@ published_segments as (
 
 ),
 
+types as (
+
+    select
+        message_type as label,
+        holder,
+        cast(sum(n_messages) as bigint) as n_rows,
+        bit_or(people_sketch) as people_sketch
+    from lengths
+    group by message_type, holder
+
+),
+
+type_labels as (
+
+    {{ published_labels('types', k, limit) }}
+
+),
+
 held_lengths as (
 
     select
-        cells.segment,
-        cells.holder,
-        sum(cells.kept_value * cells.n_rows) as n_characters,
-        sum(cells.n_rows) as n_rows,
-        bit_or(cells.people_sketch) as people_sketch
-    from cells
-    inner join published_segments on cells.segment = published_segments.segment
-    group by cells.segment, cells.holder
+        published_segments.segment,
+        lengths.holder,
+        sum(cast(lengths.content_length as float8) * lengths.n_messages) as n_characters,
+        cast(sum(lengths.n_messages) as bigint) as n_rows,
+        bit_or(lengths.people_sketch) as people_sketch
+    from lengths
+    inner join type_labels on lengths.message_type = type_labels.label
+    inner join published_segments
+        on published_segments.segment in ('all', type_labels.published_label)
+    where lengths.content_length is not null
+    group by published_segments.segment, lengths.holder
 
 ),
 
@@ -73,7 +87,7 @@ mean_lengths as (
 
     select
         segment,
-        sum(n_characters) / sum(n_rows) as value,
+        sum(n_characters) / cast(sum(n_rows) as float8) as value,
         cast(sum(n_rows) as bigint) as n_rows,
         {{ people_count('bit_or(people_sketch)') }} as n_people,
         greatest(
@@ -115,24 +129,6 @@ gap_top as (
 
     select {{ top_share('holder') }} as top_share
     from gap_holders
-
-),
-
-types as (
-
-    select
-        message_type as label,
-        holder,
-        cast(sum(n_messages) as bigint) as n_rows,
-        bit_or(people_sketch) as people_sketch
-    from lengths
-    group by message_type, holder
-
-),
-
-type_labels as (
-
-    {{ published_labels('types', k, limit) }}
 
 ),
 

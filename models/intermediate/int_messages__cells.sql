@@ -127,15 +127,14 @@ final as (
     {{ value_cells(
         'typed_lengths', 'messages', 'content_length', 'characters', 'content_length',
         'characters', 'people_sketch', segment='published_label', is_by_type=true,
-        n_rows='sum(n_messages)', kept='content_length', holder='holder'
+        n_rows='sum(n_messages)', holder='holder'
     ) }}
 
     union all
 
     {{ value_cells(
         'valued_gaps', 'messages', 'inter_arrival', 'seconds', 'gap_lower_seconds', 'seconds',
-        'people_sketch', n_rows='sum(n_gaps)', kept='gap_kept_seconds',
-        holder='holder'
+        'people_sketch', n_rows='sum(n_gaps)', holder='holder'
     ) }}
 
     union all

@@ -32,7 +32,7 @@ final as (
         steps.bucket_index as gap_index,
         steps.kept_seconds as gap_kept_seconds,
         counted.holder,
-        sum(counted.n_gaps) as n_gaps,
+        cast(sum(counted.n_gaps) as bigint) as n_gaps,
         bit_or(counted.people_sketch) as people_sketch
     from counted
     inner join steps on counted.step_index = steps.step_index

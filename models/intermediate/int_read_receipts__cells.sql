@@ -28,7 +28,7 @@ final as (
 
     {{ value_cells(
         'placed_delays', 'read_receipts', 'read_delay', 'minutes', 'delay_lower_minutes',
-        'minutes', 'people_sketch', n_rows='sum(n_receipts)', kept='delay_kept_seconds',
+        'minutes', 'people_sketch', n_rows='sum(n_receipts)',
         cut='delay_class', holder='holder'
     ) }}
 

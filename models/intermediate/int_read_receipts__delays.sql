@@ -33,7 +33,7 @@ final as (
         steps.delay_class,
         steps.kept_seconds as delay_kept_seconds,
         counted.holder,
-        sum(counted.n_receipts) as n_receipts,
+        cast(sum(counted.n_receipts) as bigint) as n_receipts,
         bit_or(counted.people_sketch) as people_sketch
     from counted
     inner join steps on counted.delay_step = steps.step_index

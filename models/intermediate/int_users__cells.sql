@@ -31,14 +31,14 @@ final as (
 
     {{ value_cells(
         'active_users', 'users', 'messages_per_user', 'messages', 'n_messages', 'count',
-        'person_bit', kept='n_messages'
+        'person_bit'
     ) }}
 
     union all
 
     {{ value_cells(
         'attached_users', 'users', 'conversations_per_user', 'conversations', 'n_conversations',
-        'count', 'person_bit', kept='n_conversations'
+        'count', 'person_bit'
     ) }}
 
 )

@@ -1,3 +1,4 @@
+{{ config(pre_hook=by_hash()) }}
 {%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
 {%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 {#- A name that no metric has, where nothing is withheld. -#}
@@ -57,41 +58,83 @@ merged as (
 
 ),
 
+-- One number stands for segment and group, so that many rows are grouped by numbers.
+numbered as (
+
+    select
+        *,
+        dense_rank() over (
+            order by entity, metric, segment, group_index
+        ) as group_number
+    from merged
+
+),
+
 held as (
 
     select
-        cells.entity,
-        cells.metric,
-        cells.segment,
-        cells.unit,
-        merged.group_index,
+        numbered.group_number,
         cells.holder,
         min(cells.bucket_lower) as bucket_lower,
         max(cells.bucket_upper) as bucket_upper,
         cast(sum(cells.n_rows) as bigint) as n_rows,
         bit_or(cells.people_sketch) as people_sketch
     from cells
-    inner join merged using (entity, metric, segment, bucket_index)
-    group by
-        cells.entity, cells.metric, cells.segment, cells.unit, merged.group_index, cells.holder
+    inner join numbered using (entity, metric, segment, bucket_index)
+    group by numbered.group_number, cells.holder
 
 ),
 
-buckets as (
+groups as (
 
     select
-        entity,
-        metric,
-        segment,
-        unit,
-        group_index,
+        group_number,
         min(bucket_lower) as bucket_lower,
         max(bucket_upper) as bucket_upper,
         cast(sum(n_rows) as bigint) as n_rows,
         {{ people_count('bit_or(people_sketch)') }} as n_people,
         {{ top_share('holder') }} as top_share
     from held
-    group by entity, metric, segment, unit, group_index
+    group by group_number
+
+),
+
+named as (
+
+    select distinct
+        entity,
+        metric,
+        segment,
+        group_number
+    from numbered
+
+),
+
+units as (
+
+    select distinct
+        entity,
+        metric,
+        unit
+    from cells
+
+),
+
+buckets as (
+
+    select
+        named.entity,
+        named.metric,
+        named.segment,
+        units.unit,
+        groups.bucket_lower,
+        groups.bucket_upper,
+        groups.n_rows,
+        groups.n_people,
+        groups.top_share
+    from groups
+    inner join named using (group_number)
+    inner join units using (entity, metric)
 
 ),
 

@@ -1,11 +1,12 @@
+{{ config(pre_hook=by_hash()) }}
 {%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
 {%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
-cells as (
+-- Read twice rather than kept: a million rows would go to disk.
+kept_values as not materialized (
 
-    select * from {{ ref('int_cells') }}
-    where kept_value is not null
+    select * from {{ ref('int_values') }}
 
 ),
 
@@ -22,7 +23,7 @@ buckets as (
 
 ),
 
-published_segments as (
+published as (
 
     select distinct
         entity,
@@ -32,55 +33,64 @@ published_segments as (
 
 ),
 
-held as (
+-- One number stands for the three names, so that a million rows are grouped by numbers.
+series as (
 
     select
-        cells.entity,
-        cells.metric,
-        cells.segment,
+        published.entity,
+        published.metric,
+        published.segment,
         catalogue.unit,
-        cells.kept_value as value,
-        cells.holder,
-        cast(sum(cells.n_rows) as bigint) as n_rows,
-        bit_or(cells.people_sketch) as people_sketch
-    from cells
+        row_number() over (
+            order by published.entity, published.metric, published.segment
+        ) as series_number
+    from published
     inner join catalogue
-        on cells.entity = catalogue.entity and cells.metric = catalogue.metric
-    inner join published_segments
-        on
-            cells.entity = published_segments.entity
-            and cells.metric = published_segments.metric
-            and cells.segment = published_segments.segment
-    group by
-        cells.entity,
-        cells.metric,
-        cells.segment,
-        catalogue.unit,
-        cells.kept_value,
-        cells.holder
+        on published.entity = catalogue.entity and published.metric = catalogue.metric
 
 ),
 
-values_by_segment as (
+values_by_series as (
 
     select
-        entity,
-        metric,
-        segment,
-        unit,
-        value,
-        cast(sum(n_rows) as bigint) as n_rows,
-        bit_or(people_sketch) as people_sketch
-    from held
-    group by entity, metric, segment, unit, value
+        series.series_number,
+        kept_values.value,
+        cast(sum(kept_values.n_rows) as bigint) as n_rows,
+        bit_or(kept_values.people_sketch) as people_sketch
+    from kept_values
+    inner join series using (metric, segment)
+    group by series.series_number, kept_values.value
 
 ),
 
 quantiles as (
 
-    {{ quantile_rows(
-        'values_by_segment', ['entity', 'metric', 'segment', 'unit'], var('quantile_grid')
-    ) }}
+    {{ quantile_rows('values_by_series', ['series_number'], var('quantile_grid')) }}
+
+),
+
+cuts as (
+
+    select
+        series_number,
+        array_agg(value order by value) as cut_values
+    from quantiles
+    group by series_number
+
+),
+
+-- Who holds the rows between one quantile and the next.
+steps as (
+
+    select
+        series.series_number,
+        kept_values.holder,
+        width_bucket(kept_values.value, cuts.cut_values) as n_cuts_reached,
+        sum(kept_values.n_rows) as n_rows
+    from kept_values
+    inner join series using (metric, segment)
+    inner join cuts using (series_number)
+    group by series.series_number, kept_values.holder, n_cuts_reached
 
 ),
 
@@ -88,42 +98,37 @@ quantiles as (
 sides as (
 
     select
-        quantiles.entity,
-        quantiles.metric,
-        quantiles.segment,
+        quantiles.series_number,
         quantiles.probability,
-        held.holder,
-        held.value >= quantiles.value as is_above,
-        sum(held.n_rows) as n_rows
+        steps.holder,
+        steps.n_cuts_reached >= width_bucket(quantiles.value, cuts.cut_values) as is_above,
+        sum(steps.n_rows) as n_rows
     from quantiles
-    inner join held using (entity, metric, segment, unit)
-    group by entity, metric, segment, quantiles.probability, held.holder, is_above
+    inner join cuts using (series_number)
+    inner join steps using (series_number)
+    group by quantiles.series_number, quantiles.probability, steps.holder, is_above
 
 ),
 
 side_tops as (
 
     select
-        entity,
-        metric,
-        segment,
+        series_number,
         probability,
         {{ top_share('holder') }} as top_share
     from sides
-    group by entity, metric, segment, probability, is_above
+    group by series_number, probability, is_above
 
 ),
 
 tops as (
 
     select
-        entity,
-        metric,
-        segment,
+        series_number,
         probability,
         max(top_share) as top_share
     from side_tops
-    group by entity, metric, segment, probability
+    group by series_number, probability
 
 ),
 
@@ -147,20 +152,21 @@ top_codes as (
 
 ),
 
-published as (
+figures as (
 
     select
-        quantiles.entity,
-        quantiles.metric,
-        quantiles.segment,
+        series.entity,
+        series.metric,
+        series.segment,
         'p' || round(100 * quantiles.probability) as label,
         quantiles.value,
-        quantiles.unit,
+        series.unit,
         quantiles.n_rows,
         {{ people_count('quantiles.people_sketch_above') }} as n_people,
         tops.top_share
     from quantiles
-    inner join tops using (entity, metric, segment, probability)
+    inner join tops using (series_number, probability)
+    inner join series using (series_number)
     where
         quantiles.n_rows * least(quantiles.probability, 1 - quantiles.probability) >= {{ k }}
         and {{ people_count('quantiles.people_sketch_above') }} >= {{ k }}
@@ -198,7 +204,7 @@ final as (
         n_people,
         top_share,
         false as is_suppressed
-    from published
+    from figures
 
 )
 

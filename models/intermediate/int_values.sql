@@ -1,0 +1,135 @@
+{{ config(materialized='ephemeral') }}
+{%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
+{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
+with
+
+users as (
+
+    select * from {{ ref('int_users') }}
+
+),
+
+conversations as (
+
+    select * from {{ ref('int_conversations') }}
+    where n_messages > 0
+
+),
+
+lengths as (
+
+    select * from {{ ref('int_messages__lengths') }}
+
+),
+
+gap_values as (
+
+    select * from {{ ref('int_messages__gap_values') }}
+
+),
+
+delays as (
+
+    select * from {{ ref('int_read_receipts__delays') }}
+    where delay_index is not null
+
+),
+
+types as (
+
+    select
+        message_type as label,
+        holder,
+        cast(sum(n_messages) as bigint) as n_rows,
+        bit_or(people_sketch) as people_sketch
+    from lengths
+    group by message_type, holder
+
+),
+
+labels as (
+
+    {{ published_labels('types', k, limit) }}
+
+),
+
+final as (
+    {%- for metric, value in [
+        ('messages_per_user', 'n_messages'), ('conversations_per_user', 'n_conversations')
+    ] %}
+
+    select
+        '{{ metric }}' as metric,
+        'all' as segment,
+        cast({{ value }} as float8) as value,
+        cast(null as bigint) as holder,
+        cast(1 as bigint) as n_rows,
+        person_bit as people_sketch
+    from users
+    where {{ value }} > 0
+
+    union all
+    {%- endfor %}
+    {%- for segment in ["'all'", 'conversation_type'] %}
+
+    select
+        'messages_per_conversation' as metric,
+        {{ segment }} as segment,
+        cast(n_messages as float8) as value,
+        {{ cell_holder('busiest_sketch', limit) }} as holder,
+        cast(1 as bigint) as n_rows,
+        people_sketch
+    from conversations
+
+    union all
+    {%- endfor %}
+
+    select
+        'lifetime' as metric,
+        'all' as segment,
+        {{ significant('lifetime_seconds') }} as value,
+        {{ cell_holder('busiest_sketch', limit) }} as holder,
+        cast(1 as bigint) as n_rows,
+        senders_sketch as people_sketch
+    from conversations
+
+    union all
+    {%- for segment in ["'all'", 'labels.published_label'] %}
+
+    select
+        'content_length' as metric,
+        {{ segment }} as segment,
+        cast(lengths.content_length as float8) as value,
+        lengths.holder,
+        lengths.n_messages as n_rows,
+        lengths.people_sketch
+    from lengths
+    inner join labels on lengths.message_type = labels.label
+    where lengths.content_length is not null
+
+    union all
+    {%- endfor %}
+
+    select
+        'inter_arrival' as metric,
+        'all' as segment,
+        gap_kept_seconds as value,
+        holder,
+        n_gaps as n_rows,
+        people_sketch
+    from gap_values
+
+    union all
+
+    select
+        'read_delay' as metric,
+        'all' as segment,
+        delay_kept_seconds as value,
+        holder,
+        n_receipts as n_rows,
+        people_sketch
+    from delays
+
+)
+
+select * from final
