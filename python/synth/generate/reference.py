@@ -226,10 +226,10 @@ def reads(plan, drawn):
     position = (
         _class(n_others, given["reader_edges"]) - 1 + uniform(25, drawn.message_key)
     ).astype(np.float64)
-    parts = (np.asarray(given[f"receipt_{part}"]) for part in ("knots", "values", "slopes"))
     is_read = (n_others > 0) & (uniform(24, drawn.message_key) < given["read_rate"])
     number = np.zeros(n_others.size, dtype=np.int64)
-    wanted = np.floor(Knots(*parts, 0).look_up(position[is_read])).astype(np.int64)
+    found = _class(position[is_read], given["reader_starts"]) - 1
+    wanted = np.asarray(given["reader_counts"], dtype=np.int64)[found]
     number[is_read] = np.minimum(wanted, n_others[is_read])
     message, place = _places(number)
     draw = uniform(27, hash64(place, drawn.message_key[message]))
