@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 
 from synth import db, settings
 from synth.errors import BadInput, DatabaseError
@@ -31,12 +32,12 @@ def check_place(target, schema):
         The target, the environment or the schema looks like production, or the name will not do.
     """
     for name in ("SYNTH_ENV", "NODE_ENV"):
-        if os.environ.get(name, "").lower() in ("production", "prod"):
+        if _means_production(os.environ.get(name, "")):
             raise BadInput(
                 f"{name} says this is production: nothing is generated here",
                 hint="run in dev, or unset it if it is wrong",
             )
-    if target.name == settings.PRODUCTION_TARGET or target.name.lower().startswith("prod"):
+    if target.name == settings.PRODUCTION_TARGET or _means_production(target.name):
         raise BadInput(
             f"target {target.name!r} is the production side: nothing is generated there",
             hint=f"use --target {settings.DEV_TARGET}",
@@ -49,6 +50,12 @@ def check_place(target, schema):
     # A percent sign would be read as the place of a parameter.
     if not schema or len(schema.encode()) > MAX_SCHEMA_BYTES or set(schema) & {"\0", "%"}:
         raise BadInput(f"--schema needs 1 to {MAX_SCHEMA_BYTES} bytes and no percent sign")
+
+
+def _means_production(name):
+    """Whether one of the words of a name is production's: ``prod``, ``eu-production``, ``live``."""
+    words = re.split(r"[^a-z0-9]+", name.lower())
+    return any(word.startswith("prod") or word in ("prd", "live") for word in words)
 
 
 def check_ownership(connection, schema):

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from synth.errors import BadInput
-from synth.generate import calendar, layout, plan, reference
+from synth.generate import calendar, guard, layout, plan, reference
 from synth.generate.options import Options, check, from_record, windowed
 from synth.spec import model
+from synth.targets import Target
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -129,3 +130,33 @@ def test_constraints_depend_on_the_layout():
     keys = dict(layout.constraints(Options(partition_by="month"), foreign=False))
     assert '(id, "createdAt")' in keys["messages_pkey"]
     assert names(Options(indexes=False)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "is_refused"),
+    [
+        ("prod_shape", True),
+        ("Production", True),
+        ("eu-prod-2", True),
+        ("shape.prd", True),
+        ("live", True),
+        ("dev_synth", False),
+        ("reproduction", False),
+        ("delivery", False),
+    ],
+)
+def test_a_target_or_environment_named_after_production_is_refused(name, is_refused, monkeypatch):
+    for variable in ("SYNTH_ENV", "NODE_ENV"):
+        monkeypatch.delenv(variable, raising=False)
+    dev = Target("dev_synth", "/nowhere", 5432, "nobody", "", "dev", "shape")
+    named = Target(name, "/nowhere", 5432, "nobody", "", "dev", "shape")
+    environments = [(named, {}), (dev, {"SYNTH_ENV": name}), (dev, {"NODE_ENV": name})]
+    for target, environment in environments:
+        with monkeypatch.context() as patch:
+            for variable, value in environment.items():
+                patch.setenv(variable, value)
+            if is_refused:
+                with pytest.raises(BadInput, match="production"):
+                    guard.check_place(target, "perf_synthetic")
+            else:
+                guard.check_place(target, "perf_synthetic")
