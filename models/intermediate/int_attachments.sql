@@ -30,7 +30,7 @@ numbered as (
 
 ),
 
-final as (
+placed as (
 
     select
         case when is_attached then {{ bucket_index('size_bytes', 'bytes') }} end as size_index,
@@ -44,6 +44,20 @@ final as (
         is_attached,
         attachment_type
     from numbered
+
+),
+
+final as (
+
+    select
+        size_index,
+        n_attachments,
+        sender_slot,
+        is_attached,
+        attachment_type,
+        count(*) as n_rows
+    from placed
+    group by size_index, n_attachments, sender_slot, is_attached, attachment_type
 
 )
 

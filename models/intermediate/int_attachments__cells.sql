@@ -31,7 +31,7 @@ final as (
 
     {{ value_cells(
         'media_messages', 'attachments', 'attachments_per_media_message', 'attachments',
-        'n_attachments', 'count', slot_bit('sender_slot'),
+        'n_attachments', 'count', slot_bit('sender_slot'), n_rows='sum(n_rows)',
         holder=cell_holder(slot_bit('sender_slot'), limit)
     ) }}
 

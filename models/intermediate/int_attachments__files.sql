@@ -14,7 +14,7 @@ final as (
         attachment_type,
         size_index,
         {{ cell_holder(slot_bit('sender_slot'), limit) }} as holder,
-        count(*) as n_attachments,
+        cast(sum(n_rows) as bigint) as n_attachments,
         bit_or({{ slot_bit('sender_slot') }}) as people_sketch
     from attachments
     group by 1, 2, 3

@@ -36,7 +36,7 @@ numbered as (
 
 ),
 
-final as (
+placed as (
 
     select
         case
@@ -50,6 +50,20 @@ final as (
         cast({{ person_slot('reader_id') }} as smallint) as reader_slot,
         sender_slot
     from numbered
+
+),
+
+-- Counted at once: millions of rows would be written to be counted again.
+final as (
+
+    select
+        delay_step,
+        n_receipts,
+        reader_slot,
+        count(*) as n_rows,
+        bit_or({{ slot_bit('sender_slot') }}) as senders_sketch
+    from placed
+    group by delay_step, n_receipts, reader_slot
 
 )
 

@@ -19,7 +19,7 @@ counted as (
     select
         delay_step,
         {{ cell_holder(slot_bit('reader_slot'), limit) }} as holder,
-        count(*) as n_receipts,
+        sum(n_rows) as n_receipts,
         bit_or({{ slot_bit('reader_slot') }}) as people_sketch
     from receipts
     group by delay_step, holder

@@ -11,8 +11,8 @@ final as (
 
     select
         n_receipts,
-        count(*) as n_messages,
-        bit_or({{ slot_bit('sender_slot') }}) as people_sketch
+        cast(sum(n_rows) as bigint) as n_messages,
+        bit_or(senders_sketch) as people_sketch
     from receipts
     group by n_receipts
 
