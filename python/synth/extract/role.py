@@ -67,9 +67,10 @@ def reader_sql(mapping, names, *, settings, connection_limit, pseudonyms):
     """
     parts = [
         f"{_HEADER.format(role=names.role, kind=_KIND_NOTES[pseudonyms])}\nbegin",
+        _check(names, names.views_schema, names.key_schema),
         _body(
             "role_create",
-            {"connection_limit": str(connection_limit)},
+            {"connection_limit": str(connection_limit), "role_name": db.literal(names.role)},
             role=names.role,
             database=names.database,
             shape_schema=names.shape_schema,
@@ -134,9 +135,12 @@ def scratch_sql(mapping, names, *, settings, host, port, dbname):
         "port": db.literal(str(port)),
         "dbname": db.literal(dbname),
         "session": db.literal(options),
+        "role_name": db.literal(names.role),
+        "views_name": db.literal(db.identifier(names.views_schema)),
     }
     parts = [
         f"{_SCRATCH_HEADER.format(role=names.role)}\nbegin",
+        _check(names, names.views_schema),
         _body(
             "scratch_server",
             fragments,
@@ -192,6 +196,16 @@ def drop_sql(names):
     return _script(["begin", body, "commit"])
 
 
+def _check(names, *schemas):
+    """Refusal of what is there and is not what would be made."""
+    fragments = {
+        "role_name": db.literal(names.role),
+        "shape_name": db.literal(names.shape_schema),
+        "our_names": f"array[{', '.join(map(db.literal, schemas))}]",
+    }
+    return _body("role_check", fragments)
+
+
 def _exposed(column, key_schema, pseudonyms):
     """A canonical column as the view shows it: pseudonym, known label, or the plain figure."""
     value = f"cast({column.expression} as {column.expected})"
@@ -236,9 +250,12 @@ def _script(parts):
 
 
 _HEADER = """\
--- Prodshape: role {role} and what it may read. Review, then run once in the production database
--- as the owner of the application's tables or as a superuser, and give the role a password:
---     \\password {role}
+-- Prodshape: role {role} and what it may read. Review, then run in the production database as
+-- the owner of the application's tables or as a superuser:
+--     psql -v ON_ERROR_STOP=1 -f role.sql
+-- and give the role a password: \\password {role}
+-- Run again it makes the views anew and keeps role, key and shape. Where something of these names
+-- is there and is not what this would make, it says so and changes nothing.
 -- The views run with their owner's rights: the role has no right on any table. They show lengths,
 -- flags, times, labels of the vocabulary and pseudonyms; no text, name, address or URL.
 -- {kind}

@@ -32,6 +32,56 @@ def reader(databases, production):
         yield connection
 
 
+def test_the_ddl_runs_again_and_keeps_key_and_shape(production, run_synth):
+    before = production.execute("table shape_key.pseudonym_key").fetchall()
+    production.execute("set role shape_reader")
+    production.execute("create table shape.kept (n int)")
+    production.execute("reset role")
+    production.execute(run_synth("role", "--print-sql", "--connection-limit", 5).stdout)
+    assert production.execute("table shape_key.pseudonym_key").fetchall() == before
+    assert production.execute("table shape.kept").fetchall() == []
+    limit = "select rolconnlimit from pg_roles where rolname = 'shape_reader'"
+    assert production.execute(limit).fetchone() == (5,)
+    # Another mapping may give the views other columns.
+    production.execute("drop view shape_source.members")
+    production.execute("create view shape_source.members as select 1 as n")
+    production.execute(run_synth("role", "--print-sql").stdout)
+    assert production.execute("table shape_source.members").description[0].name != "n"
+
+
+@pytest.mark.parametrize(
+    ("names", "said", "advice"),
+    [
+        (
+            "role_taken_shape",
+            "schema shape exists and belongs to another role",
+            "drop schema shape",
+        ),
+        ("role_taken_tables", "schema shape exists with tables that Prodshape did not", "profiles"),
+        ("role_taken_views", "schema shape_source exists and is not Prodshape's", "--views-schema"),
+        ("role_taken_key", "schema shape_key exists and is not Prodshape's", "--key-schema"),
+        ("role_taken_rights", "role shape_reader exists and may do more than read", "--role"),
+        ("role_taken_member", "role shape_reader exists and may do more than read", "--role"),
+    ],
+)
+def test_what_is_there_and_is_not_ours_stops_the_ddl(databases, run_synth, names, said, advice):
+    shape_chat.load(databases.prod)
+    make, unmake = (SQL_DIR / f"{names}.sql").read_text().split("-- undo\n")
+    printed = run_synth("role", "--print-sql").stdout
+    with psycopg.connect(**databases.prod.connection_parameters(), autocommit=True) as owner:
+        owner.execute(make)
+        try:
+            with pytest.raises(psycopg.errors.RaiseException) as caught:
+                owner.execute(printed)
+            owner.execute("rollback")
+            assert said in caught.value.diag.message_primary
+            assert advice in caught.value.diag.message_hint
+            views = "select from pg_views where schemaname = 'shape_source'"
+            assert owner.execute(views).fetchall() == []
+        finally:
+            owner.execute(unmake)
+
+
 def _texts(connection, statement):
     return [str(value) for row in connection.execute(statement).fetchall() for value in row]
 

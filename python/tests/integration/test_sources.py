@@ -205,6 +205,43 @@ def test_every_way_to_the_source_gives_the_same_shape(
     run_sql(databases.prod, "source_writable_drop")
 
 
+def test_a_superuser_is_refused_on_a_server_that_is_not_embedded(
+    databases, environment, tmp_path, run_synth, run_sql, run_script, reader, second_server
+):
+    """A scratch database over postgres_fdw, on a server of another name than the embedded one's."""
+    shape_chat.load(databases.prod)
+    reader()
+    scratch = replace(
+        databases.prod, host=second_server["SYNTH_PG_SOCKET_DIR"], dbname="production"
+    )
+    printed = run_synth(
+        *("role", "--print-sql", "--fdw", "--fdw-host", settings.socket_dir()),
+        *("--fdw-dbname", databases.prod.dbname),
+        env={"PRODSHAPE_PROD_DBNAME": "production"},
+    )
+    text = printed.stdout.replace(":'shape_reader_password'", "'unused'")
+    # Twice: it takes its own back before it makes it anew.
+    for _ in range(2):
+        run_script(scratch, text)
+    run_sql(scratch, "scratch_mapping_open")
+    run_script(scratch, "alter system set cluster_name = 'theirs'")
+    assert run_synth("pg", "stop", env=second_server).returncode == 0
+    assert run_synth("pg", "start", env=second_server).returncode == 0
+    assert run_sql(scratch, "server_name") == [{"cluster_name": "theirs"}]
+    place = {**environment, **second_server, "PRODSHAPE_PROD_DBNAME": "production"}
+    call = ("extract", "--output", tmp_path / "out", *VIEWS)
+
+    refused = run_synth(*call, env=place)
+    assert refused.returncode == 2, refused.stderr
+    assert "expected a role that may only read the source" in refused.stderr
+    assert "is a superuser" in refused.stderr
+
+    # The role passes: what stops it is that seven people are too few.
+    passed = run_synth(*call, env={**place, "PRODSHAPE_PROD_USER": "shape_reader"})
+    assert passed.returncode != 2, passed.stderr
+    assert "superuser" not in passed.stderr
+
+
 @pytest.fixture
 def chat(databases):
     """A few rows in the application's schema."""

@@ -3,7 +3,8 @@
 -- returns: nothing; makes a view of the planner's figures of columns, without values
 -- A function, because pg_stats shows a caller only what the caller itself may read.
 
-create function {views_schema}.read_column_statistics()
+drop view if exists {views_schema}.column_statistics;
+create or replace function {views_schema}.read_column_statistics()
 returns table (
     relation text,
     column_name text,

@@ -2,6 +2,7 @@
 -- params: the views' schema, the view and the role; columns, relation, where: SQL of the mapping
 -- returns: nothing; makes one view of canonical columns, which runs with its owner's rights
 
+drop view if exists {views_schema}.{view};
 create view {views_schema}.{view} with (security_barrier = true) as
 select
     {columns}

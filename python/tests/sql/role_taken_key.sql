@@ -1,0 +1,3 @@
+create schema shape_key;
+-- undo
+drop schema shape_key cascade;

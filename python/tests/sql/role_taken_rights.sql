@@ -1,0 +1,3 @@
+create role shape_reader createdb;
+-- undo
+drop role shape_reader;

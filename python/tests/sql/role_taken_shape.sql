@@ -1,0 +1,3 @@
+create schema shape;
+-- undo
+drop schema shape cascade;

@@ -1,0 +1,3 @@
+create schema shape_source;
+-- undo
+drop schema shape_source cascade;

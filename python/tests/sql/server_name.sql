@@ -1,0 +1,1 @@
+show cluster_name
