@@ -75,7 +75,7 @@ def of_plan(plan, names, words, options):
         Stage("people", "drawing people", lambda _: [Chunk(0, "draw_people")], 1),
         Stage("memberships", "assigning memberships", lambda _: _memberships(plan, names), 1),
         Stage("timeline", "timeline", lambda c: _timeline(c, plan, names), None, talk),
-        Stage("slices", "counting slices", lambda _: [Chunk(0, "count_slices")], 1),
+        Stage("slices", "counting slices", lambda _: _slices(plan)),
         Stage(
             "messages",
             "messages, receipts, files",
@@ -88,7 +88,7 @@ def of_plan(plan, names, words, options):
         Stage("indexes", "keys and indexes", lambda _: _indexes(names, options)),
         Stage("references", "foreign keys", lambda _: _references(names, options), 1),
         Stage("foreign_keys", "checking foreign keys", lambda _: _validations(names, options)),
-        Stage("analyze", "statistics", lambda _: [Chunk(0, _analyze(names))], 1),
+        Stage("analyze", "statistics", lambda _: _analyses()),
         Stage("checks", "integrity checks", lambda _: _checks(plan, names, options)),
     ]
 
@@ -160,6 +160,13 @@ def _timeline(connection, plan, names):
             weight=row["last_id"] - row["first_id"] + 1,
         )
         for number, row in enumerate(rows)
+    ]
+
+
+def _slices(plan):
+    return [
+        Chunk(number, "count_slice", {"slice_no": number}, {"partition": partition(number)})
+        for number in range(plan.n_slices)
     ]
 
 
@@ -256,11 +263,12 @@ def _script(text, schema):
     return execute
 
 
-def _analyze(names):
-    def analyze(connection):
-        db.execute(connection, "analyze_tables", schema=names["schema"])
-
-    return analyze
+def _analyses():
+    rest = [table for table in TABLES if table not in _LARGEST_FIRST]
+    return [
+        Chunk(number, "analyze_table", identifiers={"table": table}, label=table)
+        for number, table in enumerate([*_LARGEST_FIRST, *rest])
+    ]
 
 
 def _checks(plan, names, options):

@@ -76,7 +76,5 @@ create table {work}.timeline (
 create unlogged table {work}.slice (
     slice_no integer primary key,
     n_messages bigint not null,
-    n_attachments bigint not null,
-    message_offset bigint not null,
-    attachment_offset bigint not null
+    n_attachments bigint not null
 );

@@ -1,0 +1,4 @@
+-- name: analyze_table
+-- params: none
+-- returns: nothing
+analyze {schema}.{table}

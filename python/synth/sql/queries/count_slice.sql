@@ -1,0 +1,10 @@
+-- name: count_slice
+-- params: slice_no integer
+-- returns: nothing; one row of slice, unless nothing was written then
+insert into {work}.slice (slice_no, n_messages, n_attachments)
+select
+    %(slice_no)s::integer as slice_no,
+    count(*) as n_messages,
+    sum(n_attachments)::bigint as n_attachments
+from {work}.{partition}
+having count(*) > 0
