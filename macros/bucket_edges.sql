@@ -7,9 +7,14 @@ raises   compiler error when the grid is unknown
 #}
 {%- macro bucket_edges(grid) -%}
 {%- set edges = [] -%}
-{%- if grid == 'count' -%}
+{%- if grid in ('count', 'size') -%}
     {%- do edges.extend(range(18)) -%}
     {%- for j in range(10, 73) -%}{%- do edges.append((10 ** (j / 8)) | round | int) -%}{%- endfor -%}
+    {#- No bucket of sizes lies in two size classes. -#}
+    {%- if grid == 'size' -%}
+        {%- set edges = (edges + bucket_edges('size_class')[:-1]) | unique | sort -%}
+        {{ return(edges) }}
+    {%- endif -%}
 {%- elif grid in ('seconds', 'minutes') -%}
     {%- do edges.append(0) -%}
     {%- for j in range(57) -%}{%- do edges.append(10 ** (j / 8)) -%}{%- endfor -%}

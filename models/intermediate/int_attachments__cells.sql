@@ -1,12 +1,25 @@
+{%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
 {%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
+counted_files as (
+
+    select
+        *,
+        {{ people_count('bit_or(people_sketch) filter (where size_index is null) over ()') }}
+        < {{ k }} as is_recoded
+    from {{ ref('int_attachments__files') }}
+
+),
+
+-- Files without a size are the total minus the buckets. Too few count as the smallest.
 files as (
 
     select
         *,
-        {{ bucket_lower('size_index', 'bytes') }} as size_lower_bytes
-    from {{ ref('int_attachments__files') }}
+        {{ bucket_lower('case when is_recoded then coalesce(size_index, 1) else size_index end', 'bytes') }}
+            as size_lower_bytes
+    from counted_files
 
 ),
 

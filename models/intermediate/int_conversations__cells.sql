@@ -7,6 +7,12 @@ conversations as (
 
 ),
 
+size_classes as (
+
+    select * from {{ ref('int_conversations__size_classes') }}
+
+),
+
 classed as (
 
     select
@@ -22,14 +28,15 @@ classed as (
 labelled as (
 
     select
-        *,
-        case
-            when n_messages > 0
-                then {{ class_label('size', 'size_index', 'size_index', 'size_class') }}
-        end as size_label,
+        classed.*,
+        size_classes.size_label,
+        size_classes.typed_size_label,
+        classed.conversation_type || '.' || size_classes.typed_size_label as typed_label,
         {{ class_label('senders', 'sender_index', 'sender_index', 'sender_class') }}
             as senders_label
     from classed
+    left join size_classes
+        on classed.size_index = size_classes.size_index and classed.n_messages > 0
 
 ),
 
@@ -45,15 +52,17 @@ final as (
     {{ value_cells(
         'labelled', 'conversations', 'member_count', 'members', 'n_members', 'count',
         'people_sketch', segment='conversation_type', is_by_type=true,
-        part="conversation_type || '.' || size_label", cut='size_mix_label',
+        part='typed_label', cut='size_mix_label',
         holder=cell_holder('busiest_sketch', limit)
     ) }}
 
     union all
 
     {{ value_cells(
-        'active', 'conversations', 'messages_per_conversation', 'messages', 'n_messages', 'count',
-        'people_sketch', segment='conversation_type', is_by_type=true, cut='size_label',
+        'active', 'conversations', 'messages_per_conversation', 'messages', 'n_messages', 'size',
+        'people_sketch', segment='conversation_type', is_by_type=true,
+        cut="typed_size_label || ' ' || size_label || ' '"
+        ~ " || (n_messages >= " ~ var('heavy_conversation_messages') ~ ')',
         holder=cell_holder('busiest_sketch', limit)
     ) }}
 
@@ -61,7 +70,7 @@ final as (
 
     {{ value_cells(
         'active', 'conversations', 'distinct_senders', 'senders', 'n_senders', 'count',
-        'senders_sketch', part="conversation_type || '.' || size_label", cut='senders_label',
+        'senders_sketch', part='typed_label', cut='senders_label',
         holder=cell_holder('busiest_sketch', limit)
     ) }}
 

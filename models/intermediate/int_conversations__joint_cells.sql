@@ -14,6 +14,12 @@ gaps as (
 
 ),
 
+size_classes as (
+
+    select * from {{ ref('int_conversations__size_classes') }}
+
+),
+
 classed as (
 
     select
@@ -27,11 +33,13 @@ classed as (
 labelled as (
 
     select
-        *,
-        {{ class_label('size', 'size_index', 'size_index', 'size_class') }} as size_label,
+        classed.*,
+        size_classes.size_label,
+        classed.conversation_type || '.' || size_classes.typed_size_label as typed_label,
         {{ class_label('senders', 'sender_index', 'sender_index', 'sender_class') }}
             as senders_label
     from classed
+    inner join size_classes on classed.size_index = size_classes.size_index
 
 ),
 
@@ -40,9 +48,10 @@ sized_gaps as (
     select
         gaps.*,
         conversations.busiest_sketch,
-        {{ class_label('size', 'size_index', 'size_index', 'size_class') }} as size_label
+        size_classes.size_label
     from gaps
     left join conversations on gaps.conversation_id = conversations.conversation_id
+    left join size_classes on gaps.size_index = size_classes.size_index
 
 ),
 
@@ -50,7 +59,7 @@ final as (
 
     {{ value_cells(
         'labelled', 'conversations', 'members_by_size', 'members', 'n_members', 'count',
-        'people_sketch', segment="conversation_type || '.' || size_label",
+        'people_sketch', segment='typed_label',
         holder=cell_holder('busiest_sketch', limit)
     ) }}
 
@@ -58,7 +67,7 @@ final as (
 
     {{ value_cells(
         'labelled', 'conversations', 'senders_by_size', 'senders', 'n_senders', 'count',
-        'senders_sketch', segment="conversation_type || '.' || size_label",
+        'senders_sketch', segment='typed_label',
         holder=cell_holder('busiest_sketch', limit)
     ) }}
 

@@ -26,6 +26,12 @@ tempo_classes as (
 
 ),
 
+size_classes as (
+
+    select * from {{ ref('int_conversations__size_classes') }}
+
+),
+
 conversations as (
 
     select * from {{ ref('int_conversations__gaps') }}
@@ -62,11 +68,25 @@ labels as (
 
 ),
 
+-- Messages without a length are a type's total minus its buckets. Where they are too few, they
+-- count as the shortest.
 typed_lengths as (
 
     select
-        lengths.*,
-        labels.published_label
+        lengths.holder,
+        lengths.n_messages,
+        lengths.people_sketch,
+        labels.published_label,
+        case
+            when
+                lengths.content_length is null
+                and {{ people_count(
+                    'bit_or(lengths.people_sketch) filter (where lengths.content_length is null) '
+                    ~ 'over (partition by labels.published_label)'
+                ) }} < {{ k }}
+                then 0
+            else lengths.content_length
+        end as content_length
     from lengths
     inner join labels on lengths.message_type = labels.label
 
@@ -84,10 +104,11 @@ valued_gaps as (
 gap_lowers as (
 
     select
-        *,
-        {{ bucket_lower('activity_index', 'seconds') }} as activity_lower_seconds,
-        {{ class_label('size', 'size_index', 'size_index', 'size_class') }} as size_label
+        gap_cells.*,
+        {{ bucket_lower('gap_cells.activity_index', 'seconds') }} as activity_lower_seconds,
+        size_classes.size_label
     from gap_cells
+    left join size_classes on gap_cells.size_index = size_classes.size_index
 
 ),
 

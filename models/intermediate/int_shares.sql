@@ -1,5 +1,5 @@
 {%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
-{%- set quantile_shares = var('concentration_shares') -%}
+{%- set quantile_shares = var('concentration_shares') | sort -%}
 with
 
 users as (
@@ -110,13 +110,18 @@ final as (
         holder=cell_holder('busiest_sketch', limit)
     ) }}
 
+    {#- Two shares differ by the messages of the conversations in between, so people are counted
+        there. -#}
     {%- for percent in quantile_shares %}
+    {%- set before = loop.previtem | default(0) %}
 
     union all
 
     {{ share_counts(
         'active', 'conversations', 'concentration',
-        'size_rank <= ceil(' ~ percent ~ ' * n_conversations / 100.0)', 'senders_sketch',
+        'size_rank <= ceil(' ~ percent ~ ' * n_conversations / 100.0)',
+        'case when size_rank > ceil(' ~ before ~ ' * n_conversations / 100.0) '
+        ~ 'then senders_sketch else 0 end',
         label="'top_" ~ percent ~ "'", weight='n_messages',
         holder=cell_holder('busiest_sketch', limit)
     ) }}

@@ -60,20 +60,31 @@ support as (
             as is_silent_published,
         {{ people_count('bit_or(person_bit) filter (where n_conversations = 0)') }} >= {{ k }}
         and {{ people_count('bit_or(person_bit) filter (where n_conversations > 0)') }} >= {{ k }}
-            as is_unattached_published
+            as is_unattached_published,
+        {{ people_count('bit_or(person_bit) filter (where device_label is null)') }} >= {{ k }}
+            as is_no_device_published,
+        {{ people_count('bit_or(person_bit) filter (where username_length is null)') }} >= {{ k }}
+            as is_no_username_published
     from joined
 
 ),
 
 -- Too few silent users to be published count as users of one message, the class next to them;
--- otherwise total minus histogram would give them away. So do unattached ones.
+-- otherwise total minus histogram would give them away. So do unattached ones, those without a
+-- device (as another one) and those without a name (as the shortest).
 final as (
 
     select
         joined.user_id,
-        joined.device_label,
+        case
+            when joined.device_label is null and not support.is_no_device_published then 'OTHER'
+            else joined.device_label
+        end as device_label,
         joined.person_bit,
-        joined.username_length,
+        case
+            when joined.username_length is null and not support.is_no_username_published then 0
+            else joined.username_length
+        end as username_length,
         joined.has_avatar,
         joined.has_bio,
         joined.has_phone,

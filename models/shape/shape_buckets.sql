@@ -12,9 +12,22 @@ cells as (
 
 ),
 
+-- Inside a size class of the types' segments, whose counts are published, buckets nest anew.
 nesting as (
 
-    select * from cells
+    select
+        entity,
+        metric || case
+            when metric = 'messages_per_conversation' then '|' || split_part(cut, ' ', 1) else ''
+        end as metric,
+        segment,
+        part,
+        cut,
+        bucket_index,
+        holder,
+        n_rows,
+        people_sketch
+    from cells
     where {{ bucket_family('metric') }} not in ('{{ withheld | join("', '") }}')
 
 ),
@@ -50,7 +63,13 @@ merged_alone as (
 
 merged as (
 
-    select * from nested
+    select
+        entity,
+        split_part(metric, '|', 1) as metric,
+        segment,
+        bucket_index,
+        group_index
+    from nested
 
     union all
 

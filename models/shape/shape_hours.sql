@@ -45,9 +45,7 @@ hours as (
 
 ),
 
--- In the week, a day is a part: hours of the day merge for all days alike, or hour of day minus
--- the other days would show what one day's hour holds.
-cells as (
+single_cells as (
 
     select
         'messages' as entity,
@@ -73,6 +71,70 @@ cells as (
         people_sketch
     from hours
 
+),
+
+merged_single as (
+
+    {{ merged_buckets('single_cells', k, limit) }}
+
+),
+
+day_blocks as (
+
+    select
+        bucket_index as hour_number,
+        group_index as first_hour
+    from merged_single
+    where metric = 'hour_of_day'
+
+),
+
+-- In the week, a day is a part: hours of the day merge for all days alike, or hour of day minus
+-- the other days would show what one day's hour holds. A block of the week ends where one of the
+-- day does, or the days together would cut that one.
+week_cells as (
+
+    select
+        'messages' as entity,
+        'hour_of_week' as metric,
+        'all' as segment,
+        cast(hours.day_number as text) as part,
+        day_blocks.first_hour as bucket_index,
+        hours.holder,
+        hours.n_messages as n_rows,
+        hours.people_sketch
+    from hours
+    inner join day_blocks on hours.hour_number = day_blocks.hour_number
+
+),
+
+merged_week as (
+
+    {{ merged_buckets('week_cells', k, limit) }}
+
+),
+
+merged as (
+
+    select * from merged_single
+
+    union all
+
+    select
+        merged_week.entity,
+        merged_week.metric,
+        merged_week.segment,
+        day_blocks.hour_number as bucket_index,
+        merged_week.group_index
+    from merged_week
+    inner join day_blocks on merged_week.bucket_index = day_blocks.first_hour
+
+),
+
+cells as (
+
+    select * from single_cells
+
     union all
 
     select
@@ -85,12 +147,6 @@ cells as (
         n_messages as n_rows,
         people_sketch
     from hours
-
-),
-
-merged as (
-
-    {{ merged_buckets('cells', k, limit) }}
 
 ),
 

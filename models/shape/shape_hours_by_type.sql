@@ -45,8 +45,30 @@ labels as (
 
 ),
 
--- A type is a part, and so are the hidden ones together: an hour ends a block only where each has
--- k people or nobody, so hour of day minus the types shows nothing of fewer.
+day_cells as (
+
+    select
+        'messages' as entity,
+        'hour_of_day' as metric,
+        'all' as segment,
+        'all' as part,
+        hour_of_week % 24 as bucket_index,
+        holder,
+        n_messages as n_rows,
+        people_sketch
+    from type_hours
+
+),
+
+-- The blocks of hour_of_day, as in shape_hours.
+day_blocks as (
+
+    {{ merged_buckets('day_cells', k, limit) }}
+
+),
+
+-- A type is a part, and so are the hidden ones together: a block of the day ends a block here only
+-- where each has k people or nobody, so hour of day minus the types shows nothing of fewer.
 cells as (
 
     select
@@ -54,11 +76,12 @@ cells as (
         'hour_by_type' as metric,
         'all' as segment,
         coalesce(published_types.segment, 'rest') as part,
-        type_hours.hour_of_week % 24 as bucket_index,
+        day_blocks.group_index as bucket_index,
         type_hours.holder,
         type_hours.n_messages as n_rows,
         type_hours.people_sketch
     from type_hours
+    inner join day_blocks on type_hours.hour_of_week % 24 = day_blocks.bucket_index
     inner join labels on type_hours.message_type = labels.label
     left join published_types on labels.published_label = published_types.segment
 
@@ -103,7 +126,7 @@ hours as (
 
     select
         blocks.part,
-        merged.bucket_index as hour_number,
+        day_blocks.bucket_index as hour_number,
         blocks.n_people,
         blocks.top_share,
         blocks.n_messages * coalesce(
@@ -112,7 +135,8 @@ hours as (
         ) as n_messages
     from blocks
     inner join merged on blocks.group_index = merged.group_index
-    left join hours_of_day on merged.bucket_index = hours_of_day.hour_number
+    inner join day_blocks on merged.bucket_index = day_blocks.group_index
+    left join hours_of_day on day_blocks.bucket_index = hours_of_day.hour_number
     window block as (partition by blocks.part, blocks.group_index)
 
 ),

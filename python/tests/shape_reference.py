@@ -18,7 +18,8 @@ BYTES = [0, *(round(10 ** (j / 4)) for j in range(8, 41))]
 SHARE = [j / 20 for j in range(22)]
 COEFFICIENT = [j / 10 for j in range(-10, 12)]
 POSITION = [j / 52 for j in range(53)]
-SIZES = [1, 2, 3, 4, 6, 8, 12, *(2**j for j in range(4, 21)), np.inf]
+CLASSES = [1, 2, 3, 4, 6, 8, 12, *(2**j for j in range(4, 21)), np.inf]
+SIZES = sorted({*COUNT, *CLASSES[:-1]})
 SENDERS = [1, 2, 3, 4, 5, 9, 17, 33, np.inf]
 TEMPOS = [0, *(10 ** (j / 2) for j in range(13)), np.inf]
 QUANTILES = {"p50": 0.5, "p75": 0.75, "p90": 0.9, "p95": 0.95, "p99": 0.99}
@@ -136,8 +137,8 @@ def _sizes(shape, by_conversation, conversations, members):
         chosen = [c for c, kind in conversations.items() if segment in ("all", kind)]
         sizes = [len(by_conversation[c]) for c in chosen if c in by_conversation]
         shape.histogram("member_count", [n_members[c] for c in chosen], COUNT, segment)
-        shape.histogram("messages_per_conversation", sizes, COUNT, segment)
-        shape.quantiles("messages_per_conversation", sizes, COUNT, segment)
+        shape.histogram("messages_per_conversation", sizes, SIZES, segment)
+        shape.quantiles("messages_per_conversation", sizes, SIZES, segment)
         shape.scalar("empty_share", 1 - len(sizes) / len(chosen), segment)
     sizes = np.sort([len(rows) for rows in by_conversation.values()])[::-1]
     for percent in (1, 2, 5, 10):
@@ -172,7 +173,7 @@ def _joint(shape, by_conversation, conversations, members):
     cells = defaultdict(list)
     for conversation, rows in by_conversation.items():
         counts = Counter(row["sender_id"] for row in rows)
-        size = class_label("size", len(rows), SIZES)
+        size = class_label("size", len(rows), CLASSES)
         typed = f"{conversations[conversation]}.{size}"
         cells["members_by_size", typed].append(n_members[conversation])
         cells["senders_by_size", typed].append(len(counts))
@@ -197,7 +198,7 @@ def _gaps(shape, by_conversation, rates):
         if len(gaps):
             warped = np.diff(activity_time(times, rates))
             tempo = np.exp(np.mean(np.log(np.maximum(warped, 1))))
-            size = class_label("size", len(rows), SIZES)
+            size = class_label("size", len(rows), CLASSES)
             tempos[size].append(tempo)
             activity[f"{size}.{class_label('tempo', tempo, TEMPOS)}"].extend(warped)
     pooled = np.array(pooled)
