@@ -6,6 +6,7 @@ joint histograms. The unknowns are the counts of the finest cells that any publi
 """
 
 from collections import defaultdict
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -51,7 +52,7 @@ def pinned(known, labels, k):
         Of all runs of up to three neighbouring finest cells of a label.
     """
     edges = sorted({edge for one in known for edge in (one.lower, one.upper)})
-    steps = list(zip(edges, edges[1:], strict=False))
+    steps = list(pairwise(edges))
     place = {
         (label, step): number
         for number, (label, step) in enumerate((label, step) for label in labels for step in steps)
@@ -91,11 +92,7 @@ def pinned(known, labels, k):
 
 
 def _is_pinned(cell, k):
-    return (
-        cell.largest > 0.5
-        and cell.smallest < k - 0.5
-        and cell.largest - cell.smallest < k - 0.5
-    )
+    return cell.largest > 0.5 and cell.smallest < k - 0.5 and cell.largest - cell.smallest < k - 0.5
 
 
 def _extreme(problem, objective, sign):
