@@ -252,9 +252,9 @@ bursts as (
 
     select
         *,
-        greatest(actual_value * rows_mean, 1) as p95_messages,
+        greatest(expected_value * rows_mean, 1) as p95_messages,
         greatest(
-            (actual_value * rows_mean - 1) / ln(20),
+            (expected_value * rows_mean - 1) / ln(20),
             case when rows_mean > 1 then -1 / ln(1 - 1 / rows_mean) else 0 end
         ) as tail_messages
     from differences
