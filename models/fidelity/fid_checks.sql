@@ -153,7 +153,7 @@ judged as (
     left join exceptions
         on
             measured_verdicts.check_name = exceptions.check_name
-            and coalesce(exceptions.segment = measured_verdicts.segment, true)
+            and coalesce(measured_verdicts.segment = exceptions.segment, true)
 
 ),
 

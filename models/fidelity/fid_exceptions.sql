@@ -27,8 +27,10 @@ named as (
         case
             when checks.check_name is null then 'there is no check of this name'
             when checks.is_unexceptable
-                then 'headline and critical checks take no exception: change the threshold or '
-                    || 'widest_margin in seeds/tolerances.csv, with its reason'
+                then concat(
+                    'headline and critical checks take no exception: change the threshold or ',
+                    'widest_margin in seeds/tolerances.csv, with its reason'
+                )
             when count(*) over (partition by exceptions.check_name) > 1
                 then 'a check takes one exception, here are more'
             when exceptions.accepted_effect > 0 and exceptions.accepted_effect < 'infinity'

@@ -307,7 +307,7 @@ levers as (
         case lever
             when 'alpha'
                 then case
-                    -- A tail that is off as the middle is needs another scale, not another exponent.
+                    -- A tail off as the middle is needs another scale, not another exponent.
                     when is_low and expected_alpha < actual_alpha - 0.005
                         then concat(
                             'decrease alpha (', round(cast(actual_alpha as numeric), 2), ' → ',
@@ -335,9 +335,9 @@ levers as (
                 then concat(
                     case when is_low then 'raise' else 'cut' end, ' the tail of ', parameter,
                     ' (first guess: deviation over mean ',
-                    {{ fid_figure('(1 + expected_value) / (1 - least(expected_value, 0.9999))', 3) }},
+                    {{ fid_figure('(1 + expected_value) / nullif(1 - expected_value, 0)', 3) }},
                     ' instead of ',
-                    {{ fid_figure('(1 + actual_value) / (1 - least(actual_value, 0.9999))', 3) }},
+                    {{ fid_figure('(1 + actual_value) / nullif(1 - actual_value, 0)', 3) }},
                     ')'
                 )
             when 'memory'
@@ -351,11 +351,15 @@ levers as (
             when 'none'
                 then case
                     when is_low
-                        then 'no parameter of the spec moves it: rows are written in order of '
-                            || 'time, so the table was changed since; generate with --replace'
-                    else 'no parameter of the spec moves it: rows are written in order of '
-                        || 'time; if the production heap is out of order for good, accept it in '
-                        || 'seeds/exceptions.csv'
+                        then concat(
+                            'no parameter of the spec moves it: rows are written in order of ',
+                            'time, so the table was changed since; generate with --replace'
+                        )
+                    else concat(
+                        'no parameter of the spec moves it: rows are written in order of ',
+                        'time; if the production heap is out of order for good, accept it in ',
+                        'seeds/exceptions.csv'
+                    )
                 end
             when 'contrast'
                 then concat(
