@@ -17,7 +17,7 @@ files as (
 
     select
         *,
-        {{ bucket_lower('case when is_recoded then coalesce(size_index, 1) else size_index end', 'bytes') }}
+        {{ bucket_lower('coalesce(size_index, case when is_recoded then 1 end)', 'bytes') }}
             as size_lower_bytes
     from counted_files
 

@@ -26,7 +26,8 @@ cells as (
 ),
 
 -- How many conversations of a type are in a class can be subtracted from the type and from the
--- class. So classes are merged, for all types alike, until each type has k people in each or no one.
+-- class. So classes are merged, for all types alike, until each type has k people in each, or no
+-- one.
 typed as (
 
     {{ merged_buckets('cells', k, limit) }}
