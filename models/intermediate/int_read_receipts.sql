@@ -53,17 +53,19 @@ placed as (
 
 ),
 
--- Counted at once: millions of rows would be written to be counted again.
+-- Counted at once, delays by reader and numbers of receipts by sender: millions of rows would
+-- be written to be counted again.
 final as (
 
     select
         delay_step,
         n_receipts,
         reader_slot,
-        count(*) as n_rows,
-        bit_or({{ slot_bit('sender_slot') }}) as senders_sketch
+        sender_slot,
+        count(*) as n_rows
     from placed
-    group by delay_step, n_receipts, reader_slot
+    group by grouping sets ((delay_step, reader_slot), (n_receipts, sender_slot))
+    having delay_step is not null or n_receipts is not null
 
 )
 

@@ -36,7 +36,7 @@ final as (
 
     {{ value_cells(
         'messages', 'read_receipts', 'receipts_per_message', 'receipts', 'n_receipts', 'count',
-        'people_sketch', n_rows='sum(n_messages)'
+        'people_sketch', n_rows='sum(n_messages)', holder='holder'
     ) }}
 
 )

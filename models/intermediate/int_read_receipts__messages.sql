@@ -1,3 +1,4 @@
+{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
 receipts as (
@@ -11,10 +12,11 @@ final as (
 
     select
         n_receipts,
+        {{ cell_holder(slot_bit('sender_slot'), limit) }} as holder,
         cast(sum(n_rows) as bigint) as n_messages,
-        bit_or(senders_sketch) as people_sketch
+        bit_or({{ slot_bit('sender_slot') }}) as people_sketch
     from receipts
-    group by n_receipts
+    group by n_receipts, holder
 
 )
 

@@ -131,7 +131,7 @@ final as (
 
     {{ share_counts(
         'reads', 'read_receipts', 'read_rate', 'n_receipts > 0', 'people_sketch',
-        weight='n_messages', n_rows='sum(n_messages)'
+        weight='n_messages', n_rows='sum(n_messages)', holder='holder'
     ) }}
 
     {%- for delay_class in ['immediate', 'near_term', 'delayed'] %}

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pack_populations
 import pytest
 
 from synth import db
@@ -206,6 +207,29 @@ def test_no_cell_is_mostly_one_persons(databases, build, run_sql):
     assert unlimited.returncode == 0, unlimited.stdout
     broken = {row[0] for row in _dominated(run_sql(databases.prod, "shape_rows"), messages)}
     assert broken >= {"content_length", "inter_arrival", "type"}
+
+
+def test_a_read_rate_of_one_senders_messages_is_not_published(databases, build, run_sql):
+    """Everybody writes once and is not read; what is read is nearly all by one."""
+    tables = pack_populations.one_line_each(1, 300)
+    tables["message_reads"] = []
+    for key in range(1000, 2000):
+        at = datetime.fromtimestamp(START + 60 * key, tz=UTC)
+        sender = 1 if key % 20 else 2 + key // 20
+        tables["messages"].append((key, 1, sender, "TEXT", "x", at))
+        tables["message_reads"].append((key, 2 + key % 200, at))
+    pack_populations.load(databases.prod, tables)
+
+    def published(limit):
+        built = build("build", dominance_limit=limit)
+        assert built.returncode == 0, built.stdout
+        rows = run_sql(databases.prod, "shape_rows")
+        metrics = [row["metric"] for row in rows if not row["is_suppressed"]]
+        return metrics.count("read_rate"), metrics.count("receipts_per_message")
+
+    # All messages together are within the limit: one bucket.
+    assert published(LIMIT) == (0, 1)
+    assert published(1) == (1, 2)
 
 
 def test_limit_outside_its_range_is_refused(databases, build):
