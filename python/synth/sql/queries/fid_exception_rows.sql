@@ -18,13 +18,13 @@ select
     case
         when exceptions.problem is not null then exceptions.problem
         when exceptions.is_expired
-            then format('expired on %%s: decide again, or remove the row', exceptions.until)
+            then format('expired on %s: decide again, or remove the row', exceptions.until)
         when checks.verdict = 'EXCEPTED'
-            then format('%%s, until %%s', exceptions.reason, exceptions.until)
+            then format('%s, until %s', exceptions.reason, exceptions.until)
         when checks.verdict = 'PASS' then 'the check passes: remove the row'
         when checks.verdict = 'SKIP' then 'the check was not compared'
         when checks.effect_size <= exceptions.accepted_effect
-            then format('the check misses in segment %%s, not in this one', checks.segment)
+            then format('the check misses in segment %s, not in this one', checks.segment)
         else 'the check misses by more than is accepted, or is missing'
     end as explanation
 from {schema}.fid_exceptions as exceptions
