@@ -144,6 +144,11 @@ class Validation:
         """Decisions to accept what misses, each with what became of it."""
         return self.report.get("exceptions") or []
 
+    @property
+    def refused_exceptions(self):
+        """Names of exceptions that are none, each of which means NO-GO."""
+        return [row["check_name"] for row in self.exceptions if row.get("state") == "refused"]
+
     @cached_property
     def _places(self):
         return {check.name: place for place, check in enumerate(self.checks)}

@@ -61,7 +61,8 @@ class Item:
 
 def verdict_line(validation):
     """One sentence on what the verdict means."""
-    if validation.is_go and not validation.of("FAIL", "WARN"):
+    missed = validation.of("FAIL", "WARN")
+    if validation.is_go and not missed and not validation.of("EXCEPTED"):
         return (
             "Close enough to production to stand in for it in index and load tests: everything "
             "that was compared agrees."
@@ -76,13 +77,14 @@ def verdict_line(validation):
         names = _names(blocking)
         are = "is" if len(blocking) == 1 else "are"
         return f"Do not rely on this database yet: {names} {are} off, and critical."
-    missed = validation.of("FAIL", "WARN")
     if len(missed) > 2:
         return (
             f"Do not rely on this database yet: {len(missed)} figures differ from production, "
             f"among them {_names(missed, most=3, rest=False)}."
         )
-    return "Do not rely on this database yet: its headline tests do not hold."
+    if validation.report["headline"]["verdict"] == "FAIL":
+        return "Do not rely on this database yet: its headline tests do not hold."
+    return "No GO yet: the figures would do, but an exception to the checks is not valid."
 
 
 def brief(validation):
@@ -116,7 +118,7 @@ def deviations(validation, most=3):
     title : str
     items : list of Item
     """
-    missed = validation.of("FAIL", "WARN")
+    missed = validation.of("FAIL", "WARN", "EXCEPTED")
     measured = sorted(
         (check for check in validation.of("PASS") if check.ratio),
         key=lambda check: (-check.ratio, check.name),
@@ -250,10 +252,16 @@ def _reasons(validation):
     blocking = [check for check in validation.checks if check.is_blocking]
     if blocking:
         said_.append(f"Each of these alone means NO-GO: {_names(blocking, most=8)}.")
-    elif not validation.is_go and headline["verdict"] == "FAIL":
+    if not validation.is_go and headline["verdict"] == "FAIL" and not blocking:
         said_.append("More than one headline test misses, or none could be made.")
-    elif not validation.is_go:
+    if not validation.is_go and len(validation.of("FAIL", "WARN")) > 2:
         said_.append("GO allows two checks that warn or fail, not more.")
+    refused = validation.refused_exceptions
+    if refused:
+        said_.append(
+            f"GO needs exceptions that are valid, and {len(refused)} "
+            f"{'is' if len(refused) == 1 else 'are'} not; the table of exceptions says why."
+        )
     return said_
 
 
@@ -278,6 +286,8 @@ def _next(validation):
         )
     if any(check.is_undecided for check in validation.of("WARN")):
         said_.append("To decide what is undecided, generate more or extract a longer window.")
+    if validation.refused_exceptions:
+        said_.append("Correct or remove the refused rows of seeds/exceptions.csv, then validate.")
     if trust(validation)["tone"] == "fail":
         said_.append("Have the pack signed, or one that is, before anybody relies on this.")
     return said_

@@ -257,6 +257,23 @@ def test_exceptions_are_shown_with_whoever_decided():
     assert not _page(report_case.validation()).all("section", id="exceptions")
 
 
+def test_the_verdict_line_knows_what_is_excepted_and_what_is_refused():
+    excepted = report_case.report(checks=[report_case.check(verdict="EXCEPTED")])
+    one = report_case.validation(report=excepted)
+    assert "what misses is listed" in summary.verdict_line(one)
+    assert "hour of day" in [item.check.title for item in summary.deviations(one)[1]]
+    row = {"check_name": "x", "state": "refused", "explanation": "there is no such check"}
+    fine = {"verdict": "PASS", "passed": 4, "total": 4}
+    body = report_case.report(
+        checks=[report_case.check()], exceptions=[row], verdict="NO-GO", headline=fine
+    )
+    one = report_case.validation(report=body)
+    assert "an exception to the checks is not valid" in summary.verdict_line(one)
+    said = _said(one)
+    assert "1 is not" in said["Why this verdict"] and "GO allows" not in said["Why this verdict"]
+    assert "seeds/exceptions.csv" in said["What to do next"]
+
+
 def test_a_spec_of_another_pack_is_said():
     def compared(**source):
         run = report_case.run(spec={"source": source})
