@@ -65,20 +65,26 @@ type_labels as (
 
 ),
 
+typed_lengths as (
+
+    {{ typed_lengths('lengths', 'type_labels', k) }}
+
+),
+
 held_lengths as (
 
     select
         published_segments.segment,
-        lengths.holder,
-        sum(cast(lengths.content_length as float8) * lengths.n_messages) as n_characters,
-        cast(sum(lengths.n_messages) as bigint) as n_rows,
-        bit_or(lengths.people_sketch) as people_sketch
-    from lengths
-    inner join type_labels on lengths.message_type = type_labels.label
+        typed_lengths.holder,
+        sum(cast(typed_lengths.content_length as float8) * typed_lengths.n_messages)
+            as n_characters,
+        cast(sum(typed_lengths.n_messages) as bigint) as n_rows,
+        bit_or(typed_lengths.people_sketch) as people_sketch
+    from typed_lengths
     inner join published_segments
-        on published_segments.segment in ('all', type_labels.published_label)
-    where lengths.content_length is not null
-    group by published_segments.segment, lengths.holder
+        on published_segments.segment in ('all', typed_lengths.published_label)
+    where typed_lengths.content_length is not null
+    group by published_segments.segment, typed_lengths.holder
 
 ),
 

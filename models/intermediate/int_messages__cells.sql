@@ -68,27 +68,9 @@ labels as (
 
 ),
 
--- Messages without a length are a type's total minus its buckets. Where they are too few, they
--- count as the shortest.
 typed_lengths as (
 
-    select
-        lengths.holder,
-        lengths.n_messages,
-        lengths.people_sketch,
-        labels.published_label,
-        case
-            when
-                lengths.content_length is null
-                and {{ people_count(
-                    'bit_or(lengths.people_sketch) filter (where lengths.content_length is null) '
-                    ~ 'over (partition by labels.published_label)'
-                ) }} < {{ k }}
-                then 0
-            else lengths.content_length
-        end as content_length
-    from lengths
-    inner join labels on lengths.message_type = labels.label
+    {{ typed_lengths('lengths', 'labels', k) }}
 
 ),
 

@@ -53,6 +53,12 @@ labels as (
 
 ),
 
+typed_lengths as (
+
+    {{ typed_lengths('lengths', 'labels', k) }}
+
+),
+
 final as (
     {%- for metric, value in [
         ('messages_per_user', 'n_messages'), ('conversations_per_user', 'n_conversations')
@@ -94,18 +100,17 @@ final as (
     from conversations
 
     union all
-    {%- for segment in ["'all'", 'labels.published_label'] %}
+    {%- for segment in ["'all'", 'published_label'] %}
 
     select
         'content_length' as metric,
         {{ segment }} as segment,
-        cast(lengths.content_length as float8) as value,
-        lengths.holder,
-        lengths.n_messages as n_rows,
-        lengths.people_sketch
-    from lengths
-    inner join labels on lengths.message_type = labels.label
-    where lengths.content_length is not null
+        cast(content_length as float8) as value,
+        holder,
+        n_messages as n_rows,
+        people_sketch
+    from typed_lengths
+    where content_length is not null
 
     union all
     {%- endfor %}
