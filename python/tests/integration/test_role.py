@@ -34,17 +34,14 @@ def reader(databases, production):
 
 def test_the_ddl_runs_again_and_keeps_key_and_shape(production, run_synth):
     before = production.execute("table shape_key.pseudonym_key").fetchall()
-    production.execute("set role shape_reader")
-    production.execute("create table shape.kept (n int)")
-    production.execute("reset role")
+    production.execute((SQL_DIR / "role_kept_table.sql").read_text())
     production.execute(run_synth("role", "--print-sql", "--connection-limit", 5).stdout)
     assert production.execute("table shape_key.pseudonym_key").fetchall() == before
     assert production.execute("table shape.kept").fetchall() == []
-    limit = "select rolconnlimit from pg_roles where rolname = 'shape_reader'"
-    assert production.execute(limit).fetchone() == (5,)
+    limit = production.execute((SQL_DIR / "role_limit.sql").read_text())
+    assert limit.fetchone() == (5,)
     # Another mapping may give the views other columns.
-    production.execute("drop view shape_source.members")
-    production.execute("create view shape_source.members as select 1 as n")
+    production.execute((SQL_DIR / "role_other_view.sql").read_text())
     production.execute(run_synth("role", "--print-sql").stdout)
     assert production.execute("table shape_source.members").description[0].name != "n"
 
@@ -55,7 +52,7 @@ def test_the_ddl_runs_again_and_keeps_key_and_shape(production, run_synth):
         (
             "role_taken_shape",
             "schema shape exists and belongs to another role",
-            "drop schema shape",
+            "schema shape cascade",
         ),
         ("role_taken_tables", "schema shape exists with tables that Prodshape did not", "profiles"),
         ("role_taken_views", "schema shape_source exists and is not Prodshape's", "--views-schema"),
@@ -76,8 +73,7 @@ def test_what_is_there_and_is_not_ours_stops_the_ddl(databases, run_synth, names
             owner.execute("rollback")
             assert said in caught.value.diag.message_primary
             assert advice in caught.value.diag.message_hint
-            views = "select from pg_views where schemaname = 'shape_source'"
-            assert owner.execute(views).fetchall() == []
+            assert owner.execute((SQL_DIR / "role_views.sql").read_text()).fetchall() == []
         finally:
             owner.execute(unmake)
 

@@ -20,6 +20,7 @@ import yaml
 from synth import db, settings
 from synth.errors import DatabaseError
 
+SQL_DIR = Path(__file__).resolve().parents[1] / "sql"
 MAPPINGS = Path(__file__).resolve().parents[1] / "mappings"
 # Of the tables, not of what they hold.
 HEAP = {"common_share", "column_distinct", "heap_correlation"}
@@ -224,7 +225,7 @@ def test_a_superuser_is_refused_on_a_server_that_is_not_embedded(
     for _ in range(2):
         run_script(scratch, text)
     run_sql(scratch, "scratch_mapping_open")
-    run_script(scratch, "alter system set cluster_name = 'theirs'")
+    run_script(scratch, (SQL_DIR / "server_rename.sql").read_text())
     assert run_synth("pg", "stop", env=second_server).returncode == 0
     assert run_synth("pg", "start", env=second_server).returncode == 0
     assert run_sql(scratch, "server_name") == [{"cluster_name": "theirs"}]

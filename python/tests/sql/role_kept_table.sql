@@ -1,0 +1,3 @@
+set role shape_reader;
+create table shape.kept (n integer);
+reset role;

@@ -1,0 +1,1 @@
+select rolconnlimit from pg_roles where rolname = 'shape_reader'

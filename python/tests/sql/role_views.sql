@@ -1,0 +1,1 @@
+select viewname from pg_views where schemaname = 'shape_source'

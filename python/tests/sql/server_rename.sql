@@ -1,0 +1,1 @@
+alter system set cluster_name = 'theirs'
