@@ -13,6 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import pytest
 import sql_files
 
@@ -21,6 +22,10 @@ from synth import db, server, targets
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 SQL_DIR = Path(__file__).parent / "sql"
 _numbers = itertools.count(1)
+
+# How long an example takes is the machine's affair.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @dataclass(frozen=True)

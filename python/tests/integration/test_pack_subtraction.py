@@ -158,6 +158,15 @@ def test_messages_by_type_length_and_hour(published, seed):
     ]
     assert pinned(known, list(types), K) == []
 
+    # Messages without a length, fewer than k of each type, are in all figures or in none.
+    assert any(length < 0 for _, length, _ in messages)
+    counted = Counter()
+    for row in lengths:
+        counted[row["segment"]] += row["n_rows"]
+    figures = [row for row in _of(rows, "messages", "content_length") if row["kind"] != "bucket"]
+    assert {row["kind"] for row in figures} == {"quantile", "scalar"}
+    assert {(row["segment"], row["n_rows"]) for row in figures} <= set(counted.items())
+
     def by_hour(chosen):
         return Counter(at.hour for kind, _, at in messages if chosen(kind, at))
 
