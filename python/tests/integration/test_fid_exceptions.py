@@ -50,6 +50,8 @@ def test_an_accepted_deviation_is_measured_and_does_not_count(judged):
     assert (verdict["n_excepted"], verdict["n_bad_exceptions"]) == (1, 0)
     assert verdict["n_fail"] == without["n_fail"] - 1
     assert states["recency"]["state"] == "applied"
+    said = states["recency"]["explanation"]
+    assert states["recency"]["reason"] in said and "2999-12-31" in said and "%" not in said
 
 
 @pytest.mark.parametrize(
