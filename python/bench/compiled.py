@@ -57,6 +57,8 @@ def statements(folder, *, only="models", without=None):
             path = node["original_file_path"]
             if not path.startswith(only) or (without and path.startswith(without)):
                 continue
+            if node["config"]["materialized"] == "ephemeral":
+                continue  # it stands in the statements that read it
             compiled = folder / "compiled" / "prodshape" / path
             form = (SQL_DIR / f"redraw_{node['config']['materialized']}.sql").read_text()
             form = form.replace("{relation}", node["relation_name"])
