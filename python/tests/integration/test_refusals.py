@@ -57,4 +57,4 @@ def test_windows_outside_the_calendar_are_refused(databases, tmp_path, run_synth
     path = tmp_path / "spec.json"
     path.write_text(json.dumps(document))
     finished = run_synth("generate", "--messages", "10", "--config", path)
-    refused(finished, "leave the calendar")
+    refused(finished, "leave 1971-01-01 to")
