@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import report_case
 import test_validate
-from conftest import PROJECT_DIR
 
 from synth import db, records
 
+PROJECT_DIR = Path(__file__).resolve().parents[3]
 honest_pack = test_validate.honest_pack
 
 
