@@ -1,14 +1,32 @@
 with
 
+sample as (
+
+    select * from {{ ref('int_messages__sample') }}
+
+),
+
 attachments as (
 
     select * from {{ ref('stg_chat__attachments') }}
+    where {{ is_sampled('message_id', 'sample') }}
+
+),
+
+types as (
+
+    select * from {{ ref('int_message_types') }}
 
 ),
 
 messages as (
 
-    select * from {{ ref('int_messages') }}
+    select
+        message_id,
+        sender_slot,
+        type_number != (select array_position(types.labels, 'TEXT') from types) as is_media
+    from {{ ref('int_messages') }}
+    where {{ is_sampled('message_id', 'sample') }}
 
 ),
 
@@ -17,7 +35,7 @@ numbered as (
 
     select
         messages.sender_slot,
-        messages.message_type != 'TEXT' as is_media,
+        messages.is_media,
         attachments.message_id is not null as is_attached,
         attachments.attachment_type,
         attachments.size_bytes,
@@ -25,7 +43,7 @@ numbered as (
         lead(messages.message_id) over by_message is null as is_last
     from messages
     left join attachments on messages.message_id = attachments.message_id
-    where messages.message_type != 'TEXT' or attachments.message_id is not null
+    where messages.is_media or attachments.message_id is not null
     window by_message as (partition by messages.message_id)
 
 ),

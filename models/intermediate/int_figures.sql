@@ -4,13 +4,13 @@ with
 
 lengths as (
 
-    select * from {{ ref('int_messages__lengths') }}
+    select * from {{ ref('int_messages__length_buckets') }}
 
 ),
 
-gap_values as (
+gap_buckets as (
 
-    select * from {{ ref('int_messages__gap_values') }}
+    select * from {{ ref('int_messages__gap_buckets') }}
 
 ),
 
@@ -67,7 +67,7 @@ type_labels as (
 
 typed_lengths as (
 
-    {{ typed_lengths('lengths', 'type_labels', k) }}
+    {{ typed_lengths('lengths', 'type_labels', k, 'length_index', 1) }}
 
 ),
 
@@ -76,14 +76,13 @@ held_lengths as (
     select
         published_segments.segment,
         typed_lengths.holder,
-        sum(cast(typed_lengths.content_length as float8) * typed_lengths.n_messages)
-            as n_characters,
+        sum(coalesce(typed_lengths.n_characters, 0)) as n_characters,
         cast(sum(typed_lengths.n_messages) as bigint) as n_rows,
         bit_or(typed_lengths.people_sketch) as people_sketch
     from typed_lengths
     inner join published_segments
         on published_segments.segment in ('all', typed_lengths.published_label)
-    where typed_lengths.content_length is not null
+    where typed_lengths.typed_length is not null
     group by published_segments.segment, typed_lengths.holder
 
 ),
@@ -126,7 +125,7 @@ gap_holders as (
     select
         holder,
         sum(n_gaps) as n_rows
-    from gap_values
+    from gap_buckets
     group by holder
 
 ),

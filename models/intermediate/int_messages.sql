@@ -1,3 +1,4 @@
+{{ config(pre_hook=by_workers()) }}
 {%- set window_days = per_target(var('window_days'), target.name) -%}
 with
 
@@ -9,9 +10,14 @@ messages as not materialized (
 
 ),
 
+types as (
+
+    select * from {{ ref('int_message_types') }}
+
+),
+
 -- The narrowest row that answers everything, read from the source once: whatever else is counted
--- of messages is counted here, so that all of it is of one moment. Labels stand last, since
--- columns behind one of varying width are found more slowly.
+-- of messages is counted here, so that all of it is of one moment.
 final as (
 
     select
@@ -21,7 +27,9 @@ final as (
         {{ epoch_seconds('sent_at') }} as sent_epoch,
         content_length,
         cast({{ person_slot('sender_id') }} as smallint) as sender_slot,
-        message_type
+        cast(
+            array_position((select types.labels from types), message_type) as smallint
+        ) as type_number
     from messages
     where {{ window_filter('sent_at', 'messages', window_days, var('as_of')) }}
 

@@ -1,10 +1,12 @@
 {%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
 {%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
+{#- A hundred thousand cells that would go nowhere. -#}
+{%- set is_withheld = k > 0 and 'activity_inter_arrival' in var('withheld_marginals') -%}
 with
 
 lengths as (
 
-    select * from {{ ref('int_messages__lengths') }}
+    select * from {{ ref('int_messages__length_buckets') }}
 
 ),
 
@@ -14,9 +16,9 @@ gap_cells as (
 
 ),
 
-gap_values as (
+gap_buckets as (
 
-    select * from {{ ref('int_messages__gap_values') }}
+    select * from {{ ref('int_messages__gap_buckets') }}
 
 ),
 
@@ -70,7 +72,16 @@ labels as (
 
 typed_lengths as (
 
-    {{ typed_lengths('lengths', 'labels', k) }}
+    {{ typed_lengths('lengths', 'labels', k, 'length_index', 1) }}
+
+),
+
+valued_lengths as (
+
+    select
+        *,
+        {{ bucket_lower('typed_length', 'characters') }} as lower_characters
+    from typed_lengths
 
 ),
 
@@ -79,7 +90,7 @@ valued_gaps as (
     select
         *,
         {{ bucket_lower('gap_index', 'seconds') }} as gap_lower_seconds
-    from gap_values
+    from gap_buckets
 
 ),
 
@@ -128,7 +139,7 @@ segmented_gaps as (
 final as (
 
     {{ value_cells(
-        'typed_lengths', 'messages', 'content_length', 'characters', 'content_length',
+        'valued_lengths', 'messages', 'content_length', 'characters', 'lower_characters',
         'characters', 'people_sketch', segment='published_label', is_by_type=true,
         n_rows='sum(n_messages)', holder='holder'
     ) }}
@@ -140,12 +151,15 @@ final as (
         'people_sketch', n_rows='sum(n_gaps)', holder='holder'
     ) }}
 
+    {%- if not is_withheld %}
+
     union all
 
     {{ value_cells(
         'classed_gaps', 'messages', 'activity_inter_arrival', 'seconds', 'activity_lower_seconds',
         'seconds', 'people_sketch', n_rows='sum(n_gaps)', part='segment', holder='holder'
     ) }}
+    {%- endif %}
 
     union all
 

@@ -1,3 +1,4 @@
+{{ config(pre_hook=without_workers()) }}
 {%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
@@ -32,11 +33,10 @@ final as (
         steps.bucket_index as gap_index,
         steps.kept_seconds as gap_kept_seconds,
         counted.holder,
-        cast(sum(counted.n_gaps) as bigint) as n_gaps,
-        bit_or(counted.people_sketch) as people_sketch
+        counted.n_gaps,
+        counted.people_sketch
     from counted
     inner join steps on counted.step_index = steps.step_index
-    group by steps.bucket_index, steps.kept_seconds, counted.holder
 
 )
 

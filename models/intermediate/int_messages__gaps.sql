@@ -41,9 +41,10 @@ shuffled as (
 
 ),
 
+-- The hash of the last one drawn says of every message whether it is drawn, without a join.
 sampled as (
 
-    select conversation_id
+    select max(hashint8extended(conversation_id, 1)) as last_hash
     from shuffled
     where n_messages_before < {{ var('gap_sample_messages') }}
 
@@ -58,7 +59,8 @@ moments as (
         messages.sent_epoch,
         {{ activity_seconds('messages.sent_epoch', 'activity_hours') }} as sent_activity
     from messages
-    inner join sampled on messages.conversation_id = sampled.conversation_id
+    where
+        hashint8extended(messages.conversation_id, 1) <= (select sampled.last_hash from sampled)
 
 ),
 
@@ -70,7 +72,7 @@ final as (
         sent_epoch - lag(sent_epoch) over in_order as gap_seconds,
         lag(sent_epoch) over in_order - lag(sent_epoch, 2) over in_order as previous_gap_seconds,
         sent_activity - lag(sent_activity) over in_order as activity_gap_seconds,
-        row_number() over in_order as message_number,
+        cast(row_number() over in_order as integer) as message_number,
         sender_slot
     from moments
     window in_order as (partition by conversation_id order by sent_epoch, message_id)

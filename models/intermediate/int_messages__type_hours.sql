@@ -7,17 +7,35 @@ messages as (
 
 ),
 
+types as (
+
+    select * from {{ ref('int_message_types') }}
+
+),
+
 -- Hour 0 of the week is Monday 00:00; hour 0 of the epoch was a Thursday 00:00.
-final as (
+counted as (
 
     select
-        message_type,
+        type_number,
         cast((cast(floor(sent_epoch / 3600) as bigint) + 72) % 168 as integer) as hour_of_week,
         {{ cell_holder(slot_bit('sender_slot'), limit) }} as holder,
         count(*) as n_messages,
         bit_or({{ slot_bit('sender_slot') }}) as people_sketch
     from messages
     group by 1, 2, 3
+
+),
+
+final as (
+
+    select
+        ((select types.labels from types))[type_number] as message_type,
+        hour_of_week,
+        holder,
+        n_messages,
+        people_sketch
+    from counted
 
 )
 

@@ -1,15 +1,23 @@
 {{ config(pre_hook=in_message_order()) }}
 with
 
+sample as (
+
+    select * from {{ ref('int_messages__sample') }}
+
+),
+
 receipts as (
 
     select * from {{ ref('stg_chat__read_receipts') }}
+    where {{ is_sampled('message_id', 'sample') }}
 
 ),
 
 messages as (
 
     select * from {{ ref('int_messages') }}
+    where {{ is_sampled('message_id', 'sample') }}
 
 ),
 

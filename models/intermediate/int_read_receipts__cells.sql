@@ -2,8 +2,7 @@ with
 
 delays as (
 
-    select * from {{ ref('int_read_receipts__delays') }}
-    where delay_index is not null
+    select * from {{ ref('int_read_receipts__delay_buckets') }}
 
 ),
 

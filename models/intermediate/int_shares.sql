@@ -36,7 +36,7 @@ reads as (
 
 delays as (
 
-    select * from {{ ref('int_read_receipts__delays') }}
+    select * from {{ ref('int_read_receipts__delay_buckets') }}
 
 ),
 

@@ -22,6 +22,12 @@ lengths as (
 
 ),
 
+length_buckets as (
+
+    select * from {{ ref('int_messages__length_buckets') }}
+
+),
+
 gap_values as (
 
     select * from {{ ref('int_messages__gap_values') }}
@@ -42,7 +48,7 @@ types as (
         holder,
         cast(sum(n_messages) as bigint) as n_rows,
         bit_or(people_sketch) as people_sketch
-    from lengths
+    from length_buckets
     group by message_type, holder
 
 ),
@@ -55,7 +61,7 @@ labels as (
 
 typed_lengths as (
 
-    {{ typed_lengths('lengths', 'labels', k) }}
+    {{ typed_lengths('lengths', 'labels', k, 'content_length', 0) }}
 
 ),
 
@@ -105,12 +111,12 @@ final as (
     select
         'content_length' as metric,
         {{ segment }} as segment,
-        cast(content_length as float8) as value,
+        cast(typed_length as float8) as value,
         holder,
         n_messages as n_rows,
         people_sketch
     from typed_lengths
-    where content_length is not null
+    where typed_length is not null
 
     union all
     {%- endfor %}

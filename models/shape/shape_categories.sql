@@ -16,7 +16,7 @@ conversations as (
 
 lengths as (
 
-    select * from {{ ref('int_messages__lengths') }}
+    select * from {{ ref('int_messages__length_buckets') }}
 
 ),
 

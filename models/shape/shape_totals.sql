@@ -15,13 +15,13 @@ conversations as (
 
 lengths as (
 
-    select * from {{ ref('int_messages__lengths') }}
+    select * from {{ ref('int_messages__length_buckets') }}
 
 ),
 
 delays as (
 
-    select * from {{ ref('int_read_receipts__delays') }}
+    select * from {{ ref('int_read_receipts__delay_buckets') }}
 
 ),
 
@@ -31,6 +31,13 @@ files as (
 
 ),
 
+sample as (
+
+    select * from {{ ref('int_messages__sample') }}
+
+),
+
+-- Receipts and files of the messages looked at stand for those of all messages.
 counts as (
 
     select
@@ -59,17 +66,19 @@ counts as (
 
     select
         'read_receipts' as entity,
-        sum(n_receipts) as n_rows,
-        bit_or(people_sketch) as people_sketch
+        round(sum(delays.n_receipts) * 1048576.0 / min(sample.sampled_below)) as n_rows,
+        bit_or(delays.people_sketch) as people_sketch
     from delays
+    cross join sample
 
     union all
 
     select
         'attachments' as entity,
-        sum(n_attachments) as n_rows,
-        bit_or(people_sketch) as people_sketch
+        round(sum(files.n_attachments) * 1048576.0 / min(sample.sampled_below)) as n_rows,
+        bit_or(files.people_sketch) as people_sketch
     from files
+    cross join sample
 
 ),
 

@@ -22,6 +22,7 @@ _WORDS = {
     "dominance_limit": "dominance_limit",
     "withheld_marginals": "withheld_marginals",
     "gap_sample_messages": "gap_sample_messages",
+    "joined_sample_messages": "joined_sample_messages",
     "synth": "version of synth",
 }
 
@@ -58,6 +59,7 @@ def look(connection, mapping, schema, k):
         "dominance_limit": dbt.variable("dominance_limit"),
         "withheld_marginals": dbt.variable("withheld_marginals"),
         "gap_sample_messages": dbt.variable("gap_sample_messages"),
+        "joined_sample_messages": dbt.variable("joined_sample_messages"),
         "synth": __version__,
     }
 

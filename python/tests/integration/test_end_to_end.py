@@ -6,6 +6,7 @@ scan, import, calibrate, generate, `dbt build` and `dbt test --target dev_synth`
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -152,6 +153,14 @@ def test_dbt_alone_builds_and_tests_the_dev_side(flow):
     assert built.returncode == 0, built.stdout[-3000:]
     tested = flow.dbt("test", "--target", "dev_synth")
     assert tested.returncode == 0, tested.stdout[-3000:]
+
+
+@pytest.mark.parametrize("target", ["prod_shape", "dev_synth"])
+def test_the_models_do_what_their_unit_tests_say(flow, target):
+    selection = ("--select", "test_type:unit", "--vars", "unit_tests: true")
+    tested = flow.dbt("test", "--target", target, *selection)
+    assert tested.returncode == 0, tested.stdout[-3000:]
+    assert int(re.search(r"PASS=(\d+)", tested.stdout)[1]) >= 25
 
 
 def test_no_planted_item_leaves_the_source_tables(flow, run_sql, monkeypatch):
