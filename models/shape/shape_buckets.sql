@@ -1,79 +1,19 @@
 {{ config(pre_hook=by_hash()) }}
-{%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
-{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
-{#- A name that no metric has, where nothing is withheld. -#}
-{%- set withheld = (var('withheld_marginals') if k > 0 else []) or ['none'] -%}
 with
 
 cells as (
 
     select * from {{ ref('int_cells') }}
-    where metric not in ('{{ withheld | join("', '") }}')
-
-),
-
--- Inside a size class of the types' segments, whose counts are published, buckets nest anew.
-nesting as (
-
-    select
-        entity,
-        metric || case
-            when metric = 'messages_per_conversation' then '|' || split_part(cut, ' ', 1) else ''
-        end as metric,
-        segment,
-        part,
-        cut,
-        bucket_index,
-        holder,
-        n_rows,
-        people_sketch
-    from cells
-    where {{ bucket_family('metric') }} not in ('{{ withheld | join("', '") }}')
-
-),
-
-nested as (
-
-    {{ nested_buckets('nesting', k, limit) }}
-
-),
-
--- Without its marginal a joint histogram has nothing to be subtracted from.
-alone as (
-
-    select
-        entity,
-        metric,
-        segment,
-        '' as part,
-        bucket_index,
-        holder,
-        n_rows,
-        people_sketch
-    from cells
-    where {{ bucket_family('metric') }} in ('{{ withheld | join("', '") }}')
-
-),
-
-merged_alone as (
-
-    {{ merged_buckets('alone', k, limit) }}
 
 ),
 
 merged as (
 
-    select
-        entity,
-        split_part(metric, '|', 1) as metric,
-        segment,
-        bucket_index,
-        group_index
-    from nested
+    select * from {{ ref('int_bucket_groups__nested') }}
 
     union all
 
-    select * from merged_alone
+    select * from {{ ref('int_bucket_groups__alone') }}
 
 ),
 

@@ -10,12 +10,14 @@ import sys
 from pathlib import Path
 
 import pytest
+import sql_files
 from subtraction_attack import Bucket, disclosed, hidden_ranges
 
 from synth import db
 
 K = 5
 N_SHAPES = 24
+GROUPS = ("int_bucket_groups__nested", "int_bucket_groups__alone")
 COLUMNS = (
     "entity",
     "metric",
@@ -86,7 +88,7 @@ def published(databases, project_dir, tmp_path, monkeypatch, run_sql):
     compiled = subprocess.run(
         [
             Path(sys.executable).with_name("dbt"),
-            *("compile", "--target", "prod_shape", "--select", "shape_buckets"),
+            *("compile", "--target", "prod_shape", "--select", "shape_buckets", *GROUPS),
             *("--vars", f"{{k_anonymity: {K}}}"),
             *("--target-path", tmp_path / "target", "--log-path", tmp_path / "logs"),
         ],
@@ -97,12 +99,16 @@ def published(databases, project_dir, tmp_path, monkeypatch, run_sql):
         check=False,
     )
     assert compiled.returncode == 0, compiled.stdout[-2000:]
-    model = tmp_path / "target/compiled/prodshape/models/shape/shape_buckets.sql"
+    models = tmp_path / "target/compiled/prodshape/models"
+    form = (sql_files.FOLDER / "privacy_groups.sql").read_text()
     run_sql(databases.prod, "privacy_cells")
     with db.connect(databases.prod) as connection:
         rows = [row for seed in range(N_SHAPES) for row in _cells(seed)]
         db.copy_rows(connection, ("shape", "int_cells"), COLUMNS, rows)
-        cursor = connection.execute(model.read_text())
+        for model in GROUPS:
+            statement = (models / f"intermediate/{model}.sql").read_text()
+            connection.execute(form.replace("{model}", model).replace("{statement}", statement))
+        cursor = connection.execute((models / "shape/shape_buckets.sql").read_text())
         names = [column.name for column in cursor.description]
         found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     by_shape = {}
