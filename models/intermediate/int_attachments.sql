@@ -16,6 +16,7 @@ messages as (
 numbered as (
 
     select
+        messages.message_type,
         messages.sender_slot,
         messages.message_type != 'TEXT' as is_media,
         attachments.message_id is not null as is_attached,
@@ -33,6 +34,7 @@ numbered as (
 placed as (
 
     select
+        message_type,
         case when is_attached then {{ bucket_index('size_bytes', 'bytes') }} end as size_index,
         cast(
             case
@@ -50,6 +52,7 @@ placed as (
 final as (
 
     select
+        message_type,
         size_index,
         n_attachments,
         sender_slot,
@@ -57,7 +60,7 @@ final as (
         attachment_type,
         count(*) as n_rows
     from placed
-    group by size_index, n_attachments, sender_slot, is_attached, attachment_type
+    group by message_type, size_index, n_attachments, sender_slot, is_attached, attachment_type
 
 )
 
