@@ -24,6 +24,7 @@ messages as (
     select
         message_id,
         sender_slot,
+        type_number,
         type_number != (select array_position(types.labels, 'TEXT') from types) as is_media
     from {{ ref('int_messages') }}
     where {{ is_sampled('message_id', 'sample') }}
@@ -34,6 +35,7 @@ messages as (
 numbered as (
 
     select
+        messages.type_number,
         messages.sender_slot,
         messages.is_media,
         attachments.message_id is not null as is_attached,
@@ -51,6 +53,7 @@ numbered as (
 placed as (
 
     select
+        type_number,
         case when is_attached then {{ bucket_index('size_bytes', 'bytes') }} end as size_index,
         cast(
             case
@@ -65,9 +68,10 @@ placed as (
 
 ),
 
-final as (
+counted as (
 
     select
+        type_number,
         size_index,
         n_attachments,
         sender_slot,
@@ -75,7 +79,21 @@ final as (
         attachment_type,
         count(*) as n_rows
     from placed
-    group by size_index, n_attachments, sender_slot, is_attached, attachment_type
+    group by type_number, size_index, n_attachments, sender_slot, is_attached, attachment_type
+
+),
+
+final as (
+
+    select
+        ((select types.labels from types))[type_number] as message_type,
+        size_index,
+        n_attachments,
+        sender_slot,
+        is_attached,
+        attachment_type,
+        n_rows
+    from counted
 
 )
 

@@ -23,11 +23,31 @@ files as (
 
 ),
 
+lengths as (
+
+    select * from {{ ref('int_messages__length_buckets') }}
+
+),
+
+{{ message_labels('lengths', k, limit) }},
+
+-- Of the types as they are published, or the difference would be those that were folded. Texts are
+-- not counted here: where they are not told apart, nor are media.
 media_messages as (
 
-    select * from {{ ref('int_attachments') }}
+    select
+        attachments.sender_slot,
+        attachments.n_attachments,
+        attachments.n_rows
+    from {{ ref('int_attachments') }} as attachments
+    inner join message_labels on attachments.message_type = message_labels.label
     where
-        n_attachments is not null
+        attachments.n_attachments is not null
+        and message_labels.published_label != 'TEXT'
+        and not exists (
+            select 1 from message_labels as folded
+            where folded.label = 'TEXT' and folded.published_label != 'TEXT'
+        )
         -- Where nothing was ever attached, the source keeps no attachments.
         and exists (select 1 from files)
 

@@ -13,14 +13,15 @@ size_classes as (
 
 ),
 
-classed as (
+sender_classes as (
 
-    select
-        *,
-        {{ bucket_index('n_messages', 'size_class') }} as size_index,
-        {{ bucket_index('n_senders', 'sender_class') }} as sender_index,
-        {{ size_mix_label('n_members') }} as size_mix_label
-    from conversations
+    select * from {{ ref('int_conversations__sender_classes') }}
+
+),
+
+sized as (
+
+    {{ sized_conversations('conversations', 'size_classes', 'sender_classes') }}
 
 ),
 
@@ -28,15 +29,16 @@ classed as (
 labelled as (
 
     select
-        classed.*,
-        size_classes.size_label,
-        size_classes.typed_size_label,
-        classed.conversation_type || '.' || size_classes.typed_size_label as typed_label,
+        *,
+        {{ size_mix_label('n_members') }} as size_mix_label,
         {{ class_label('senders', 'sender_index', 'sender_index', 'sender_class') }}
-            as senders_label
-    from classed
-    left join size_classes
-        on classed.size_index = size_classes.size_index and classed.n_messages > 0
+            as native_senders_label
+    from (
+        select
+            *,
+            {{ bucket_index('n_senders', 'sender_class') }} as sender_index
+        from sized
+    ) as indexed
 
 ),
 
@@ -61,7 +63,7 @@ final as (
     {{ value_cells(
         'active', 'conversations', 'messages_per_conversation', 'messages', 'n_messages', 'size',
         'people_sketch', segment='conversation_type', is_by_type=true,
-        cut="typed_size_label || ' ' || size_label || ' '"
+        cut="typed_size_label || ' ' || size_label || ' ' || (n_messages >= 2) || (n_messages >= 5)"
         ~ " || (n_messages >= " ~ var('heavy_conversation_messages') ~ ')',
         holder=cell_holder('busiest_sketch', limit)
     ) }}
@@ -70,7 +72,7 @@ final as (
 
     {{ value_cells(
         'active', 'conversations', 'distinct_senders', 'senders', 'n_senders', 'count',
-        'senders_sketch', part='typed_label', cut='senders_label',
+        'senders_sketch', part='typed_label', cut='native_senders_label',
         holder=cell_holder('busiest_sketch', limit)
     ) }}
 

@@ -20,26 +20,15 @@ size_classes as (
 
 ),
 
-classed as (
+sender_classes as (
 
-    select
-        *,
-        {{ bucket_index('n_messages', 'size_class') }} as size_index,
-        {{ bucket_index('n_senders', 'sender_class') }} as sender_index
-    from conversations
+    select * from {{ ref('int_conversations__sender_classes') }}
 
 ),
 
 labelled as (
 
-    select
-        classed.*,
-        size_classes.size_label,
-        classed.conversation_type || '.' || size_classes.typed_size_label as typed_label,
-        {{ class_label('senders', 'sender_index', 'sender_index', 'sender_class') }}
-            as senders_label
-    from classed
-    inner join size_classes on classed.size_index = size_classes.size_index
+    {{ sized_conversations('conversations', 'size_classes', 'sender_classes') }}
 
 ),
 

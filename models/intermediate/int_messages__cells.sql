@@ -85,12 +85,33 @@ valued_lengths as (
 
 ),
 
+-- Messages minus gaps are the conversations that have any. Where empty ones are hidden among those
+-- of one message, as many gaps are left out of the fullest cells, so that the difference is all.
+hidden_empties as (
+
+    select count(*) as n_hidden
+    from busiest
+    where is_recoded
+
+),
+
 valued_gaps as (
 
     select
-        *,
+        gap_index,
+        holder,
+        people_sketch,
+        {{ kept_gaps('gap_index, holder') }} as n_gaps,
         {{ bucket_lower('gap_index', 'seconds') }} as gap_lower_seconds
     from gap_buckets
+    cross join hidden_empties
+
+),
+
+published_gaps as (
+
+    select * from valued_gaps
+    where n_gaps > 0
 
 ),
 
@@ -108,9 +129,18 @@ gap_lowers as (
 classed_gaps as (
 
     select
-        gap_lowers.*,
-        tempo_classes.segment
+        gap_lowers.size_label,
+        gap_lowers.activity_lower_seconds,
+        gap_lowers.holder,
+        gap_lowers.people_sketch,
+        tempo_classes.segment,
+        {{ kept_gaps(
+            'gap_lowers.size_index, gap_lowers.tempo_index, gap_lowers.activity_index, '
+            ~ 'gap_lowers.holder',
+            'tempo_classes.segment is null'
+        ) }} as n_gaps
     from gap_lowers
+    cross join hidden_empties
     left join tempo_classes
         on
             gap_lowers.size_label = tempo_classes.size_label
@@ -129,9 +159,16 @@ bursts as (
 
 ),
 
-segmented_gaps as (
+published_classes as (
 
     select * from classed_gaps
+    where n_gaps > 0
+
+),
+
+segmented_gaps as (
+
+    select * from published_classes
     where segment is not null
 
 ),
@@ -147,7 +184,7 @@ final as (
     union all
 
     {{ value_cells(
-        'valued_gaps', 'messages', 'inter_arrival', 'seconds', 'gap_lower_seconds', 'seconds',
+        'published_gaps', 'messages', 'inter_arrival', 'seconds', 'gap_lower_seconds', 'seconds',
         'people_sketch', n_rows='sum(n_gaps)', holder='holder'
     ) }}
 
@@ -156,7 +193,7 @@ final as (
     union all
 
     {{ value_cells(
-        'classed_gaps', 'messages', 'activity_inter_arrival', 'seconds', 'activity_lower_seconds',
+        'published_classes', 'messages', 'activity_inter_arrival', 'seconds', 'activity_lower_seconds',
         'seconds', 'people_sketch', n_rows='sum(n_gaps)', part='segment', holder='holder'
     ) }}
     {%- endif %}

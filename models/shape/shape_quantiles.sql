@@ -23,6 +23,21 @@ buckets as (
 
 ),
 
+cells as (
+
+    select
+        entity,
+        metric,
+        segment,
+        cut,
+        bucket_lower,
+        bucket_upper,
+        sum(n_rows) as n_rows
+    from {{ ref('int_cells') }}
+    group by entity, metric, segment, cut, bucket_lower, bucket_upper
+
+),
+
 published as (
 
     select distinct
@@ -33,7 +48,9 @@ published as (
 
 ),
 
--- One number stands for the three names, so that a million rows are grouped by numbers.
+-- One number stands for the three names, so that a million rows are grouped by numbers. Values are
+-- looked at for all types together: a type's cut and that of all would leave the other types a
+-- difference.
 series as (
 
     select
@@ -41,12 +58,126 @@ series as (
         published.metric,
         published.segment,
         catalogue.unit,
+        {{ "published.segment = 'all'" if k > 0 else 'true' }} as is_measured,
         row_number() over (
             order by published.entity, published.metric, published.segment
         ) as series_number
     from published
     inner join catalogue
         on published.entity = catalogue.entity and published.metric = catalogue.metric
+
+),
+
+ranked_buckets as (
+
+    select
+        series.series_number,
+        series.unit,
+        buckets.n_rows,
+        buckets.n_people,
+        buckets.top_share,
+        series.is_measured,
+        scale.n_units,
+        buckets.bucket_lower * scale.n_units as bucket_lower,
+        buckets.bucket_upper * scale.n_units as bucket_upper,
+        sum(buckets.n_rows) over ascending - buckets.n_rows as n_below,
+        cast(sum(buckets.n_rows) over (partition by series.series_number) as bigint) as n_total
+    from series
+    inner join buckets using (entity, metric, segment)
+    -- Delays have buckets in minutes and quantiles in seconds.
+    cross join lateral (
+        select case when buckets.unit = 'minutes' and series.unit = 'seconds' then 60 else 1 end
+            as n_units
+    ) as scale
+    window ascending as (partition by series.series_number order by buckets.bucket_lower)
+
+),
+
+-- A bucket of all is cut by the edges of classes whose counts are published, too.
+parts as (
+
+    select
+        ranked_buckets.series_number,
+        ranked_buckets.n_below as bucket_n_below,
+        min(cells.bucket_lower) * ranked_buckets.n_units as part_lower,
+        max(cells.bucket_upper) * ranked_buckets.n_units as part_upper,
+        sum(cells.n_rows) as n_part_rows
+    from ranked_buckets
+    inner join series using (series_number)
+    inner join cells
+        on
+            series.entity = cells.entity
+            and series.metric = cells.metric
+            and series.segment = cells.segment
+            and ranked_buckets.bucket_lower <= cells.bucket_lower * ranked_buckets.n_units
+            and ranked_buckets.bucket_upper > cells.bucket_lower * ranked_buckets.n_units
+    where ranked_buckets.is_measured
+    group by
+        ranked_buckets.series_number,
+        ranked_buckets.n_below,
+        ranked_buckets.n_units,
+        cells.cut
+
+    union all
+
+    select
+        series_number,
+        n_below as bucket_n_below,
+        bucket_lower as part_lower,
+        bucket_upper as part_upper,
+        n_rows as n_part_rows
+    from ranked_buckets
+    where not is_measured
+
+),
+
+ranked_parts as (
+
+    select
+        *,
+        sum(n_part_rows) over ascending - n_part_rows as n_part_below
+    from parts
+    window ascending as (
+        partition by series_number order by bucket_n_below, part_lower, part_upper
+    )
+
+),
+
+-- The bucket of a quantile by its rank, and the quantiles next to it in the same part of it.
+ranks as (
+
+    select
+        ranked_buckets.*,
+        ranked_parts.part_lower,
+        probability,
+        rank.low,
+        rank.high,
+        -- Whole numbers in a bucket of one: a quantile there says nothing that the bucket does not.
+        ranked_buckets.unit != 'seconds'
+        and ranked_parts.part_upper - ranked_parts.part_lower <= 1 as is_single,
+        rank.high - coalesce(lag(rank.low) over in_part + 1, ranked_parts.n_part_below)
+            as n_rows_before,
+        coalesce(
+            lead(rank.high) over in_part, ranked_parts.n_part_below + ranked_parts.n_part_rows
+        ) - rank.low - 1 as n_rows_after
+    from ranked_buckets
+    inner join ranked_parts
+        on
+            ranked_buckets.series_number = ranked_parts.series_number
+            and ranked_buckets.n_below = ranked_parts.bucket_n_below
+    cross join unnest({{ float_array(var('quantile_grid')) }}) as probability
+    cross join lateral (
+        select
+            floor(probability * (ranked_buckets.n_total - 1)) as low,
+            ceil(probability * (ranked_buckets.n_total - 1)) as high
+    ) as rank
+    where
+        ranked_buckets.n_total * least(probability, 1 - probability) >= {{ k }}
+        and rank.low >= ranked_parts.n_part_below
+        and rank.low < ranked_parts.n_part_below + ranked_parts.n_part_rows
+    window in_part as (
+        partition by ranked_parts.series_number, ranked_parts.n_part_below order by probability
+    )
 
 ),
 
@@ -59,6 +190,7 @@ values_by_series as (
         bit_or(kept_values.people_sketch) as people_sketch
     from kept_values
     inner join series using (metric, segment)
+    where series.is_measured
     group by series.series_number, kept_values.value
 
 ),
@@ -69,28 +201,68 @@ quantiles as (
 
 ),
 
+cut_values as (
+
+    select
+        series_number,
+        value
+    from quantiles
+
+    union
+
+    select
+        series_number,
+        part_lower as value
+    from parts
+
+),
+
 cuts as (
 
     select
         series_number,
         array_agg(value order by value) as cut_values
-    from quantiles
+    from cut_values
     group by series_number
 
 ),
 
--- Who holds the rows between one quantile and the next.
-steps as (
+-- Who holds the rows between one quantile, or edge of a bucket, and the next.
+held_steps as (
 
     select
         series.series_number,
         kept_values.holder,
         width_bucket(kept_values.value, cuts.cut_values) as n_cuts_reached,
-        sum(kept_values.n_rows) as n_rows
+        sum(kept_values.n_rows) as n_rows,
+        bit_or(kept_values.people_sketch) as people_sketch
     from kept_values
     inner join series using (metric, segment)
     inner join cuts using (series_number)
+    where series.is_measured
     group by series.series_number, kept_values.holder, n_cuts_reached
+
+),
+
+steps as (
+
+    select
+        series_number,
+        n_cuts_reached,
+        {{ people_count('bit_or(people_sketch)') }} as n_people,
+        {{ top_share('holder') }} as top_share
+    from held_steps
+    group by series_number, n_cuts_reached
+
+),
+
+placed as (
+
+    select
+        quantiles.*,
+        width_bucket(quantiles.value, cuts.cut_values) as cut_number
+    from quantiles
+    inner join cuts using (series_number)
 
 ),
 
@@ -98,15 +270,14 @@ steps as (
 sides as (
 
     select
-        quantiles.series_number,
-        quantiles.probability,
-        steps.holder,
-        steps.n_cuts_reached >= width_bucket(quantiles.value, cuts.cut_values) as is_above,
-        sum(steps.n_rows) as n_rows
-    from quantiles
-    inner join cuts using (series_number)
-    inner join steps using (series_number)
-    group by quantiles.series_number, quantiles.probability, steps.holder, is_above
+        placed.series_number,
+        placed.probability,
+        held_steps.holder,
+        held_steps.n_cuts_reached >= placed.cut_number as is_above,
+        sum(held_steps.n_rows) as n_rows
+    from placed
+    inner join held_steps using (series_number)
+    group by placed.series_number, placed.probability, held_steps.holder, is_above
 
 ),
 
@@ -129,6 +300,89 @@ tops as (
         max(top_share) as top_share
     from side_tops
     group by series_number, probability
+
+),
+
+-- A quantile is a value that occurred, and its rank is known: it cuts its bucket in two counts. It
+-- is published where either has k rows or none, k people and no one above the limit.
+cutting as (
+
+    select
+        ranks.*,
+        placed.value,
+        least(
+            {{ people_count('placed.people_sketch_above') }},
+            case when not ranks.is_single then least(before.n_people, after.n_people) end
+        ) as n_cut_people,
+        greatest(
+            tops.top_share,
+            case when not ranks.is_single then greatest(before.top_share, after.top_share) end
+        ) as cut_top_share,
+        placed.value is not null
+        and (
+            ranks.is_single
+            or (
+                (ranks.n_rows_before = 0 or ranks.n_rows_before >= {{ k }})
+                and (ranks.n_rows_after = 0 or ranks.n_rows_after >= {{ k }})
+            )
+        ) as has_rows
+    from ranks
+    left join placed using (series_number, probability)
+    left join tops using (series_number, probability)
+    left join steps as before
+        on
+            placed.series_number = before.series_number
+            and placed.cut_number - 1 = before.n_cuts_reached
+    left join steps as after
+        on
+            placed.series_number = after.series_number
+            and placed.cut_number = after.n_cuts_reached
+
+),
+
+-- Those of one bucket are published together, or they might fall out of order.
+kept as (
+
+    select
+        *,
+        bool_and(
+            has_rows
+            and n_cut_people >= {{ k }}
+            and coalesce(cut_top_share, 0) <= {{ limit }}
+        ) over (partition by series_number, n_below) as is_kept
+    from cutting
+
+),
+
+-- Elsewhere it is read off its bucket, where that is narrow, and says no more than the buckets.
+placed_figures as (
+
+    select
+        *,
+        case
+            when bucket_upper <= 1 then bucket_upper * part
+            when bucket_upper <= 2 * bucket_lower
+                then bucket_lower * power(bucket_upper / bucket_lower, part)
+        end as figure_inside
+    from kept
+    cross join lateral (select (low + 0.5 - n_below) / n_rows as part) as inside
+
+),
+
+read_figures as (
+
+    select
+        series_number,
+        probability,
+        n_total as n_rows,
+        case
+            when is_kept then value
+            when unit = 'seconds' then figure_inside
+            else floor(figure_inside)
+        end as value,
+        case when is_kept then n_cut_people else n_people end as n_people,
+        case when is_kept then cut_top_share else top_share end as top_share
+    from placed_figures
 
 ),
 
@@ -158,19 +412,18 @@ figures as (
         series.entity,
         series.metric,
         series.segment,
-        'p' || round(100 * quantiles.probability) as label,
-        quantiles.value,
+        'p' || round(100 * read_figures.probability) as label,
+        -- What is read off a bucket may lie below an exact one that reaches into it.
+        max(read_figures.value) over (
+            partition by read_figures.series_number order by read_figures.probability
+        ) as value,
         series.unit,
-        quantiles.n_rows,
-        {{ people_count('quantiles.people_sketch_above') }} as n_people,
-        tops.top_share
-    from quantiles
-    inner join tops using (series_number, probability)
+        read_figures.n_rows,
+        read_figures.n_people,
+        read_figures.top_share
+    from read_figures
     inner join series using (series_number)
-    where
-        quantiles.n_rows * least(quantiles.probability, 1 - quantiles.probability) >= {{ k }}
-        and {{ people_count('quantiles.people_sketch_above') }} >= {{ k }}
-        and coalesce(tops.top_share, 0) <= {{ limit }}
+    where read_figures.value is not null
 
     union all
 

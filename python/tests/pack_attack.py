@@ -5,7 +5,7 @@ counts the same people: totals, shares times totals, histograms of all and of ea
 joint histograms. The unknowns are the counts of the finest cells that any published edge makes.
 """
 
-from collections import defaultdict
+import math
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -13,17 +13,22 @@ import numpy as np
 from scipy import optimize, sparse
 
 
+# As `linprog` takes bounds: what is at least n is at most -n, negated.
+_SIGNS = {"equal": 1, "most": 1, "least": -1}
+
+
 class Known(NamedTuple):
     """A published count: cells of `label` (all where None) from `lower` up to below `upper`.
 
-    `is_least` where more may be there: some of the segments that make it up are not published.
+    `bound` is `least` or `most` where more or fewer may be there: segments that make it up are not
+    published, or values are tied.
     """
 
     label: str | None
     lower: float
     upper: float
     n_rows: float
-    is_least: bool = False
+    bound: str = "equal"
 
 
 class Cell(NamedTuple):
@@ -57,20 +62,21 @@ def pinned(known, labels, k):
         (label, step): number
         for number, (label, step) in enumerate((label, step) for label in labels for step in steps)
     }
-    equal, least = defaultdict(list), defaultdict(list)
+    rows = {bound: [] for bound in _SIGNS}
+    totals = {bound: [] for bound in _SIGNS}
     for one in known:
         row = np.zeros(len(place))
         for (label, step), number in place.items():
             if one.label in (None, label) and one.lower <= step[0] and step[1] <= one.upper:
                 row[number] = 1
-        into = least if one.is_least else equal
-        into["rows"].append(row)
-        into["totals"].append(one.n_rows)
+        rows[one.bound].append(_SIGNS[one.bound] * row)
+        totals[one.bound].append(_SIGNS[one.bound] * one.n_rows)
+    limits = rows["least"] + rows["most"]
     problem = {
-        "A_eq": sparse.csr_array(np.array(equal["rows"])),
-        "b_eq": equal["totals"],
-        "A_ub": -sparse.csr_array(np.array(least["rows"])) if least else None,
-        "b_ub": [-total for total in least["totals"]] if least else None,
+        "A_eq": sparse.csr_array(np.array(rows["equal"])),
+        "b_eq": totals["equal"],
+        "A_ub": sparse.csr_array(np.array(limits)) if limits else None,
+        "b_ub": totals["least"] + totals["most"] if limits else None,
     }
     found = []
     for label in labels:
@@ -89,6 +95,44 @@ def pinned(known, labels, k):
                 if _is_pinned(cell, k):
                     found.append(cell)
     return found
+
+
+def quantile_counts(label, quantiles, buckets, n_rows):
+    """What quantiles of whole numbers say of counts below them.
+
+    Parameters
+    ----------
+    label : str or None
+        As in `Known`.
+    quantiles : dict
+        Probability to published value.
+    buckets : sequence of (lower, upper, n_rows)
+        What is published of the same rows; a value that follows from them says nothing more.
+    n_rows : int
+
+    Returns
+    -------
+    list of Known
+    """
+    known, first = [], min(lower for lower, *_ in buckets)
+    for p, value in quantiles.items():
+        if value == _read_off(p, buckets, n_rows):
+            continue
+        rank = p * (n_rows - 1)
+        # The value at rank `floor` is at most the quantile, that at `ceil` at least.
+        known.append(Known(label, first, math.ceil(value), math.ceil(rank), "most"))
+        known.append(Known(label, first, math.floor(value) + 1, math.floor(rank) + 1, "least"))
+    return known
+
+
+def _read_off(p, buckets, n_rows):
+    rank, n_below = math.floor(p * (n_rows - 1)), 0
+    for lower, upper, n in sorted(buckets):
+        if rank < n_below + n:
+            inside = (rank + 0.5 - n_below) / n
+            return math.floor(lower * (upper / lower) ** inside) if lower else 0
+        n_below += n
+    return None
 
 
 def _is_pinned(cell, k):

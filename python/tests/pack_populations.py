@@ -1,7 +1,8 @@
 """Chats in which every observation is a person of its own, so that counts of rows are people.
 
 `diaries`: each user has one conversation alone, so conversations are people. `one_line_each`:
-each user wrote one message, so messages (and receipts, files) are people.
+each user wrote one message, so messages (and receipts, files) are people. `rooms`: each
+conversation has a busiest sender of its own.
 """
 
 import random
@@ -50,8 +51,11 @@ def diaries(seed, n_people=420):
     return tables
 
 
-def one_line_each(seed, n_people=600):
-    """Messages of one sender each, in a few rooms; some are read once, some carry a file."""
+def one_line_each(seed, n_people=600, n_audio=None, n_files_of_texts=0):
+    """Messages of one sender each, in a few rooms; some are read once, some carry a file.
+
+    With `n_audio` so many are of that type; `n_files_of_texts` texts carry a file, too.
+    """
     rng = random.Random(seed)
     tables = {name: [] for name in _COLUMNS}
     kinds = ["TEXT", "IMAGE", "FILE", "AUDIO", "VIDEO"]
@@ -62,6 +66,8 @@ def one_line_each(seed, n_people=600):
         tables["conversations"].append((room, "GROUP_CHAT"))
     for person in range(1, n_people + 1):
         which = rng.choices(range(5), weights)[0]
+        if n_audio is not None:
+            which = 3 if person <= n_audio else 0 if which == 3 else which
         room = rng.randint(1, 8)
         length = None if rng.random() < 0.004 else round(rng.lognormvariate(centers[which], 0.9))
         hour = (rng.gauss(rush[which], 4)) % 24
@@ -74,9 +80,32 @@ def one_line_each(seed, n_people=600):
             reader = person % n_people + 1
             delay = rng.lognormvariate(5, 2)
             tables["message_reads"].append((person, reader, _at(moment + delay)))
-        if kinds[which] != "TEXT" and rng.random() < 0.9:
+        is_text = kinds[which] == "TEXT"
+        n_files_of_texts -= is_text
+        if n_files_of_texts >= 0 if is_text else rng.random() < 0.9:
             n_bytes = round(rng.lognormvariate(10, 2))
             tables["attachments"].append((person, person, "image", n_bytes))
+    return tables
+
+
+def rooms(seed, n_rooms=300):
+    """Conversations with a busiest sender of their own each; the others are the same few."""
+    rng = random.Random(seed)
+    tables = {name: [] for name in _COLUMNS}
+    guests = range(1, 9)
+    key = 0
+    for person in [*guests, *range(11, n_rooms + 11)]:
+        tables["users"].append((person, f"u{person}", None, "ios"))
+    for room in range(11, n_rooms + 11):
+        tables["conversations"].append((room, "GROUP_CHAT"))
+        size = min(200, max(1, round(rng.lognormvariate(1.6, 1))))
+        others = rng.sample(guests, min(8, size // 3, int(rng.expovariate(0.7))))
+        for person in [room, *others]:
+            tables["conversation_users"].append((room, person))
+        for person in others + [room] * (size - len(others)):
+            key += 1
+            moment = START + rng.randrange(86_400 * 20)
+            tables["messages"].append((key, room, person, "TEXT", "x" * 9, _at(moment)))
     return tables
 
 

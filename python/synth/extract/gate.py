@@ -64,4 +64,7 @@ def rule(row, k):
     p = probability(row.label)
     if row.n_rows * min(p, 1 - p) < k:
         return None
-    return f"at least {k} people, {k} observations on either side"
+    return (
+        f"at least {k} people, {k} observations on either side; exact where it cuts its bucket in "
+        f"such parts, else read off the bucket"
+    )

@@ -11,9 +11,10 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pack_populations
 import pytest
-from pack_attack import Known, pinned
+from pack_attack import Known, pinned, quantile_counts
 
 K = 5
 LAST = 1e9
@@ -25,14 +26,14 @@ def published(databases, project_dir, tmp_path, monkeypatch, run_sql):
     """Build the shape of a chat inside the boundary; gives the rows that are published."""
     monkeypatch.setenv("ANONYMIZATION_SALT", "a-salt-of-more-than-32-characters-for-tests")
 
-    def build(tables):
+    def build(tables, k=K):
         pack_populations.load(databases.prod, tables)
         built = subprocess.run(
             [
                 Path(sys.executable).with_name("dbt"),
                 *("build", "--target", "prod_shape"),
                 *("--exclude", "resource_type:test", "--exclude", "resource_type:unit_test"),
-                *("--vars", f"{{k_anonymity: {K}, window_days: all}}"),
+                *("--vars", f"{{k_anonymity: {k}, window_days: all}}"),
                 *("--target-path", tmp_path / "target", "--log-path", tmp_path / "logs"),
             ],
             cwd=project_dir,
@@ -65,6 +66,30 @@ def _edges(segment):
     return float(lower), LAST if upper == "inf" else float(upper)
 
 
+def _quantiles(rows, entity, metric, truth=None):
+    """What is published of quantiles; with the true values what exact ones would say."""
+    buckets, published = {}, {}
+    for row in _of(rows, entity, metric):
+        if row["kind"] == "bucket":
+            found = (row["bucket_lower"], row["bucket_upper"], row["n_rows"])
+            buckets.setdefault(_label(row), []).append(found)
+        elif row["kind"] == "quantile" and row["label"] != "max":
+            p = int(row["label"].removeprefix("p")) / 100
+            published.setdefault(_label(row), {})[p] = row["value"]
+    if truth:
+        published = {
+            label: {p: float(np.quantile(truth[label], p)) for p in (0.5, 0.75, 0.9, 0.95)}
+            for label in buckets
+        }
+    return [
+        known
+        for label, found in published.items()
+        for known in quantile_counts(
+            label, found, buckets[label], sum(n for *_, n in buckets[label])
+        )
+    ]
+
+
 def _conversation_counts(rows):
     """All that counts conversations by type and messages."""
     entity = "conversations"
@@ -86,31 +111,72 @@ def _conversation_counts(rows):
                 "n_rows"
             ]
         # Other classes of senders may be hidden.
-        is_least = metric == "dominance_by_size_senders"
-        known += [Known(kind, *edges, n, is_least) for (kind, edges), n in totals.items()]
+        bound = "least" if metric == "dominance_by_size_senders" else "equal"
+        known += [Known(kind, *edges, n, bound) for (kind, edges), n in totals.items()]
+    # Conversations with a gap, and with four.
+    totals = Counter()
+    for row in _of(rows, entity, "tempo_by_size"):
+        totals[_edges(row["segment"])] += row["n_rows"]
+    known += [Known(None, max(lower, 2), upper, n) for (lower, upper), n in totals.items()]
+    bursts = _of(rows, "messages", "burstiness_by_conversation")
+    known.append(Known(None, 5, LAST, sum(row["n_rows"] for row in bursts)))
     return known
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2])
-def test_conversations_by_type_and_size(published, seed):
-    tables = pack_populations.diaries(seed)
-    rows = published(tables)
+@pytest.mark.parametrize(
+    ("seed", "k", "n_people", "has_few_empty"),
+    [(1, 5, 420, False), (2, 5, 420, True), (3, 20, 1500, True)],
+)
+def test_conversations_by_type_and_size(published, seed, k, n_people, has_few_empty):
+    tables = pack_populations.diaries(seed, n_people)
+    rows = published(tables, k)
     known = _conversation_counts(rows)
     types = [row["label"] for row in _of(rows, "conversations", "type_distribution")]
     assert len(types) == 3
     assert sum(_RANGE.search(row["segment"]) is not None for row in rows) > 20
-    assert pinned(known, types, K) == []
+    metric = ("conversations", "messages_per_conversation")
+    assert pinned(known + _quantiles(rows, *metric), types, k) == []
+
+    # Every quantile as it is, all and of each type.
+    sizes = Counter(conversation for _, conversation, *_ in tables["messages"])
+    told = {_label(row) for row in _of(rows, "conversations", "empty_share") if row["value"] > 0}
+    truth = {
+        kind: [
+            max(sizes[key], 1)
+            for key, found in tables["conversations"]
+            if found == kind and (sizes[key] or kind not in told)
+        ]
+        for kind in types
+    }
+    truth[None] = sum(truth.values(), [])
+    assert pinned(known + _quantiles(rows, *metric, truth), types, k)
 
     # What was published once, each class of a type that has k people: then it finds some.
-    sizes = Counter(conversation for _, conversation, *_ in tables["messages"])
-    counts = Counter(
-        (kind, int(math.log2(sizes[key]))) for key, kind in tables["conversations"] if sizes[key]
-    )
+    counts = Counter((kind, int(math.log2(size))) for kind in types for size in truth[kind])
     known += [
-        Known(kind, 2**step, 2 ** (step + 1), n) for (kind, step), n in counts.items() if n >= K
+        Known(kind, 2**step, 2 ** (step + 1), n) for (kind, step), n in counts.items() if n >= k
     ]
-    assert pinned(known, types, K)
+    assert pinned(known, types, k)
+    _look_for_empty_ones(tables, rows, has_few_empty)
+
+
+def _look_for_empty_ones(tables, rows, has_few):
+    """Messages minus gaps are the conversations that are not empty."""
+    total = {row["entity"]: row["n_rows"] for row in rows if row["metric"] == "total_count"}
+    kinds = {row["label"]: row["n_rows"] for row in _of(rows, "conversations", "type_distribution")}
+    told = sum(
+        round(row["value"] * kinds[row["segment"]])
+        for row in _of(rows, "conversations", "empty_share")
+        if row["segment"] != "all"
+    )
+    for metric in ("inter_arrival", "activity_gap"):
+        n_gaps = sum(row["n_rows"] for row in _of(rows, "messages", metric, "bucket"))
+        n_empty = total["conversations"] - (total["messages"] - n_gaps)
+        assert n_empty <= told, "published, or not to be seen"
+    used = {conversation for _, conversation, *_ in tables["messages"]}
+    n_gaps = total["messages"] - len(used)
+    assert (told < total["conversations"] - (total["messages"] - n_gaps)) == has_few
 
 
 def _hours(rows, metric, prefix=0):
@@ -139,10 +205,10 @@ def _blocks(values, truth, labels):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2])
-def test_messages_by_type_length_and_hour(published, seed):
-    tables = pack_populations.one_line_each(seed)
-    rows = published(tables)
+@pytest.mark.parametrize(("seed", "k", "n_people"), [(1, 5, 600), (2, 5, 600), (3, 20, 2000)])
+def test_messages_by_type_length_and_hour(published, seed, k, n_people):
+    tables = pack_populations.one_line_each(seed, n_people)
+    rows = published(tables, k)
     types = {row["label"]: row["n_rows"] for row in _of(rows, "messages", "type_distribution")}
     messages = [
         (kind, -1 if content is None else len(content), at)
@@ -156,7 +222,11 @@ def test_messages_by_type_length_and_hour(published, seed):
         Known(_label(row), row["bucket_lower"], row["bucket_upper"], row["n_rows"])
         for row in lengths
     ]
-    assert pinned(known, list(types), K) == []
+    metric = ("messages", "content_length")
+    assert pinned(known + _quantiles(rows, *metric), list(types), k) == []
+    truth = {kind: [max(n, 0) for found, n, _ in messages if found == kind] for kind in types}
+    truth[None] = sum(truth.values(), [])
+    assert pinned(known + _quantiles(rows, *metric, truth), list(types), k)
 
     # Messages without a length, fewer than k of each type, are in all figures or in none.
     assert any(length < 0 for _, length, _ in messages)
@@ -182,7 +252,7 @@ def test_messages_by_type_length_and_hour(published, seed):
     truth = {kind: by_hour(lambda found, _, kind=kind: found == kind) for kind in of_types}
     known = totals + day + _blocks(of_types, truth, list(of_types))
     known = [one._replace(lower=0, upper=24) if one.lower < 0 else one for one in known]
-    assert pinned(known, list(types), K) == []
+    assert pinned(known, list(types), k) == []
 
     week = _hours(rows, "hour_of_week")[None]
     days = [str(number) for number in range(1, 8)]
@@ -193,7 +263,67 @@ def test_messages_by_type_length_and_hour(published, seed):
     truth = {
         label: by_hour(lambda _, at, label=label: str(at.isoweekday()) == label) for label in days
     }
-    assert pinned(day + _blocks(of_week, truth, days), days, K) == []
+    assert pinned(day + _blocks(of_week, truth, days), days, k) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [4, 5])
+def test_media_messages_of_a_folded_type(published, seed):
+    tables = pack_populations.one_line_each(seed, n_audio=2, n_files_of_texts=2)
+    rows = published(tables)
+    types = {row["label"]: row["n_rows"] for row in _of(rows, "messages", "type_distribution")}
+    total = {row["entity"]: row["n_rows"] for row in rows if row["metric"] == "total_count"}
+    assert "AUDIO" not in types
+    each = {
+        row["bucket_lower"]: row["n_rows"]
+        for row in _of(rows, "attachments", "attachments_per_media_message")
+    }
+    kinds = Counter(kind for _, _, _, kind, *_ in tables["messages"])
+    n_media = sum(kinds.values()) - kinds["TEXT"]
+    assert sum(each.values()) == sum(types.values()) - types["TEXT"] == n_media - kinds["AUDIO"]
+    # Nobody has two files here, so files minus messages with one are the files of texts.
+    assert set(each) == {0, 1}
+    assert total["attachments"] == each[1] < len(tables["attachments"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("seed", "k"), [(6, 5), (7, 20)])
+def test_conversations_by_size_and_senders(published, seed, k):
+    tables = pack_populations.rooms(seed, n_rooms=60 * k)
+    rows = published(tables, k)
+    known = [
+        Known("all", row["bucket_lower"], row["bucket_upper"], row["n_rows"])
+        for row in _of(rows, "conversations", "messages_per_conversation", "bucket")
+        if row["segment"] == "all"
+    ]
+    segments = Counter()
+    for row in _of(rows, "conversations", "dominance_by_size_senders"):
+        segments[row["segment"]] += row["n_rows"]
+    assert len(segments) > len({_edges(segment) for segment in segments})
+    by_size = Counter()
+    for segment, n_rows in segments.items():
+        by_size[_edges(segment)] += n_rows
+    known += [Known("all", *edges, n, "least") for edges, n in by_size.items()]
+    # The rest of a size is in a class of senders that is not told.
+    sizes = Counter(conversation for _, conversation, *_ in tables["messages"])
+    for (lower, upper), n in by_size.items():
+        missing = sum(lower <= size < upper for size in sizes.values()) - n
+        assert missing == 0 or missing >= k
+
+    # What was published once: each class of senders that has k of the busiest.
+    senders = {}
+    for _, conversation, sender, *_ in tables["messages"]:
+        senders.setdefault(conversation, set()).add(sender)
+    counts = Counter(
+        (edges, min(len(people), 5))
+        for room, people in senders.items()
+        for edges in by_size
+        if edges[0] <= sizes[room] < edges[1]
+    )
+    missing = Counter()
+    for (edges, _), n in counts.items():
+        missing[edges] += n if n < k else 0
+    assert any(0 < n < k for n in missing.values())
 
 
 def test_the_attack_by_hand():
@@ -208,7 +338,7 @@ def test_the_attack_by_hand():
     known += [Known(kind, 0, 9, 60) for kind in "ABC"]
     assert ("C", 0, 1) in {one[:3] for one in pinned(known, list("ABC"), 5)}
     # "At least" counts, too.
-    known = [Known("A", 0, 2, 10), Known("A", 0, 1, 7, is_least=True)]
+    known = [Known("A", 0, 2, 10), Known("A", 0, 1, 7, "least")]
     assert {one[:3] for one in pinned(known, ["A"], 5)} == {("A", 0, 1), ("A", 1, 2)} - {
         ("A", 0, 1)
     }
