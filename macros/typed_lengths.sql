@@ -1,29 +1,20 @@
 {#
-typed_lengths(lengths, labels, k, length, shortest)
-lengths   CTE of int_messages__length_values or int_messages__length_buckets
-labels    CTE of published_labels: label, published_label
-k         people a cell needs; 0 recodes nothing
-length    column of lengths: characters, or bucket
+typed_lengths(lengths, length, shortest)
+lengths   CTE of int_messages__lengths or int_messages__length_buckets
+length    column of it: characters, or bucket
 shortest  its least value
-returns   select of lengths' columns, published_label and typed_length. Messages without a length are
-          a type's total minus its buckets, and the buckets minus what a mean or a quantile counts.
-          Where they are too few, they count as the shortest, in all three
+returns   select of lengths' columns, published_label and typed_length: the length, or the shortest
+          where message_labels, which is to be there, says so
 #}
-{%- macro typed_lengths(lengths, labels, k, length, shortest) -%}
+{%- macro typed_lengths(lengths, length, shortest) -%}
     select
         {{ lengths }}.*,
-        {{ labels }}.published_label,
+        message_labels.published_label,
         case
-            when
-                {{ lengths }}.{{ length }} is null
-                and {{ people_count(
-                    'bit_or(' ~ lengths ~ '.people_sketch) '
-                    ~ 'filter (where ' ~ lengths ~ '.' ~ length ~ ' is null) '
-                    ~ 'over (partition by ' ~ labels ~ '.published_label)'
-                ) }} < {{ k }}
+            when {{ lengths }}.{{ length }} is null and message_labels.is_unknown_recoded
                 then {{ shortest }}
             else {{ lengths }}.{{ length }}
         end as typed_length
     from {{ lengths }}
-    inner join {{ labels }} on {{ lengths }}.message_type = {{ labels }}.label
+    inner join message_labels on {{ lengths }}.message_type = message_labels.label
 {%- endmacro -%}

@@ -47,27 +47,11 @@ published_segments as (
 
 ),
 
-types as (
-
-    select
-        message_type as label,
-        holder,
-        cast(sum(n_messages) as bigint) as n_rows,
-        bit_or(people_sketch) as people_sketch
-    from lengths
-    group by message_type, holder
-
-),
-
-type_labels as (
-
-    {{ published_labels('types', k, limit) }}
-
-),
+{{ message_labels('lengths', k, limit) }},
 
 typed_lengths as (
 
-    {{ typed_lengths('lengths', 'type_labels', k, 'length_index', 1) }}
+    {{ typed_lengths('lengths', 'length_index', 1) }}
 
 ),
 
@@ -141,16 +125,19 @@ gap_top as (
 media as (
 
     select
-        sum(types.n_rows) filter (where type_labels.published_label != 'TEXT') as n_media,
-        cast(sum(types.n_rows) as bigint) as n_rows,
-        {{ people_count("bit_or(types.people_sketch) filter (where types.label = 'TEXT')") }}
-            as n_text_people,
-        {{ people_count("bit_or(types.people_sketch) filter (where types.label != 'TEXT')") }}
-            as n_media_people,
-        {{ people_count('bit_or(types.people_sketch)') }} as n_people,
-        coalesce(sum(types.n_rows) filter (where types.label = 'TEXT'), 0) as n_text_rows
-    from types
-    inner join type_labels on types.label = type_labels.label
+        sum(message_types.n_rows) filter (where message_labels.published_label != 'TEXT') as n_media,
+        cast(sum(message_types.n_rows) as bigint) as n_rows,
+        {{ people_count(
+            "bit_or(message_types.people_sketch) filter (where message_types.label = 'TEXT')"
+        ) }} as n_text_people,
+        {{ people_count(
+            "bit_or(message_types.people_sketch) filter (where message_types.label != 'TEXT')"
+        ) }} as n_media_people,
+        {{ people_count('bit_or(message_types.people_sketch)') }} as n_people,
+        coalesce(sum(message_types.n_rows) filter (where message_types.label = 'TEXT'), 0)
+            as n_text_rows
+    from message_types
+    inner join message_labels on message_types.label = message_labels.label
 
 ),
 
@@ -160,7 +147,7 @@ media_holders as (
         holder,
         label = 'TEXT' as is_text,
         sum(n_rows) as n_rows
-    from types
+    from message_types
     group by holder, label = 'TEXT'
 
 ),

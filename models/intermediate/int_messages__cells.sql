@@ -52,27 +52,11 @@ sessions as (
 
 ),
 
-types as (
-
-    select
-        message_type as label,
-        holder,
-        cast(sum(n_messages) as bigint) as n_rows,
-        bit_or(people_sketch) as people_sketch
-    from lengths
-    group by message_type, holder
-
-),
-
-labels as (
-
-    {{ published_labels('types', k, limit) }}
-
-),
+{{ message_labels('lengths', k, limit) }},
 
 typed_lengths as (
 
-    {{ typed_lengths('lengths', 'labels', k, 'length_index', 1) }}
+    {{ typed_lengths('lengths', 'length_index', 1) }}
 
 ),
 

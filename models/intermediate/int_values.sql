@@ -41,30 +41,15 @@ delays as (
 
 ),
 
-types as (
-
-    select
-        message_type as label,
-        holder,
-        cast(sum(n_messages) as bigint) as n_rows,
-        bit_or(people_sketch) as people_sketch
-    from length_buckets
-    group by message_type, holder
-
-),
-
-labels as (
-
-    {{ published_labels('types', k, limit) }}
-
-),
+{{ message_labels('length_buckets', k, limit) }},
 
 typed_lengths as (
 
-    {{ typed_lengths('lengths', 'labels', k, 'content_length', 0) }}
+    {{ typed_lengths('lengths', 'content_length', 0) }}
 
 ),
 
+-- Inside the boundary quantiles of types are read off their buckets.
 final as (
     {%- for metric, value in [
         ('messages_per_user', 'n_messages'), ('conversations_per_user', 'n_conversations')
@@ -82,7 +67,7 @@ final as (
 
     union all
     {%- endfor %}
-    {%- for segment in ["'all'", 'conversation_type'] %}
+    {%- for segment in ["'all'", 'conversation_type'] if k == 0 or segment == "'all'" %}
 
     select
         'messages_per_conversation' as metric,
@@ -106,7 +91,7 @@ final as (
     from conversations
 
     union all
-    {%- for segment in ["'all'", 'published_label'] %}
+    {%- for segment in ["'all'", 'published_label'] if k == 0 or segment == "'all'" %}
 
     select
         'content_length' as metric,
