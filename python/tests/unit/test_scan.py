@@ -10,7 +10,7 @@ from synth import scan
 from synth.commands import scan as scan_command
 from synth.pack import manifest, tokens, writer
 from synth.pack.model import PackMeta
-from synth.scan import detectors
+from synth.scan import detectors, numbers
 from synth.targets import Target
 
 TOKENIZER = tokens.Tokenizer("0123456789abcdefghijklmnopqrstuvwxyz")
@@ -137,6 +137,26 @@ def test_numbers_that_are_cards_are_found_and_bins_that_are_phones():
     assert scan.scan({"a": 4111111111111111}).findings[0].kind == "card"
     assert scan.scan({"2127365000": 1}).findings[0].kind == "phone"
     assert scan.scan({"1000000000+": 1, "1048576-2097151": 1, "16": 2}).findings == ()
+
+
+def test_a_total_beyond_the_histograms_is_a_phone_unless_a_sample_stands_for_it():
+    def pack(total):
+        return {
+            "messages": {
+                "total_count": 1_200_000_000,
+                "content_length_histogram": {"buckets": [[1, 2, 1_200_000_000]]},
+            },
+            "read_receipts": {
+                "total_count": total,
+                "receipts_per_message_histogram": {"buckets": [[0, 1, 400_000], [1, 9, 600_000]]},
+                "delay_histogram_minutes": {"buckets": [[0, 1, 1_700_000]]},
+            },
+        }
+
+    # 1.7 receipts a message looked at.
+    assert numbers.largest_total(pack(2_039_500_123)) == 2_039_500_123
+    assert numbers.largest_total(pack(2_127_365_000)) == 1_200_000_000
+    assert numbers.kinds(2_127_365_000, 1_200_000_000) == {"phone"}
 
 
 def _run(run_synth, tmp_path, document, *options):
