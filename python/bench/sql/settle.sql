@@ -1,0 +1,4 @@
+-- name: settle
+-- params: none
+-- returns: nothing; a checkpoint
+checkpoint;
