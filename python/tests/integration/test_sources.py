@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -351,10 +352,30 @@ def test_map_check_names_what_is_missing_or_mistyped(chat, tmp_path, run_synth, 
 
 def test_staging_refuses_a_wrong_type_before_it_reads_a_row(chat, project_dir):
     project = yaml.safe_load((project_dir / "dbt_project.yml").read_text())["vars"]
-    environment = jinja2.Environment(autoescape=False)
-    environment.globals["adapter"] = SimpleNamespace(quote=lambda name: f'"{name}"')
-    text = (project_dir / "macros" / "mapped_rows.sql").read_text()
-    mapped_rows = environment.from_string(text).module.mapped_rows
+    environment = jinja2.Environment(autoescape=False, extensions=["jinja2.ext.do"])
+    environment.globals.update(
+        adapter=SimpleNamespace(quote=lambda name: f'"{name}"'),
+        modules=SimpleNamespace(re=re),
+    )
+
+    def macro(name):
+        text = (project_dir / "macros" / f"{name}.sql").read_text()
+        return getattr(environment.from_string(text).module, name)
+
+    class Returned(Exception):
+        """What dbt's return() raises, too."""
+
+    def give(value):
+        raise Returned(value)
+
+    def plain_column(expression):
+        try:
+            macro("plain_column")(expression)
+        except Returned as returned:
+            return returned.args[0]
+
+    environment.globals.update(plain_column=plain_column, **{"return": give})
+    mapped_rows = macro("mapped_rows")
 
     def query(**columns):
         entry = project["mappings"]["chat"]["messages"]
@@ -369,6 +390,33 @@ def test_staging_refuses_a_wrong_type_before_it_reads_a_row(chat, project_dir):
             with pytest.raises(psycopg.errors.DatatypeMismatch) as caught:
                 connection.execute(query(**{column: "content"}))
             assert "ñ" not in str(caught.value)
+
+
+def test_a_narrow_window_is_read_by_an_index_of_the_source(
+    chat, environment, project_dir, tmp_path, run_sql, monkeypatch
+):
+    run_sql(chat, "source_long_history")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    built = subprocess.run(
+        [
+            Path(sys.executable).with_name("dbt"),
+            *("build", "--target", "prod_shape"),
+            *("--select", "vocabulary stg_chat__messages int_messages"),
+            *("--exclude", "resource_type:test", "--exclude", "resource_type:unit_test"),
+            *("--vars", "{as_of: 2025-06-30, window_days: 30}"),
+        ],
+        cwd=project_dir,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert built.returncode == 0, built.stdout[-2000:]
+    compiled = tmp_path / "target/compiled/prodshape/models/intermediate/int_messages.sql"
+    with psycopg.connect(**chat.connection_parameters(), autocommit=True) as connection:
+        plan = connection.execute(f"explain {compiled.read_text()}").fetchall()
+    assert any("messages_created_at" in line for (line,) in plan), plan
 
 
 def test_extract_names_the_column_that_fails_while_reading(chat, environment, tmp_path, run_synth):
