@@ -348,6 +348,17 @@ def test_map_check_names_what_is_missing_or_mistyped(chat, tmp_path, run_synth, 
     assert "messages.content_length: content::integer fails on some row" in done.stderr
     assert "22P02" in done.stderr
     assert "ñ" not in done.stdout + done.stderr
+    # A condition that fails is no column's fault.
+    assert "\nmessages:\n  columns:" in text
+    wrong.write_text(
+        text.replace(
+            "messages:\n  columns:", "messages:\n  where: content::integer > 0\n  columns:", 1
+        )
+    )
+    done = run_synth("map", "check", "--exact", "--mapping", wrong)
+    assert done.returncode == 2
+    assert "messages: relation or where fails on some row" in done.stderr
+    assert "ñ" not in done.stdout + done.stderr
 
 
 def test_staging_refuses_a_wrong_type_before_it_reads_a_row(chat, project_dir):
