@@ -308,7 +308,9 @@ def test_plan_lists_queries_relations_columns_and_costs_and_runs_nothing(
     assert run_sql(chat, "source_shape_tables") == []
 
 
-def test_map_check_names_what_is_missing_or_mistyped(chat, tmp_path, run_synth, run_sql):
+def test_map_check_names_what_is_missing_or_mistyped(
+    chat, environment, tmp_path, run_synth, run_sql
+):
     done = run_synth("map", "check", "--exact", "--json")
     assert done.returncode == 0, done.stderr
     shown = json.loads(done.stdout)
@@ -348,6 +350,15 @@ def test_map_check_names_what_is_missing_or_mistyped(chat, tmp_path, run_synth, 
     assert "messages.content_length: content::integer fails on some row" in done.stderr
     assert "22P02" in done.stderr
     assert "ñ" not in done.stdout + done.stderr
+    # Casts whose refusal is of the class of syntax and names, and quotes the row.
+    for cast in ("length(content::regclass::text)", "numnode((content || ' &')::tsquery)"):
+        wrong.write_text(text.replace("length(content)", cast))
+        for command in (("map", "check", "--exact"), ("extract", "-v", "--output", tmp_path / "o")):
+            done = run_synth(*command, "--mapping", wrong, env=environment)
+            assert done.returncode in (2, 3)
+            assert f"messages.content_length: {cast} fails on some row" in done.stderr
+            assert "(SQLSTATE 42" in done.stderr
+            assert "ñ" not in done.stdout + done.stderr
     # A condition that fails is no column's fault.
     assert "\nmessages:\n  columns:" in text
     wrong.write_text(
