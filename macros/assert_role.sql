@@ -53,14 +53,12 @@ roles as (
 
 predefined as (
 
+    -- Whatever the server's version has, but for the role that an owner of the database has.
     select granted.rolname
     from pg_roles as granted
     where
-        granted.rolname in (
-            'pg_read_all_data', 'pg_write_all_data', 'pg_monitor', 'pg_read_all_stats',
-            'pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program',
-            'pg_signal_backend', 'pg_maintain'
-        )
+        granted.rolname like 'pg\_%'
+        and granted.rolname != 'pg_database_owner'
         and pg_has_role(granted.oid, 'member')
 
 ),
@@ -71,7 +69,7 @@ writable as (
     from pg_class as classes
     inner join pg_namespace as namespaces on classes.relnamespace = namespaces.oid
     where
-        classes.relkind in ('r', 'p', 'v', 'm', 'f')
+        classes.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
         and namespaces.nspname not in ('pg_catalog', 'information_schema')
         -- What it makes in a schema of its own is its own affair; the source never is.
         and (
@@ -85,7 +83,13 @@ writable as (
                 and members.objid = classes.oid
                 and members.deptype = 'e'
         )
-        and has_table_privilege(classes.oid, 'insert, update, delete, truncate')
+        -- A sequence is not read but moved on.
+        and case
+            when classes.relkind = 'S' then has_sequence_privilege(classes.oid, 'usage, update')
+            else
+                has_table_privilege(classes.oid, 'delete, truncate, trigger')
+                or has_any_column_privilege(classes.oid, 'insert, update')
+        end
 
 ),
 
@@ -106,7 +110,7 @@ reasons as (
     cross join roles
     union all
     select
-        'may write ' || writable.n_tables || ' tables that are not its own',
+        'may write ' || writable.n_tables || ' tables or sequences that are not its own',
         writable.n_tables > 0 and not roles.rolsuper
     from writable
     cross join roles
@@ -236,6 +240,30 @@ exposed as (
 
     select 'the right to read ' || relations.nspname || '.' || relations.relname
     from relations
+
+    union all
+
+    select 'the right to run ' || namespaces.nspname || '.' || routines.proname || ' as its owner'
+    from pg_proc as routines
+    inner join pg_namespace as namespaces on routines.pronamespace = namespaces.oid
+    where
+        routines.prosecdef
+        and namespaces.nspname not in ('pg_catalog', 'information_schema')
+        and not pg_has_role(routines.proowner, 'member')
+        and has_schema_privilege(namespaces.oid, 'usage')
+        and has_function_privilege(routines.oid, 'execute')
+        -- The one that `synth role` makes.
+        and not (
+            namespaces.nspname = '{{ source_schema | replace("'", "''") }}'
+            and routines.proname = 'read_column_statistics'
+        )
+        and not exists (
+            select 1 from pg_depend as members
+            where
+                members.classid = 'pg_proc'::regclass
+                and members.objid = routines.oid
+                and members.deptype = 'e'
+        )
     {%- endif %}
 
 )

@@ -10,7 +10,9 @@ returns    a select of the canonical columns
 raises     compiler error when the mapping, the entity or a column is missing or unknown
 
 An expression of another type is refused by the server as soon as the view is made, by the
-coalesce: a cast would try row after row and quote the first that fails.
+coalesce: a cast would try row after row and quote the first that fails. A plain column stays as it
+is, so that an index of the source serves a narrow window; its coalesce stands in a condition that
+is parsed and then dropped.
 #}
 {%- macro mapped_rows(mappings, name, entity, relation, canonical, schema) -%}
 {%- set types = canonical[entity] -%}
@@ -35,17 +37,27 @@ coalesce: a cast would try row after row and quote the first that fails.
     ) }}
 {%- endfor -%}
 {%- set quoted = adapter.quote(schema | replace('"', '""')) -%}
+{%- set conditions = [] -%}
+{%- if entry.get('where') -%}
+    {%- do conditions.append('(' ~ (entry.where | string | replace('{schema}', quoted)) ~ ')') -%}
+{%- endif -%}
+{%- for column, type in types.items() if type != 'text' and plain_column(columns[column] | string) -%}
+    {%- do conditions.append(
+        '(true or coalesce(' ~ columns[column] ~ ', cast(null as ' ~ type ~ ')) is null)'
+    ) -%}
+{%- endfor -%}
     select
         {%- for column, type in types.items() %}
         {%- set expression = columns[column] | string | replace('{schema}', quoted) %}
-        {%- if type == 'text' %}
-        cast({{ expression }} as text) as {{ column }}{{ ',' if not loop.last }}
+        {%- if type == 'text' or plain_column(columns[column] | string) %}
+        cast({{ expression }} as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
         {%- else %}
         cast(coalesce({{ expression }}, cast(null as {{ type }})) as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
         {%- endif %}
         {%- endfor %}
     from {{ (entry.get('relation') or relation) | string | replace('{schema}', quoted) }} as mapped
-    {%- if entry.get('where') %}
-    where {{ entry.where | string | replace('{schema}', quoted) }}
+    {%- if conditions %}
+    where
+        {{ conditions | join('\n        and ') }}
     {%- endif %}
 {%- endmacro -%}

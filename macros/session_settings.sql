@@ -1,7 +1,8 @@
 {#
 session_settings()
 returns  on a boundary target, a select that bounds what this session may cost the source: the
-         var session_settings, set as PostgreSQL's parameters; elsewhere nothing
+         var session_settings, set as PostgreSQL's parameters; elsewhere one that turns compilation
+         off: of statements of thousands of expressions it takes longer than they run
 raises   compiler error when a name is none that may be set so
 #}
 {%- macro session_settings() -%}
@@ -20,5 +21,7 @@ select
     set_config('{{ name }}', '{{ value }}', false) as {{ name }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endif -%}
+{%- else -%}
+select set_config('jit', 'off', false) as jit
 {%- endif -%}
 {%- endmacro -%}

@@ -15,6 +15,7 @@ from psycopg.rows import dict_row
 
 from synth.errors import DatabaseError
 
+_FORBIDDEN = "42501"
 SQL_DIR = Path(__file__).parent / "sql"
 Error = psycopg.Error
 LockTimeout = psycopg.errors.LockNotAvailable
@@ -270,11 +271,15 @@ def readable_refusal(error):
     Returns
     -------
     str
-        The server's words where they quote the statement only (class 42: syntax, unknown or
-        forbidden names, types that do not fit); else the class of the error.
+        The server's words where they quote the statement only (class 42, syntax, unknown or
+        forbidden names, types that do not fit, with a place in the statement); else the class
+        of the error. A cast to ``regclass`` or ``tsquery`` is of class 42, too, has no place in
+        the statement, and quotes the row.
     """
-    if (error.sqlstate or "").startswith("42"):
-        return " ".join((error.diag.message_primary or "").split())
+    diag, state = error.diag, error.sqlstate or ""
+    is_of_statement = diag.statement_position is not None and diag.internal_query is None
+    if state == _FORBIDDEN or (state.startswith("42") and is_of_statement):
+        return " ".join((diag.message_primary or "").split())
     return f"{type(error).__name__} (SQLSTATE {error.sqlstate})"
 
 

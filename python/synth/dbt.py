@@ -40,6 +40,7 @@ _IDENTIFIERS = (
 )
 _MISSING = re.compile("|".join(_IDENTIFIERS[:3]))
 _READABLE = re.compile("|".join(_IDENTIFIERS))
+_PLACE = re.compile(r"^\s*LINE \d+", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -387,12 +388,21 @@ def _not_run(trouble, target):
 def _readable(message):
     """Identifiers and classes of a message; empty where it may hold more."""
     found = _READABLE.search(message)
-    if found:
+    if found and _is_of_statement(found.group(0), message):
         return found.group(0)
     if message.startswith("Compilation Error"):
         lines = message.splitlines()
         return lines[1].strip() if len(lines) > 1 else ""
     return ""
+
+
+def _is_of_statement(found, message):
+    """Whether a name that is quoted stands in the statement: a cast to ``regclass`` quotes a row.
+
+    The server gives a place in the statement for what it could not parse only.
+    """
+    behind = message[message.index(found) + len(found) :]
+    return '"' not in found or (_PLACE.search(behind) is not None and "QUERY:" not in behind)
 
 
 def _names(nodes):

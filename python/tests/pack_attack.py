@@ -12,7 +12,6 @@ from typing import NamedTuple
 import numpy as np
 from scipy import optimize, sparse
 
-
 # As `linprog` takes bounds: what is at least n is at most -n, negated.
 _SIGNS = {"equal": 1, "most": 1, "least": -1}
 

@@ -245,44 +245,55 @@ def verify(anchors=()):
     """
     lines = _lines()
     problems = []
-    previous = NO_LINE
-    for number, line in enumerate(lines, start=1):
-        problem = _problem(line, number, previous)
+    previous, last, known = NO_LINE, 0, {}
+    for place, line in enumerate(lines, start=1):
+        record, problem = _read(line)
+        # A gap is said once: what follows is counted from there.
+        number = record["n"] if record else last + 1
+        if problem is None and number != last + 1:
+            problem = f"says it is line {number}, expected {last + 1}"
+        elif problem is None and record["previous"] != previous:
+            problem = (
+                "does not follow the line before it: one of the two was changed, or one is missing"
+            )
         if problem:
-            problems.append(f"line {number}: {problem}")
-        previous = _digest(line)
+            problems.append(f"line {place}: {problem}")
+        previous = known[number] = _digest(line)
+        last = number
     noted = [("the head file", _read_head())] if lines or _head_path().exists() else []
     noted += [(f"the anchor of line {one.n_lines}", one) for one in anchors]
     for name, one in noted:
         if one is None:
             problems.append(f"{name} is missing or no head; was it removed?")
-        elif one.n_lines > len(lines):
-            missing = one.n_lines - len(lines)
-            problems.append(f"{name} says {one.n_lines} lines: {missing} are missing at the end")
-        elif one.n_lines and _digest(lines[one.n_lines - 1]) != one.digest:
+        elif one.n_lines > last:
+            problems.append(
+                f"{name} says {one.n_lines} lines: {one.n_lines - last} are missing at the end"
+            )
+        elif one.n_lines and known.get(one.n_lines) != one.digest:
             problems.append(f"line {one.n_lines} is not the one {name} knows")
     return len(lines), problems
 
 
-def _problem(line, number, previous):
+def _read(line):
+    """The record of a line, or what is wrong with it."""
     try:
         record = json.loads(line)
     except ValueError:
-        return "is no JSON"
+        return None, "is no JSON"
     if not _is_record(record):
-        return "is no record of an audit log"
+        return None, "is no record of an audit log"
     if line != _line(record):
-        return "was not written by synth"
-    if record["n"] != number:
-        return f"says it is line {record['n']}"
-    if record["previous"] != previous:
-        return "does not follow the line before it: one of the two was changed, or one is missing"
-    return None
+        return None, "was not written by synth"
+    return record, None
 
 
 def _is_record(record):
     # Lines of version 1.0 have no id.
-    return isinstance(record, dict) and _KEYS - {"id"} <= set(record) <= _KEYS
+    return (
+        isinstance(record, dict)
+        and _KEYS - {"id"} <= set(record) <= _KEYS
+        and isinstance(record["n"], int)
+    )
 
 
 def _add(handle, record):

@@ -370,7 +370,12 @@ def _strangers(column):
 
 
 def _blamed(connection, relation, error):
-    """Find the column that fails, one scan each; the where clause if none does."""
+    """Find the column that fails, one scan each; relation or where clause if none is needed."""
+    try:
+        _counts(connection, relation, ())
+    except db.Error as refusal:
+        problem = f"relation or where fails on some row: {db.readable_refusal(refusal)}"
+        return dataclasses.replace(relation, problem=problem)
     columns, is_found = [], False
     for column in relation.columns:
         try:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -307,7 +308,9 @@ def test_plan_lists_queries_relations_columns_and_costs_and_runs_nothing(
     assert run_sql(chat, "source_shape_tables") == []
 
 
-def test_map_check_names_what_is_missing_or_mistyped(chat, tmp_path, run_synth, run_sql):
+def test_map_check_names_what_is_missing_or_mistyped(
+    chat, environment, tmp_path, run_synth, run_sql
+):
     done = run_synth("map", "check", "--exact", "--json")
     assert done.returncode == 0, done.stderr
     shown = json.loads(done.stdout)
@@ -347,14 +350,54 @@ def test_map_check_names_what_is_missing_or_mistyped(chat, tmp_path, run_synth, 
     assert "messages.content_length: content::integer fails on some row" in done.stderr
     assert "22P02" in done.stderr
     assert "ñ" not in done.stdout + done.stderr
+    # Casts whose refusal is of the class of syntax and names, and quotes the row.
+    for cast in ("length(content::regclass::text)", "numnode((content || ' &')::tsquery)"):
+        wrong.write_text(text.replace("length(content)", cast))
+        for command in (("map", "check", "--exact"), ("extract", "-v", "--output", tmp_path / "o")):
+            done = run_synth(*command, "--mapping", wrong, env=environment)
+            assert done.returncode in (2, 3)
+            assert f"messages.content_length: {cast} fails on some row" in done.stderr
+            assert "(SQLSTATE 42" in done.stderr
+            assert "ñ" not in done.stdout + done.stderr
+    # A condition that fails is no column's fault.
+    assert "\nmessages:\n  columns:" in text
+    wrong.write_text(
+        text.replace(
+            "messages:\n  columns:", "messages:\n  where: content::integer > 0\n  columns:", 1
+        )
+    )
+    done = run_synth("map", "check", "--exact", "--mapping", wrong)
+    assert done.returncode == 2
+    assert "messages: relation or where fails on some row" in done.stderr
+    assert "ñ" not in done.stdout + done.stderr
 
 
 def test_staging_refuses_a_wrong_type_before_it_reads_a_row(chat, project_dir):
     project = yaml.safe_load((project_dir / "dbt_project.yml").read_text())["vars"]
-    environment = jinja2.Environment(autoescape=False)
-    environment.globals["adapter"] = SimpleNamespace(quote=lambda name: f'"{name}"')
-    text = (project_dir / "macros" / "mapped_rows.sql").read_text()
-    mapped_rows = environment.from_string(text).module.mapped_rows
+    environment = jinja2.Environment(autoescape=False, extensions=["jinja2.ext.do"])
+    environment.globals.update(
+        adapter=SimpleNamespace(quote=lambda name: f'"{name}"'),
+        modules=SimpleNamespace(re=re),
+    )
+
+    def macro(name):
+        text = (project_dir / "macros" / f"{name}.sql").read_text()
+        return getattr(environment.from_string(text).module, name)
+
+    class Returned(Exception):
+        """What dbt's return() raises, too."""
+
+    def give(value):
+        raise Returned(value)
+
+    def plain_column(expression):
+        try:
+            macro("plain_column")(expression)
+        except Returned as returned:
+            return returned.args[0]
+
+    environment.globals.update(plain_column=plain_column, **{"return": give})
+    mapped_rows = macro("mapped_rows")
 
     def query(**columns):
         entry = project["mappings"]["chat"]["messages"]
@@ -369,6 +412,33 @@ def test_staging_refuses_a_wrong_type_before_it_reads_a_row(chat, project_dir):
             with pytest.raises(psycopg.errors.DatatypeMismatch) as caught:
                 connection.execute(query(**{column: "content"}))
             assert "ñ" not in str(caught.value)
+
+
+def test_a_narrow_window_is_read_by_an_index_of_the_source(
+    chat, environment, project_dir, tmp_path, run_sql, monkeypatch
+):
+    run_sql(chat, "source_long_history")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    built = subprocess.run(
+        [
+            Path(sys.executable).with_name("dbt"),
+            *("build", "--target", "prod_shape"),
+            *("--select", "vocabulary stg_chat__messages int_messages"),
+            *("--exclude", "resource_type:test", "--exclude", "resource_type:unit_test"),
+            *("--vars", "{as_of: 2025-06-30, window_days: 30}"),
+        ],
+        cwd=project_dir,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert built.returncode == 0, built.stdout[-2000:]
+    compiled = tmp_path / "target/compiled/prodshape/models/intermediate/int_messages.sql"
+    with psycopg.connect(**chat.connection_parameters(), autocommit=True) as connection:
+        plan = connection.execute(f"explain {compiled.read_text()}").fetchall()
+    assert any("messages_created_at" in line for (line,) in plan), plan
 
 
 def test_extract_names_the_column_that_fails_while_reading(chat, environment, tmp_path, run_synth):

@@ -1,6 +1,15 @@
--- may write 1 tables that are not its own
+-- may write 1 tables or sequences that are not its own
 grant update on app.messages to shape_reader;
 revoke update on app.messages from shape_reader;
+-- may write 1 tables or sequences that are not its own
+grant update (content) on app.messages to shape_reader;
+revoke update (content) on app.messages from shape_reader;
+-- may write 1 tables or sequences that are not its own
+create sequence app.numbers; grant usage on sequence app.numbers to shape_reader;
+drop sequence app.numbers;
+-- is a member of pg_stat_scan_tables
+grant pg_stat_scan_tables to shape_reader;
+revoke pg_stat_scan_tables from shape_reader;
 -- may create tables in the source schema
 grant create on schema shape_source to shape_reader;
 revoke create on schema shape_source from shape_reader;

@@ -97,6 +97,7 @@ def test_a_whole_log_passes_and_an_empty_one(place):
         (lambda lines: [lines[0].replace(b":", b": ", 1), *lines[1:]], "line 1"),
         (lambda lines: [*lines[:3], b"not json\n", *lines[3:]], "line 4"),
         (lambda lines: [*lines[:3], b"{}\n", *lines[4:]], "line 4"),
+        (lambda lines: [lines[0].replace(b'"n":1', b'"n":"1"'), *lines[1:]], "line 1"),
         (lambda lines: [*lines[:-1], lines[-1][:20]], "line 5"),
     ],
 )
@@ -104,6 +105,13 @@ def test_every_damage_is_found(place, change, named):
     write(5)
     problems = damaged(place, change)
     assert any(named in problem for problem in problems), problems
+
+
+def test_a_missing_line_is_one_problem(place):
+    write(9)
+    assert damaged(place, lambda lines: lines[:2] + lines[3:]) == [
+        "line 3: says it is line 4, expected 3"
+    ]
 
 
 def test_a_chain_that_was_written_anew_is_found_by_an_anchor_only(place):

@@ -100,7 +100,8 @@ def test_session_settings_are_set_inside_the_boundary_only(project_dir):
     shown = _settings(project_dir, settings)
     assert "set_config('statement_timeout', '30min', false)" in shown
     assert "set_config('max_parallel_workers_per_gather', '2', false)" in shown
-    assert _settings(project_dir, settings, "dev_synth") == ""
+    elsewhere = _settings(project_dir, settings, "dev_synth")
+    assert elsewhere == "select set_config('jit', 'off', false) as jit"
     assert _settings(project_dir, {}) == ""
 
 

@@ -87,6 +87,25 @@ def test_failing_tests_are_a_gate_and_are_named():
     assert caught.value.tests == [{"name": "shape_is_k_anonymous", "n_failures": 3}]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Casts of what a row holds.
+        'relation "john.doe@example.com" does not exist',
+        'schema "john.doe@example.com" does not exist',
+        'column "john" does not exist\n  LINE 1: select john\n  ^\n  QUERY:  select john',
+    ],
+)
+def test_a_name_that_is_not_in_the_statement_stays_unsaid(text):
+    _, run = _result(
+        _model("int_messages", "error"),
+        _reason("int_messages", f"Database Error in model int_messages\n  {text}"),
+    )
+    with pytest.raises(DatabaseError) as caught:
+        dbt.require_success(run)
+    assert "john" not in str(caught.value)
+
+
 def test_missing_column_of_staging_is_bad_input_and_named():
     text = 'Database Error in model stg_chat__users\n  column "userName" does not exist\n  LINE 3'
     _, run = _result(_model("stg_chat__users", "error"), _reason("stg_chat__users", text))
