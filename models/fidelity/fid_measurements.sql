@@ -271,10 +271,13 @@ guesses as (
             when worst_pairs.expected_value > 0 and worst_pairs.actual_value > 0
                 then worst_pairs.expected_value / worst_pairs.actual_value
         end as quotient,
-        case when expected_value between 0.001 and 0.999 then expected_value end
-            as expected_correlation,
-        case when actual_value between 0.001 and 0.999 then actual_value end
-            as actual_correlation,
+        case
+            when worst_pairs.expected_value between 0.001 and 0.999
+                then worst_pairs.expected_value
+        end as expected_correlation,
+        case
+            when worst_pairs.actual_value between 0.001 and 0.999 then worst_pairs.actual_value
+        end as actual_correlation,
         1 + ln(50) / actual_tail.log_ratio as actual_alpha,
         1 + ln(50) / expected_tail.log_ratio as expected_alpha
     from worst_pairs
