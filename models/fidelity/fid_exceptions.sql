@@ -27,7 +27,7 @@ checks as (
 calendar as (
 
     select
-        exceptions.*,
+        *,
         case
             when until ~ '^[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'
                 then make_date(
