@@ -139,6 +139,18 @@ def test_floor_of_the_correlation_of_rooms(harness, lifetime):
         assert floor < 4 * np.quantile(errors, 0.99), name
 
 
+def test_a_share_of_nothing_leaves_nothing_to_chance(harness):
+    rows = [
+        _row("total_count", 1e4, 10_000, kind="total"),
+        _row("media_ratio", 0.0, 10_000),
+    ]
+    checks, _ = harness.judge(rows, rows)
+    assert (checks["media_ratio"]["noise_floor"], checks["media_ratio"]["verdict"]) == (0, "PASS")
+    some = [rows[0], _row("media_ratio", 0.01, 10_000)]
+    checks, _ = harness.judge(rows, some)
+    assert checks["media_ratio"]["verdict"] == "FAIL"
+
+
 def test_a_heap_in_order_leaves_nothing_to_chance(harness):
     rows = [
         _row("total_count", 1e6, 1_000_000, kind="total"),
