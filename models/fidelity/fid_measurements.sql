@@ -209,7 +209,9 @@ worst_pairs as (
             when pairs.label in ('p90', 'p95', 'p99', 'p99_9', 'p99/p50') then 'alpha'
             when checks.kind = 'quantile' or pairs.label in ('mean', 'median') then 'scale'
             when checks.metric = 'memory_coefficient' then 'memory'
-            when checks.metric = 'heap_correlation' then 'none'
+            when checks.metric = 'heap_correlation' and checks.parameter is null
+                then case when checks.noise = 'heap' then 'heap' else 'people' end
+            when checks.metric = 'heap_correlation' then 'rooms'
             when checks.metric = 'burstiness' then 'spread'
             when
                 checks.noise in ('top', 'burst')
@@ -269,6 +271,13 @@ guesses as (
             when worst_pairs.expected_value > 0 and worst_pairs.actual_value > 0
                 then worst_pairs.expected_value / worst_pairs.actual_value
         end as quotient,
+        case
+            when worst_pairs.expected_value between 0.001 and 0.999
+                then worst_pairs.expected_value
+        end as expected_correlation,
+        case
+            when worst_pairs.actual_value between 0.001 and 0.999 then worst_pairs.actual_value
+        end as actual_correlation,
         1 + ln(50) / actual_tail.log_ratio as actual_alpha,
         1 + ln(50) / expected_tail.log_ratio as expected_alpha
     from worst_pairs
@@ -348,7 +357,27 @@ levers as (
                     round(cast(abs(expected_value - actual_value) / 0.6 as numeric), 2),
                     ')'
                 )
-            when 'none'
+            -- Rooms that last k times as long as their starts lie apart have r = 1 / sqrt(1 + k^2).
+            when 'rooms'
+                then concat(
+                    'scale ', parameter, ', which is how long rooms last (first guess: ',
+                    coalesce(
+                        'by ' || {{ fid_figure(
+                            'sqrt((1 / power(expected_correlation, 2) - 1)'
+                            ~ ' / (1 / power(actual_correlation, 2) - 1))',
+                            3
+                        ) }},
+                        size_text
+                    ),
+                    ')'
+                )
+            when 'people'
+                then concat(
+                    'no parameter of the spec moves it: who writes and reads does not depend on ',
+                    'when the account was made; judge queries by that column with it in mind, or ',
+                    'accept it in seeds/exceptions.csv'
+                )
+            when 'heap'
                 then case
                     when is_low
                         then concat(

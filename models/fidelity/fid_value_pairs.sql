@@ -346,6 +346,8 @@ noisy as (
         -- Null where it is not known: the effect is then held against the threshold as it is.
         case
             when statistic = 'absolute_error' then absolute_noise
+            -- A share of exactly 0 or 1 leaves nothing to chance.
+            when absolute_noise = 0 then 0
             else coalesce(relative_noise, absolute_noise / nullif(abs(expected_value), 0))
         end as noise_floor
     from errors

@@ -63,4 +63,6 @@ def statements(folder, *, only="models", without=None):
             form = (SQL_DIR / f"redraw_{node['config']['materialized']}.sql").read_text()
             form = form.replace("{relation}", node["relation_name"])
             found.append(form.replace("{statement}", compiled.read_text()))
+            for hook in node["config"]["post-hook"]:
+                found.append(hook["sql"].replace("{{ this }}", node["relation_name"]))
     return found

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from synth import db, dbt, records, server, settings
 from synth.errors import BadInput, DatabaseError, GateFailed
 from synth.pack import baseline
+from synth.validate import seeds
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,8 @@ def validate(target, pack, trust, *, tolerance, schema):
     Raises
     ------
     BadInput
-        The target is inside the boundary, synthetic tables are missing, or another
-        validation is running.
+        The target is inside the boundary, synthetic tables are missing, another
+        validation is running, or a list of checks or exceptions cannot be read.
     GateFailed
         The synthetic tables do not even pass the tests of the shape, so nothing was compared.
     DatabaseError
@@ -82,6 +83,7 @@ def validate(target, pack, trust, *, tolerance, schema):
             f"target {target.name!r} is inside the boundary, and fidelity is judged outside",
             hint="validate against a dev target, such as dev_synth",
         )
+    seeds.check()
     with (
         server.ensure(target),
         db.connect(target, application_name="synth validate") as connection,

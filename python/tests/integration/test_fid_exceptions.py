@@ -89,7 +89,14 @@ def test_an_exception_nobody_needs_is_told(judged):
         (accepted(reason=""), "reason is empty"),
         (accepted(decided_by=None), "decided_by is empty"),
         (accepted(until=None), "until is empty"),
-        (accepted(accepted_effect=-1), "no positive figure"),
+        (accepted(accepted_effect=-1), "no positive figure, such as 0.4: -1"),
+        (accepted(accepted_effect="much"), "no positive figure, such as 0.4: much"),
+        (accepted(accepted_effect="Infinity"), "no positive figure, such as 0.4: Infinity"),
+        (accepted(accepted_effect=None), "no positive figure, such as 0.4: empty"),
+        (accepted(until="31.12.2027"), "no day of the form 2027-03-31: 31.12.2027"),
+        (accepted(until="2027-13-01"), "no day of the form 2027-03-31: 2027-13-01"),
+        (accepted(until="2027-02-29"), "no day of the form 2027-03-31: 2027-02-29"),
+        (accepted(until="next spring"), "no day of the form 2027-03-31: next spring"),
     ],
 )
 def test_a_refused_exception_is_no_go(judged, row, words):
@@ -127,3 +134,6 @@ def test_dbt_test_says_the_same(harness, judged):
     refused = harness.dbt("test")
     assert refused.returncode == 1
     assert "Failure in test fidelity_exceptions_are_in_order" in refused.stdout
+    assert "seeds/exceptions.csv: hour_of_weak: there is no check of this name" in refused.stdout
+    assert "FAIL recency: age of the last message" in refused.stdout
+    assert "NO-GO: headline PASS (4 of 4)" in refused.stdout

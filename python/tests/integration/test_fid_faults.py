@@ -4,6 +4,7 @@ The faults are injected into the tables themselves (tests/sql/fid_faults.sql), a
 are rebuilt by the statements that dbt compiled; each batch in a transaction that is rolled back.
 """
 
+import contextlib
 import re
 import subprocess
 import sys
@@ -67,14 +68,25 @@ def _generate(seed):
 
 def _judge(generated, fault=None):
     target, statements = generated
+    with _spoilt(target) as connection:
+        return _checks(connection, target, statements, fault)
+
+
+@contextlib.contextmanager
+def _spoilt(target):
+    """A transaction in which no key is in the way, and of which nothing stays."""
     with db.connect(target) as connection, connection.transaction(force_rollback=True):
         connection.execute((SQL / "fid_no_keys.sql").read_text())
-        if fault:
-            connection.execute(fault)
-        for statement in statements:
-            connection.execute(statement)
-        rows = db.fetch_all(connection, "fid_check_rows", schema=target.schema)
-        verdict = db.fetch_one(connection, "fid_verdict_row", schema=target.schema)
+        yield connection
+
+
+def _checks(connection, target, statements, fault=None):
+    if fault:
+        connection.execute(fault)
+    for statement in statements:
+        connection.execute(statement)
+    rows = db.fetch_all(connection, "fid_check_rows", schema=target.schema)
+    verdict = db.fetch_one(connection, "fid_verdict_row", schema=target.schema)
     return {row["check_name"]: row for row in rows}, verdict
 
 
@@ -95,6 +107,23 @@ def test_faults_are_caught(generated, batch):
         for name in names:
             assert checks[name]["verdict"] in ("WARN", "FAIL"), (what, checks[name])
             assert checks[name]["recommendation"]
+    assert not verdict["is_go"]
+
+
+def test_one_heavy_room_removed(generated):
+    target, statements = generated
+    text = (SQL / "fid_heavy_room.sql").read_text()
+    parts = dict(re.findall(r"^-- part: (\w+)\n((?:.*\n)*?)(?=\n-- part|\Z)", text, re.MULTILINE))
+    with _spoilt(target) as connection:
+        _checks(connection, target, statements, parts["pack"])
+        connection.execute((SQL / "fid_baseline_forget.sql").read_text())
+        connection.execute((SQL / "fid_baseline_rows.sql").read_text())
+        honest, honest_verdict = _checks(connection, target, statements, parts["draw"])
+        spoilt, verdict = _checks(connection, target, statements, parts["removed"])
+    assert honest_verdict["is_go"]
+    assert honest["concentration"]["verdict"] in ("PASS", "SKIP")
+    assert spoilt["concentration"]["verdict"] in ("WARN", "FAIL"), spoilt["concentration"]
+    assert spoilt["concentration"]["effect_size"] > spoilt["concentration"]["noise_floor"]
     assert not verdict["is_go"]
 
 

@@ -92,6 +92,65 @@ def test_floor_of_the_heap_correlation(harness, n_rows, noise):
     assert floor < 3 * np.quantile(errors, 0.99)
 
 
+@pytest.mark.parametrize("lifetime", [0.3, 3.0])
+def test_floor_of_the_correlation_of_rooms(harness, lifetime):
+    """Rooms are numbered by their start and last for a while; senders are numbered by chance."""
+    rng = np.random.default_rng(int(10 * lifetime))
+
+    def draw():
+        sizes = np.minimum(1 + np.exp(rng.normal(2, 1.3, 300)), 1000).astype(int)
+        starts = np.sort(rng.uniform(size=len(sizes)))
+        room = np.repeat(np.arange(len(sizes)), sizes)
+        times = starts[room] + lifetime * np.repeat(rng.exponential(size=len(sizes)), sizes) * (
+            rng.uniform(size=len(room))
+        )
+        sender = rng.integers(0, 50, len(sizes))[room]
+        order = np.argsort(times)
+        ranks = np.arange(len(room))
+        return (
+            sizes,
+            np.corrcoef(ranks, room[order])[0, 1],
+            np.corrcoef(ranks, np.argsort(np.argsort(sender[order], kind="stable")))[0, 1],
+        )
+
+    draws = [draw() for _ in range(2 * N_DRAWS)]
+
+    def side(sizes, of_rooms, of_senders):
+        values, counts = np.unique(sizes, return_counts=True)
+        total = int(sizes.sum())
+        return [
+            _row("total_count", float(total), total, kind="total"),
+            _row("heap_correlation", of_rooms, total, label="conversation_id"),
+            _row("heap_correlation", of_senders, total, label="sender_id"),
+            *(
+                _row("messages_per_conversation", n / len(sizes), int(n), kind="bucket",
+                     edges=(float(v), float(v + 1)), entity="conversations")
+                for v, n in zip(values, counts, strict=True)
+            ),
+        ]  # fmt: skip
+
+    for number, name in ((1, "messages_room_correlation"), (2, "messages_sender_correlation")):
+        values = np.array([one[number] for one in draws])
+        errors = np.abs(values[1::2] - values[::2])
+        middle = draws[int(np.argsort(values)[N_DRAWS])]
+        checks, _ = harness.judge(side(*middle), side(*middle))
+        floor = checks[name]["noise_floor"]
+        assert (errors > floor).mean() <= 0.01 + 2.33 * np.sqrt(0.01 * 0.99 / N_DRAWS), name
+        assert floor < 4 * np.quantile(errors, 0.99), name
+
+
+def test_a_share_of_nothing_leaves_nothing_to_chance(harness):
+    rows = [
+        _row("total_count", 1e4, 10_000, kind="total"),
+        _row("media_ratio", 0.0, 10_000),
+    ]
+    checks, _ = harness.judge(rows, rows)
+    assert (checks["media_ratio"]["noise_floor"], checks["media_ratio"]["verdict"]) == (0, "PASS")
+    some = [rows[0], _row("media_ratio", 0.01, 10_000)]
+    checks, _ = harness.judge(rows, some)
+    assert checks["media_ratio"]["verdict"] == "FAIL"
+
+
 def test_a_heap_in_order_leaves_nothing_to_chance(harness):
     rows = [
         _row("total_count", 1e6, 1_000_000, kind="total"),

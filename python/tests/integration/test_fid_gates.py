@@ -406,17 +406,24 @@ def _with_heavy_room(chat, share):
 
 
 @pytest.mark.parametrize(
-    ("share", "is_caught"),
-    # One room is one draw: at 3,000 rooms it shows from about a tenth of all messages.
-    [(0.2, True), (0.12, True), (0.02, False)],
+    ("n_rooms", "share", "is_caught"),
+    # One room is one draw: what honest draws differ by shrinks with the root of their number.
+    [
+        (400, 0.45, True),
+        (400, 0.1, False),
+        (3_000, 0.2, True),
+        (3_000, 0.1, True),
+        (3_000, 0.02, False),
+        (20_000, 0.06, True),
+    ],
 )
-def test_one_heavy_room_removed(harness, share, is_caught):
-    expected = merged(shape_rows(_with_heavy_room(simulate(1), share)))
-    honest, _ = harness.judge(expected, shape_rows(_with_heavy_room(simulate(2), share)))
-    assert honest["concentration"]["verdict"] == "PASS"
-    spoilt, _ = harness.judge(expected, shape_rows(simulate(2)))
+def test_one_heavy_room_removed(harness, n_rooms, share, is_caught):
+    expected = merged(shape_rows(_with_heavy_room(simulate(1, n_rooms), share)))
+    honest, _ = harness.judge(expected, shape_rows(_with_heavy_room(simulate(2, n_rooms), share)))
+    assert honest["concentration"]["verdict"] in ("PASS", "SKIP")
+    spoilt, _ = harness.judge(expected, shape_rows(simulate(2, n_rooms)))
     found = spoilt["concentration"]
     assert (found["verdict"] in ("WARN", "FAIL")) == is_caught, found
     if is_caught:
-        assert "top_1" in found["recommendation"]
+        assert "share of messages in the largest conversations top_" in found["recommendation"]
         assert found["effect_size"] > found["noise_floor"]

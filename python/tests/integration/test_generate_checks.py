@@ -109,6 +109,50 @@ def test_the_catalogue_breaks_every_rule(generated):
     assert set(tests) - {"layout_heap_follows_time"} == {test for _, test, _ in FAULTS} - {"-"}
 
 
+@pytest.mark.parametrize("key", ["absent", "wider", "unfinished"])
+def test_only_a_valid_key_of_the_columns_proves_uniqueness(generated, key):
+    target, tests = generated
+    parts = key_statements()
+    with db.connect(target, autocommit=False) as connection:
+        connection.execute(parts[key])
+        assert found(connection, tests)[1] == set()
+        assert connection.execute(parts["repeat"]).rowcount == 1
+        repeats = connection.execute(tests["layout_no_duplicates"]).fetchall()
+        connection.rollback()
+    assert [row[0] for row in repeats] == ["messages"]
+
+
+def test_what_a_key_proves_is_not_read_again(generated):
+    target, tests = generated
+    with db.connect(target, autocommit=False) as connection:
+        before = plan_of(connection, tests["layout_no_duplicates"])
+        connection.execute(key_statements()["valid"])
+        after = plan_of(connection, tests["layout_no_duplicates"])
+        connection.rollback()
+    assert before["messages"] > 0
+    assert after["messages"] == 0
+    assert after["message_reads"] > 0
+
+
+def key_statements():
+    """Statements of each kind of key, by its name."""
+    text = (SQL / "generated_keys.sql").read_text()
+    return dict(re.findall(r"^-- key: (\w+)\n((?:.*\n)*?)(?=\n-- key|\Z)", text, re.MULTILINE))
+
+
+def plan_of(connection, statement):
+    """How often each table was read, by its name."""
+    plan = connection.execute("explain (analyze, format json) " + statement).fetchone()[0]
+    reads, open_nodes = {}, [plan[0]["Plan"]]
+    while open_nodes:
+        node = open_nodes.pop()
+        open_nodes += node.get("Plans", [])
+        if "Relation Name" in node:
+            name = node["Relation Name"]
+            reads[name] = reads.get(name, 0) + node["Actual Loops"]
+    return reads
+
+
 @pytest.mark.parametrize(
     ("options", "queries"),
     [

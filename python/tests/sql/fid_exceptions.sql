@@ -12,5 +12,5 @@ emptied as (
 insert into shape.exceptions
 select given.*
 from jsonb_to_recordset(%(rows)s::jsonb) as given (
-    check_name text, segment text, accepted_effect float8, until date, decided_by text, reason text
+    check_name text, segment text, accepted_effect text, until text, decided_by text, reason text
 )

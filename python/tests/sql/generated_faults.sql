@@ -12,17 +12,17 @@ where id = (
         and id not in (select "messageId" from perf_synthetic.message_reads)
 );
 
--- fault: conversation ends with its last message | layout_times_nest
+-- fault: conversation ends with its last message | layout_messages_fit
 update perf_synthetic.conversations
 set "updatedAt" = "updatedAt" + interval '1 second'
 where id = (select min("conversationId") from perf_synthetic.messages);
 
--- fault: conversation ends with its last message | layout_times_nest
+-- fault: conversation ends with its last message | layout_messages_fit
 update perf_synthetic.conversations
 set "createdAt" = "updatedAt" + interval '1 hour'
 where id = (select min("conversationId") from perf_synthetic.messages);
 
--- fault: senders are members who have joined | layout_people_belong
+-- fault: senders are members who have joined | layout_messages_fit
 update perf_synthetic.conversation_users as members
 set "joinedAt" = messages."createdAt" + interval '1 second'
 from perf_synthetic.messages as messages
@@ -31,7 +31,7 @@ where
     and members."conversationId" = messages."conversationId"
     and members."userId" = messages."senderId";
 
--- fault: senders are members who have joined | layout_people_belong
+-- fault: senders are members who have joined | layout_messages_fit
 update perf_synthetic.messages as messages
 set "senderId" = (
     select min(users.id) from perf_synthetic.users as users
@@ -42,7 +42,7 @@ set "senderId" = (
 )
 where id = (select max(id) from perf_synthetic.messages);
 
--- fault: senders are active | layout_roles_plausible
+-- fault: senders are active | layout_messages_fit
 update perf_synthetic.conversation_users as members
 set "isActive" = false
 from perf_synthetic.messages as messages
@@ -51,12 +51,12 @@ where
     and members."conversationId" = messages."conversationId"
     and members."userId" = messages."senderId";
 
--- fault: every conversation has members, and one of them is its owner | layout_roles_plausible
+-- fault: every conversation has members, and one of them is its owner | layout_members_fit
 update perf_synthetic.conversation_users
 set role = 'MEMBER'
 where "conversationId" = 1;
 
--- fault: every conversation has members, and one of them is its owner | layout_roles_plausible
+-- fault: every conversation has members, and one of them is its owner | layout_members_fit
 update perf_synthetic.conversation_users
 set role = 'GUEST'
 where
@@ -67,11 +67,11 @@ where
         limit 1
     );
 
--- fault: every conversation has members, and one of them is its owner | layout_roles_plausible
+-- fault: every conversation has members, and one of them is its owner | layout_members_fit
 insert into perf_synthetic.conversations (id, "createdAt", "updatedAt")
 select max(id) + 1, max("createdAt"), max("createdAt") from perf_synthetic.conversations;
 
--- fault: members join after the account and the conversation exist | layout_times_nest
+-- fault: members join after the account and the conversation exist | layout_members_fit
 update perf_synthetic.conversation_users as members
 set "joinedAt" = conversations."createdAt" - interval '1 second'
 from perf_synthetic.conversations as conversations
@@ -112,12 +112,17 @@ where id = (
         and id not in (select "messageId" from perf_synthetic.attachments)
 );
 
--- fault: receipts are by other members, after the message | layout_people_belong
+-- fault: receipts are by other members, after the message | layout_receipts_fit
+update perf_synthetic.message_reads
+set "readAt" = null
+where "messageId" = (select min("messageId") from perf_synthetic.message_reads);
+
+-- fault: receipts are by other members, after the message | layout_receipts_fit
 update perf_synthetic.message_reads
 set "readAt" = "readAt" - interval '1 year'
 where "messageId" = (select min("messageId") from perf_synthetic.message_reads);
 
--- fault: receipts are by other members, after the message | layout_people_belong
+-- fault: receipts are by other members, after the message | layout_receipts_fit
 update perf_synthetic.message_reads as reads
 set "userId" = messages."senderId"
 from perf_synthetic.messages as messages
@@ -131,7 +136,7 @@ where
         limit 1
     );
 
--- fault: receipts are by other members, after the message | layout_people_belong
+-- fault: receipts are by other members, after the message | layout_receipts_fit
 update perf_synthetic.message_reads as reads
 set "userId" = (
     select min(users.id)
@@ -153,12 +158,12 @@ where
         limit 1
     );
 
--- fault: receipts are by other members, after the message | layout_no_orphans
+-- fault: receipts are by other members, after the message | layout_receipts_fit
 update perf_synthetic.message_reads
 set "messageId" = -1
 where "messageId" = (select min("messageId") from perf_synthetic.message_reads);
 
--- fault: attachments are on media messages | layout_no_orphans
+-- fault: attachments are on media messages | layout_attachments_fit
 update perf_synthetic.attachments as attachments
 set "messageId" = messages.id
 from perf_synthetic.messages as messages
@@ -166,23 +171,38 @@ where
     messages.id = (select min(id) from perf_synthetic.messages where type = 'TEXT')
     and attachments.id = (select max(id) from perf_synthetic.attachments);
 
--- fault: attachments are on media messages | layout_times_nest
+-- fault: attachments are on media messages | layout_attachments_fit
 update perf_synthetic.attachments
 set "createdAt" = "createdAt" - interval '1 second'
 where id = 1;
 
--- fault: attachments are on media messages | layout_no_orphans
+-- fault: attachments are on media messages | layout_attachments_fit
 update perf_synthetic.attachments set "messageId" = -1 where id = 1;
 
 -- fault: ids are unique | layout_no_duplicates
 insert into perf_synthetic.users (id, username, email)
 values (1, 'somebody', 'somebody@example.com');
 
+-- fault: ids are unique | layout_no_duplicates
+insert into perf_synthetic.messages
+select * from perf_synthetic.messages
+where id = (select min(id) from perf_synthetic.messages);
+
+-- fault: ids are unique | layout_no_duplicates
+insert into perf_synthetic.attachments
+select * from perf_synthetic.attachments
+where id = (select min(id) from perf_synthetic.attachments);
+
+-- fault: pairs are unique | layout_no_duplicates
+insert into perf_synthetic.conversation_users
+select * from perf_synthetic.conversation_users
+limit 1;
+
 -- fault: pairs are unique | layout_no_duplicates
 insert into perf_synthetic.message_reads
 select * from perf_synthetic.message_reads
 where "messageId" = (select min("messageId") from perf_synthetic.message_reads);
 
--- fault: members have a conversation and a user | layout_no_orphans
+-- fault: members have a conversation and a user | layout_members_fit
 insert into perf_synthetic.conversation_users ("conversationId", "userId", role, "isActive", "joinedAt")
 values (-1, 1, 'OWNER', true, now());
