@@ -97,7 +97,7 @@ class DbtRun:
         return [node for node in self.nodes if node.is_bad and node.resource_type not in _TESTS]
 
 
-def run(verb, *, target, select=(), exclude=(), variables=None, shown=True):
+def run(verb, *, target, select=(), variables=None, shown=True):
     """Run a dbt command.
 
     Parameters
@@ -105,7 +105,7 @@ def run(verb, *, target, select=(), exclude=(), variables=None, shown=True):
     verb : str
         ``build``, ``run``, ``test`` or ``seed``.
     target : synth.targets.Target
-    select, exclude : sequence of str
+    select : sequence of str
         dbt selectors.
     variables : dict, optional
         Passed as ``--vars``; they show in the process list, so nothing secret.
@@ -125,8 +125,7 @@ def run(verb, *, target, select=(), exclude=(), variables=None, shown=True):
         dbt could not reach the database.
     """
     arguments = [*_common(verb, target, variables), "--no-write-json"]
-    for option, values in (("--select", select), ("--exclude", exclude)):
-        arguments += [option, *values] if values else []
+    arguments += ["--select", *select] if select else []
     started = time.monotonic()
     reader = _Reader(f"dbt {verb}", shown=shown)
     with console.progress(enabled=shown) as bars:

@@ -95,8 +95,7 @@ def validate(target, pack, trust, *, tolerance, schema):
         }
         _prepare(connection, pack, trust, where)
         variables = {"tolerance": tolerance, "source_schema": schema}
-        # Unit tests prove the models, not the data: `dbt build` and the test suite run them.
-        result = dbt.run("build", target=target, variables=variables, exclude=("test_type:unit",))
+        result = dbt.run("build", target=target, variables=variables)
         if not db.fetch_one(connection, "fid_present", where)["has_verdict"]:
             raise _not_compared(result)
         return _read(connection, target.schema, schema)

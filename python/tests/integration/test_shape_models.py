@@ -204,7 +204,7 @@ def test_gates_pass_good_rows_and_fail_bad_ones(databases, run_dbt):
         "build",
         "dev_synth",
         *("--select", "tag:gate_fixtures", "metric_catalogue", "vocabulary"),
-        *("--exclude", "shape_metrics", "test_type:unit"),
+        *("--exclude", "shape_metrics"),
         *("--vars", "{gate_fixtures: true}"),
     )
 

@@ -257,13 +257,7 @@ def test_sessions_that_read_the_source_are_bounded(chat, environment, project_di
     done = subprocess.run(
         [
             *(sys.executable, "-m", "synth.dbt", "build", "--target", "prod_shape"),
-            *(
-                "--select",
-                "+int_users",
-                "--exclude",
-                "resource_type:test",
-                "resource_type:unit_test",
-            ),
+            *("--select", "+int_users", "--exclude", "resource_type:test"),
             *("--vars", json.dumps(variables)),
         ],
         cwd=project_dir,
