@@ -109,6 +109,35 @@ def test_real_chat_matches_numpy(databases, run_dbt, run_synth, figures, real_da
     assert not [key for key, row in rows.items() if row["entity"] == "read_receipts"]
 
 
+def test_a_sample_of_messages_stands_for_their_receipts_and_files(
+    databases, run_dbt, run_synth, figures
+):
+    loaded = run_synth("standin", "--simulate", 20000, "--target", "dev_synth")
+    assert loaded.returncode == 0, loaded.stderr
+    selection = ("--select", "+shape_metrics")
+    sample = "{source_schema: app, window_days: all, joined_sample_messages: 10000}"
+
+    built = run_dbt("build", "dev_synth", *selection, *SETTINGS)
+    assert built.returncode == 0, built.stdout
+    whole = figures(databases.dev)
+    built = run_dbt("build", "dev_synth", *selection, "--vars", sample)
+    assert built.returncode == 0, built.stdout
+    drawn = figures(databases.dev)
+
+    joined = {"read_receipts", "attachments"}
+    changed = {key for key in whole if drawn.get(key) != whole[key]}
+    assert {(whole[key]["entity"]) for key in changed} == joined
+    for entity in joined:
+        key = (f"{entity}.total_count", "all", "total", None)
+        assert drawn[key]["value"] == pytest.approx(whole[key]["value"], rel=0.05)
+    n_messages = whole["messages.total_count", "all", "total", None]["value"]
+    rate = drawn["read_rate", "all", "scalar", None]
+    # Half of the messages, each with the same chance: five standard deviations.
+    assert abs(rate["n_rows"] - n_messages / 2) < 5 * (n_messages / 4) ** 0.5
+    share = whole["read_rate", "all", "scalar", None]["value"]
+    assert abs(rate["value"] - share) < 5 * (share * (1 - share) / rate["n_rows"]) ** 0.5
+
+
 def _read(folder):
     def table(name):
         with gzip.open(folder / f"{name}.csv.gz", "rt", newline="") as stream:
