@@ -3,6 +3,7 @@
 A plan is a pure function of (spec, messages, seed), so a resumed run makes the same one.
 """
 
+import math
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -97,7 +98,8 @@ def build(spec, n_messages, seed, time_zone="UTC"):
     Raises
     ------
     BadInput
-        The number of messages is impossible for this spec.
+        The number of messages is impossible for this spec, or leaves fewer users than the smallest
+        conversation has members.
     """
     if not 1 <= n_messages <= MAX_MESSAGES:
         raise BadInput(f"expected between 1 and {MAX_MESSAGES:,} messages, got {n_messages:,}")
@@ -114,7 +116,7 @@ def build(spec, n_messages, seed, time_zone="UTC"):
     )
     n_users = max(2, round(n_messages * spec.totals.users / max(spec.totals.messages, 1)))
     n_attached = min(n_users, max(2, round(n_users * (1 - spec.users.unattached_share))))
-    _note_crowding(spec, types, weights, n_attached, notes)
+    _check_crowding(spec, types, weights, n_attached, notes)
     days = calendar.build(
         spec.window,
         spec.messages.weekly_profile,
@@ -202,21 +204,24 @@ def _conversations(spec, n_messages, weights, sizes, notes):
     return int(np.clip(round(chosen), 1, n_messages))
 
 
-def _note_crowding(spec, types, weights, n_attached, notes):
-    """Say how many conversations would have more members than there are users."""
+def _check_crowding(spec, types, weights, n_attached, notes):
+    """Say how many rooms would have more members than users; where all would, refuse."""
     members = spec.conversations.members
     edges = segments.edges([members], "size", 1.0)
-    above = [
-        max(
-            float(
-                members[segments.resolve(list(members), kind=kind, size=size)].fitted.sf(
-                    np.array([n_attached + 1.0])
-                )[0]
-            )
-            for size in edges
+    above, smallest = [], math.inf
+    for kind, weight in zip(types, weights, strict=True):
+        keys = {segments.resolve(list(members), kind=kind, size=size) for size in edges}
+        above.append(
+            max(float(members[key].fitted.sf(np.array([n_attached + 1.0]))[0]) for key in keys)
         )
-        for kind in types
-    ]
+        if weight > 0:
+            smallest = min(smallest, *(quantile_table(members[key])[1][0] for key in keys))
+    if math.floor(smallest) > n_attached:
+        raise BadInput(
+            f"the smallest conversation has {math.floor(smallest):,} members, but only "
+            f"{n_attached:,} users take part",
+            hint="ask for more messages, or raise totals.users of the spec",
+        )
     share = float(np.dot(weights, above) / weights.sum())
     if share > CROWDED_SHARE:
         notes.append(

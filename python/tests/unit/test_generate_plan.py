@@ -19,6 +19,17 @@ def spec():
     return model.load_default()
 
 
+def test_rooms_larger_than_all_users_are_refused_and_some_are_noted(spec):
+    made = {"distribution": "empirical", "discrete": True}
+    rooms = model.quantity({**made, "parameters": {"x": [40, 90], "cdf": [0, 1]}})
+    crowded = replace(spec, conversations=replace(spec.conversations, members={"all": rooms}))
+    with pytest.raises(BadInput, match="has 40 members, but only 30 users take part"):
+        plan.build(crowded, 5_000, seed=1)
+    (note,) = plan.build(crowded, 8_000, seed=1).notes
+    assert "more members than there are users who take part (48)" in note
+    assert plan.build(spec, 5_000_000, seed=1).notes == []
+
+
 def test_segment_keys_with_decimals_and_types_are_parsed():
     parsed = segments.parse("size_8_12.tempo_3.16228_10")
     assert parsed.ranges == {"size": (8.0, 12.0), "tempo": (3.16228, 10.0)}
