@@ -20,6 +20,7 @@ SQL_DIR = Path(__file__).parent / "sql"
 Error = psycopg.Error
 LockTimeout = psycopg.errors.LockNotAvailable
 StillNeeded = psycopg.errors.DependentObjectsStillExist
+NotPermitted = psycopg.errors.InsufficientPrivilege
 
 _ADVICE = {
     "25006": "the session may only read: a standby, or default_transaction_read_only is on",
@@ -30,6 +31,7 @@ _ADVICE = {
     "53100": "the disk is full: free some space, then run the same command again",
     "53200": "the server is out of memory: lower --jobs or work_mem",
     "53300": "the server has no connection left: lower --jobs",
+    "53400": "the statement needs more temporary files than it may have: raise the limit",
     "57014": "the statement ran into its time-out",
     "57P": "the server ended the connection: is it up (`synth pg status`)?",
 }

@@ -10,9 +10,11 @@ import click
 from synth import audit, console, server, settings, targets
 from synth.cli import common_options
 from synth.errors import BadInput
-from synth.generate import export, guard, options, progress, run
+from synth.generate import export, guard, options, progress, run, runner
 from synth.spec import model
 
+# What PostgreSQL takes for a memory setting, in whole megabytes.
+MAX_MEGABYTES = 2_000_000
 # Parts of a run's identity: a resumed run takes them from its record.
 IDENTITY = (
     "band",
@@ -83,11 +85,37 @@ def bands():
     "--export", type=click.Choice(options.EXPORTS), help="Write the tables to files as well."
 )
 @click.option("--export-dir", type=click.Path(file_okay=False), help="Directory of the files.")
+@click.option(
+    "--sort-memory",
+    type=int,
+    default=runner.Limits.sort_memory_mb,
+    show_default=True,
+    metavar="MB",
+    help="Memory of each connection to sort an index in.",
+)
+@click.option(
+    "--spill-limit",
+    type=int,
+    metavar="MB",
+    help="Most temporary files of each connection on the server, instead of the server's limit.",
+)
 @click.option("--skip-disk-check", is_flag=True, help="Begin even if the disk seems too small.")
 @click.option("--events", is_flag=True, help="Progress as JSON lines on stderr.")
 @common_options(target=settings.DEV_TARGET)
 @click.pass_context
-def command(context, jobs, resume, skip_disk_check, events, target, as_json, verbose, **asked):
+def command(
+    context,
+    jobs,
+    resume,
+    sort_memory,
+    spill_limit,
+    skip_disk_check,
+    events,
+    target,
+    as_json,
+    verbose,
+    **asked,
+):
     """Generate a synthetic database inside the server.
 
     The same spec, seed and options give the same tables, whatever the number of jobs and however
@@ -96,6 +124,7 @@ def command(context, jobs, resume, skip_disk_check, events, target, as_json, ver
     jobs = jobs if jobs is not None else (os.cpu_count() or 1)
     if not 1 <= jobs <= 64:
         raise BadInput(f"--jobs needs 1 to 64, got {jobs}")
+    limits = _limits(sort_memory, spill_limit)
     if resume:
         _check_resume(context)
         request = run.Request(
@@ -106,10 +135,11 @@ def command(context, jobs, resume, skip_disk_check, events, target, as_json, ver
             schema="",
             jobs=jobs,
             resume=resume,
+            limits=limits,
             skip_disk_check=skip_disk_check,
         )
     else:
-        request = _request(asked, jobs, skip_disk_check)
+        request = _request(asked, jobs, limits, skip_disk_check)
         audit.note(
             seed=request.seed,
             n_messages=request.n_messages,
@@ -146,7 +176,14 @@ def command(context, jobs, resume, skip_disk_check, events, target, as_json, ver
     console.note(f"{sum(result['seconds'].values()):.1f} s")
 
 
-def _request(asked, jobs, skip_disk_check):
+def _limits(sort_memory, spill_limit):
+    for name, value in (("--sort-memory", sort_memory), ("--spill-limit", spill_limit)):
+        if value is not None and not 1 <= value <= MAX_MEGABYTES:
+            raise BadInput(f"{name} needs 1 to {MAX_MEGABYTES} MB, got {value}")
+    return runner.Limits(sort_memory, spill_limit)
+
+
+def _request(asked, jobs, limits, skip_disk_check):
     # All of it is checked before anything is started: bad input should not cost a server start.
     n_messages = _size(asked["band"], asked["n_messages"])
     if not -(2**63) <= asked["seed"] < 2**63:
@@ -165,6 +202,7 @@ def _request(asked, jobs, skip_disk_check):
         jobs=jobs,
         replace=asked["replace"],
         options=chosen,
+        limits=limits,
         skip_disk_check=skip_disk_check,
     )
 

@@ -12,7 +12,7 @@ from synth.errors import BadInput, SynthError
 from synth.generate import disk, export, guard, layout, plan, stages, tables, words
 from synth.generate.options import Options, from_record, windowed
 from synth.generate.progress import Progress
-from synth.generate.runner import SESSION, Chunk, Runner, prepare_session
+from synth.generate.runner import SESSION, Chunk, Limits, Runner, prepare_session
 from synth.spec import model
 
 
@@ -30,8 +30,9 @@ class Request:
     replace : bool
         Empty the tables of an earlier run first.
     resume : str or None
-        Run to go on with; then only `jobs` and `skip_disk_check` matter.
+        Run to go on with; then only `jobs`, `limits` and `skip_disk_check` matter.
     options : synth.generate.options.Options
+    limits : synth.generate.runner.Limits
     skip_disk_check : bool
     """
 
@@ -44,6 +45,7 @@ class Request:
     replace: bool = False
     resume: str | None = None
     options: Options = field(default_factory=Options)
+    limits: Limits = field(default_factory=Limits)
     skip_disk_check: bool = False
 
 
@@ -59,6 +61,7 @@ class _Job:
     options: Options
     names: dict
     jobs: int
+    limits: Limits
 
     @property
     def summary(self):
@@ -113,7 +116,7 @@ def execute(target, request, *, quiet=False, events=None):
         if not request.skip_disk_check:
             expected = disk.estimate(job.spec, job.plan, job.options, job.jobs)
             disk.tell(disk.check(connection, target, expected, job.names, job.options))
-        prepare_session(connection, job.options.tablespace)
+        prepare_session(connection, job.limits, job.options.tablespace)
         if request.resume:
             _restore(connection, job)
         else:
@@ -139,6 +142,7 @@ def _new(target, request):
         options=request.options,
         names={"schema": request.schema, "work": guard.work_schema(request.schema)},
         jobs=request.jobs,
+        limits=request.limits,
     )
 
 
@@ -164,6 +168,7 @@ def _reopen(connection, target, request):
         options=chosen,
         names={"schema": schema, "work": guard.work_schema(schema)},
         jobs=request.jobs,
+        limits=request.limits,
     )
     if (record["plan"] or {}).get("sha256") not in (None, job.summary["sha256"]):
         raise BadInput(
@@ -281,7 +286,15 @@ def _stages(connection, job, bars, events):
     names += ["export"] if job.options.export else []
     progress = Progress(connection, job.run_id, bars, events, names)
     parameters = {**job.plan.parameters, **_profile(job.spec)}
-    runner = Runner(job.target, job.run_id, job.jobs, job.names, parameters, job.options.tablespace)
+    runner = Runner(
+        job.target,
+        job.run_id,
+        job.jobs,
+        job.names,
+        parameters,
+        job.limits,
+        job.options.tablespace,
+    )
     seconds = {}
     for stage in todo:
         seconds[stage.name] = _one(connection, job, runner, progress, stage)

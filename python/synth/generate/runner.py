@@ -9,11 +9,11 @@ import threading
 from dataclasses import dataclass, field
 
 from synth import db
+from synth.errors import BadInput
 
 SESSION = {
     "jit": "off",
     "work_mem": "128MB",
-    "maintenance_work_mem": "512MB",
     # Arrays as constants: what a parameter switches off is left out of the plan.
     "plan_cache_mode": "force_custom_plan",
     # A killed client's statements end soon, instead of working on for nobody.
@@ -24,6 +24,22 @@ SESSION = {
 }
 ALONE = {"max_parallel_maintenance_workers": "0"}
 HEARTBEAT_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a connection may take of the server; no part of the data, so resuming may change it.
+
+    Attributes
+    ----------
+    sort_memory_mb : int
+        Memory to sort an index in; what does not fit is sorted through files.
+    spill_mb : int or None
+        Temporary files at one time; beyond it the statement fails. None is the server's own limit.
+    """
+
+    sort_memory_mb: int = 512
+    spill_mb: int | None = None
 
 
 @dataclass(frozen=True)
@@ -70,16 +86,18 @@ class Runner:
         Identifiers of every statement: ``schema`` and ``work``.
     parameters : dict
         Parameters of every statement.
+    limits : Limits
     tablespace : str, optional
         Where the sessions make things.
     """
 
-    def __init__(self, target, run_id, jobs, names, parameters, tablespace=None):
+    def __init__(self, target, run_id, jobs, names, parameters, limits, tablespace=None):
         self.target = target
         self.run_id = run_id
         self.jobs = jobs
         self.names = names
         self.parameters = parameters
+        self.limits = limits
         self.tablespace = tablespace
         self._active = {}
         self._lock = threading.Lock()
@@ -168,7 +186,7 @@ class Runner:
             with db.connect(
                 self.target, application_name="synth generate", **session
             ) as connection:
-                prepare_session(connection, self.tablespace)
+                prepare_session(connection, self.limits, self.tablespace)
                 db.execute(connection, "lock_worker", {"schema": self.names["schema"]})
                 try:
                     while not self._stopping.is_set():
@@ -214,8 +232,30 @@ class Runner:
         return n_rows
 
 
-def prepare_session(connection, tablespace):
-    """Settings of a session that depend on the server's version and on the run's options."""
+def prepare_session(connection, limits, tablespace):
+    """Settings of a session that depend on the server's version and on what was asked.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+    limits : Limits
+    tablespace : str or None
+
+    Raises
+    ------
+    BadInput
+        The role may not limit what it spills.
+    """
     db.execute(connection, "session_unlimited")
+    db.execute(connection, "session_sort_memory", {"megabytes": limits.sort_memory_mb})
+    if limits.spill_mb is not None:
+        try:
+            db.execute(connection, "session_spill", {"megabytes": limits.spill_mb})
+        except db.NotPermitted:
+            raise BadInput(
+                "--spill-limit: the role may not set temp_file_limit",
+                hint="ask for `grant set on parameter temp_file_limit` (PostgreSQL 15 and later), "
+                "or have it set for the role",
+            ) from None
     if tablespace:
         db.execute(connection, "session_tablespace", {"tablespace": tablespace})
