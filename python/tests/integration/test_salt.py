@@ -101,7 +101,7 @@ def test_the_password_of_a_scratch_database_is_remembered_nowhere(remembering, r
     script = printed.stdout.replace(":'shape_reader_password'", f"'{password}'")
     assert password in script
     # psql sends statement by statement; blocks of PL/pgSQL stand before these.
-    before, found, after = script.partition("set local log_statement")
+    before, found, after = script.partition("\nset ")
     assert found
     lines = [before, *(found + after).split(";\n")]
     log = Path(os.environ["SYNTH_CACHE_DIR"]).rglob("*.log")
