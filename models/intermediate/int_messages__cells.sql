@@ -87,11 +87,11 @@ hidden_empties as (
 valued_gaps as (
 
     select
-        gap_index,
-        holder,
-        people_sketch,
-        {{ kept_gaps('gap_index, gap_kept_seconds, holder') }} as n_gaps,
-        {{ bucket_lower('gap_index', 'seconds') }} as gap_lower_seconds
+        gap_values.holder,
+        gap_values.people_sketch,
+        {{ kept_gaps('gap_values.gap_index, gap_values.gap_kept_seconds, gap_values.holder') }}
+            as n_gaps,
+        {{ bucket_lower('gap_values.gap_index', 'seconds') }} as gap_lower_seconds
     from gap_values
     cross join hidden_empties
 
