@@ -23,6 +23,7 @@ told_apart as (
 
     select
         attachments.*,
+        {{ cell_holder(slot_bit('attachments.sender_slot'), limit) }} as holder,
         message_labels.published_label != 'TEXT'
         or {{ people_count(
             'bit_or(' ~ slot_bit('attachments.sender_slot') ~ ') '
@@ -38,12 +39,12 @@ final as (
     select
         attachment_type,
         size_index,
-        {{ cell_holder(slot_bit('sender_slot'), limit) }} as holder,
+        holder,
         cast(sum(n_rows) as bigint) as n_attachments,
         bit_or({{ slot_bit('sender_slot') }}) as people_sketch
     from told_apart
     where is_counted
-    group by 1, 2, 3
+    group by attachment_type, size_index, holder
 
 )
 

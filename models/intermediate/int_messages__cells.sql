@@ -82,11 +82,10 @@ hidden_empties as (
 valued_gaps as (
 
     select
-        gap_index,
-        holder,
-        people_sketch,
-        {{ kept_gaps('gap_index, holder') }} as n_gaps,
-        {{ bucket_lower('gap_index', 'seconds') }} as gap_lower_seconds
+        gap_buckets.holder,
+        gap_buckets.people_sketch,
+        {{ kept_gaps('gap_buckets.gap_index, gap_buckets.holder') }} as n_gaps,
+        {{ bucket_lower('gap_buckets.gap_index', 'seconds') }} as gap_lower_seconds
     from gap_buckets
     cross join hidden_empties
 

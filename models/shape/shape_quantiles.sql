@@ -68,28 +68,40 @@ series as (
 
 ),
 
-ranked_buckets as (
+-- Delays have buckets in minutes and quantiles in seconds.
+scaled_buckets as (
 
     select
         series.series_number,
         series.unit,
+        series.is_measured,
         buckets.n_rows,
         buckets.n_people,
         buckets.top_share,
-        series.is_measured,
-        scale.n_units,
-        buckets.bucket_lower * scale.n_units as bucket_lower,
-        buckets.bucket_upper * scale.n_units as bucket_upper,
-        sum(buckets.n_rows) over ascending - buckets.n_rows as n_below,
-        cast(sum(buckets.n_rows) over (partition by series.series_number) as bigint) as n_total
+        buckets.bucket_lower,
+        buckets.bucket_upper,
+        case when buckets.unit = 'minutes' and series.unit = 'seconds' then 60 else 1 end as n_units
     from series
     inner join buckets using (entity, metric, segment)
-    -- Delays have buckets in minutes and quantiles in seconds.
-    cross join lateral (
-        select case when buckets.unit = 'minutes' and series.unit = 'seconds' then 60 else 1 end
-            as n_units
-    ) as scale
-    window ascending as (partition by series.series_number order by buckets.bucket_lower)
+
+),
+
+ranked_buckets as (
+
+    select
+        series_number,
+        unit,
+        is_measured,
+        n_units,
+        n_rows,
+        n_people,
+        top_share,
+        bucket_lower * n_units as bucket_lower,
+        bucket_upper * n_units as bucket_upper,
+        sum(n_rows) over ascending - n_rows as n_below,
+        cast(sum(n_rows) over (partition by series_number) as bigint) as n_total
+    from scaled_buckets
+    window ascending as (partition by series_number order by bucket_lower)
 
 ),
 
@@ -143,40 +155,45 @@ ranked_parts as (
 
 ),
 
+probabilities as (
+
+    select
+        ranked_buckets.*,
+        probability,
+        floor(probability * (ranked_buckets.n_total - 1)) as low,
+        ceil(probability * (ranked_buckets.n_total - 1)) as high
+    from ranked_buckets
+    cross join unnest({{ float_array(var('quantile_grid')) }}) as probability
+    where ranked_buckets.n_total * least(probability, 1 - probability) >= {{ k }}
+
+),
+
 -- The bucket of a quantile by its rank, and the quantiles next to it in the same part of it.
 ranks as (
 
     select
-        ranked_buckets.*,
+        probabilities.*,
         ranked_parts.part_lower,
-        probability,
-        rank.low,
-        rank.high,
         -- Whole numbers in a bucket of one: a quantile there says nothing that the bucket does not.
-        ranked_buckets.unit != 'seconds'
+        probabilities.unit != 'seconds'
         and ranked_parts.part_upper - ranked_parts.part_lower <= 1 as is_single,
-        rank.high - coalesce(lag(rank.low) over in_part + 1, ranked_parts.n_part_below)
+        probabilities.high
+        - coalesce(lag(probabilities.low) over in_part + 1, ranked_parts.n_part_below)
             as n_rows_before,
         coalesce(
-            lead(rank.high) over in_part, ranked_parts.n_part_below + ranked_parts.n_part_rows
-        ) - rank.low - 1 as n_rows_after
-    from ranked_buckets
+            lead(probabilities.high) over in_part,
+            ranked_parts.n_part_below + ranked_parts.n_part_rows
+        ) - probabilities.low - 1 as n_rows_after
+    from probabilities
     inner join ranked_parts
         on
-            ranked_buckets.series_number = ranked_parts.series_number
-            and ranked_buckets.n_below = ranked_parts.bucket_n_below
-    cross join unnest({{ float_array(var('quantile_grid')) }}) as probability
-    cross join lateral (
-        select
-            floor(probability * (ranked_buckets.n_total - 1)) as low,
-            ceil(probability * (ranked_buckets.n_total - 1)) as high
-    ) as rank
-    where
-        ranked_buckets.n_total * least(probability, 1 - probability) >= {{ k }}
-        and rank.low >= ranked_parts.n_part_below
-        and rank.low < ranked_parts.n_part_below + ranked_parts.n_part_rows
+            probabilities.series_number = ranked_parts.series_number
+            and probabilities.n_below = ranked_parts.bucket_n_below
+            and probabilities.low >= ranked_parts.n_part_below
+            and probabilities.low < ranked_parts.n_part_below + ranked_parts.n_part_rows
     window in_part as (
-        partition by ranked_parts.series_number, ranked_parts.n_part_below order by probability
+        partition by ranked_parts.series_number, ranked_parts.n_part_below
+        order by probabilities.probability
     )
 
 ),
@@ -354,18 +371,26 @@ kept as (
 
 ),
 
+halfway as (
+
+    select
+        *,
+        (low + 0.5 - n_below) / n_rows as inside
+    from kept
+
+),
+
 -- Elsewhere it is read off its bucket, where that is narrow, and says no more than the buckets.
 placed_figures as (
 
     select
         *,
         case
-            when bucket_upper <= 1 then bucket_upper * part
+            when bucket_upper <= 1 then bucket_upper * inside
             when bucket_upper <= 2 * bucket_lower
-                then bucket_lower * power(bucket_upper / bucket_lower, part)
+                then bucket_lower * power(bucket_upper / bucket_lower, inside)
         end as figure_inside
-    from kept
-    cross join lateral (select (low + 0.5 - n_below) / n_rows as part) as inside
+    from halfway
 
 ),
 

@@ -24,6 +24,7 @@ NotPermitted = psycopg.errors.InsufficientPrivilege
 
 _ADVICE = {
     "25006": "the session may only read: a standby, or default_transaction_read_only is on",
+    "2F003": "a foreign server let a role in without a password: its pg_hba.conf must ask for one",
     "28": "check the user and password of the target in profiles.yml",
     "3D": "create the database, or check dbname of the target in profiles.yml",
     "42501": "the role lacks a permission this command needs",

@@ -125,7 +125,7 @@ def scratch_sql(mapping, names, *, settings, host, port, dbname):
     str
         The password is a psql variable, read from a file.
     """
-    server = f"{names.views_schema}_server"
+    server = _server(names)
     session = {**settings, "default_transaction_read_only": "on"}
     options = " ".join(
         f"-c {name}={str(value).replace(' ', chr(92) + ' ')}" for name, value in session.items()
@@ -176,7 +176,7 @@ def scratch_sql(mapping, names, *, settings, host, port, dbname):
 
 
 def drop_sql(names):
-    """DDL that takes `reader_sql` back.
+    """DDL that takes `reader_sql` or `scratch_sql` back.
 
     Parameters
     ----------
@@ -192,8 +192,13 @@ def drop_sql(names):
         role=names.role,
         views_schema=names.views_schema,
         key_schema=names.key_schema,
+        server=_server(names),
     )
     return _script(["begin", body, "commit"])
+
+
+def _server(names):
+    return f"{names.views_schema}_server"
 
 
 def _check(names, *schemas):

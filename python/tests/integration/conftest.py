@@ -1,5 +1,10 @@
 """Fixtures of the tests that need dbt's models in a database."""
 
+import subprocess
+import sys
+from pathlib import Path
+
+import pack_populations
 import pytest
 import sql_files
 from fid_harness import Harness
@@ -18,3 +23,31 @@ def harness(pg_server, session_environment, project_dir, tmp_path_factory):
     session_environment.delenv("PRODSHAPE_DEV_DBNAME")
     with db.connect(server.maintenance_target()) as connection:
         sql_files.execute(connection, "server_drop_database", database=name)
+
+
+@pytest.fixture
+def published(databases, project_dir, tmp_path, monkeypatch, run_sql):
+    """Build the shape of a chat inside the boundary; gives the rows that are published."""
+    monkeypatch.setenv("ANONYMIZATION_SALT", "a-salt-of-more-than-32-characters-for-tests")
+
+    def build(tables, k=5):
+        pack_populations.load(databases.prod, tables)
+        built = subprocess.run(
+            [
+                Path(sys.executable).with_name("dbt"),
+                *("build", "--target", "prod_shape"),
+                *("--exclude", "resource_type:test", "--exclude", "resource_type:unit_test"),
+                *("--vars", f"{{k_anonymity: {k}, window_days: all}}"),
+                *("--target-path", tmp_path / "target", "--log-path", tmp_path / "logs"),
+            ],
+            cwd=project_dir,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+        assert built.returncode == 0, built.stdout[-2000:]
+        rows = run_sql(databases.prod, "shape_rows")
+        return [row for row in rows if not row["is_suppressed"]]
+
+    return build

@@ -6,10 +6,7 @@ the project's own, the truth is known.
 
 import math
 import re
-import subprocess
-import sys
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pack_populations
@@ -19,34 +16,6 @@ from pack_attack import Known, pinned, quantile_counts
 K = 5
 LAST = 1e9
 _RANGE = re.compile(r"size_([0-9.e+]+)_(inf|[0-9.e+]+)")
-
-
-@pytest.fixture
-def published(databases, project_dir, tmp_path, monkeypatch, run_sql):
-    """Build the shape of a chat inside the boundary; gives the rows that are published."""
-    monkeypatch.setenv("ANONYMIZATION_SALT", "a-salt-of-more-than-32-characters-for-tests")
-
-    def build(tables, k=K):
-        pack_populations.load(databases.prod, tables)
-        built = subprocess.run(
-            [
-                Path(sys.executable).with_name("dbt"),
-                *("build", "--target", "prod_shape"),
-                *("--exclude", "resource_type:test"),
-                *("--vars", f"{{k_anonymity: {k}, window_days: all}}"),
-                *("--target-path", tmp_path / "target", "--log-path", tmp_path / "logs"),
-            ],
-            cwd=project_dir,
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
-        )
-        assert built.returncode == 0, built.stdout[-2000:]
-        rows = run_sql(databases.prod, "shape_rows")
-        return [row for row in rows if not row["is_suppressed"]]
-
-    return build
 
 
 def _of(rows, entity, metric, kind=None):

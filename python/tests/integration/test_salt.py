@@ -4,8 +4,10 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 
 from synth import server
@@ -90,3 +92,30 @@ def test_salt_is_nowhere(remembering, tmp_path, project_dir, run_synth, run_sql)
     for path in files:
         with open(path, "rb") as stream:
             assert SALT.encode() not in stream.read(), path
+
+
+def test_the_password_of_a_scratch_database_is_remembered_nowhere(remembering, run_synth, run_sql):
+    printed = run_synth("role", "--print-sql", "--fdw")
+    assert printed.returncode == 0, printed.stderr
+    password = "Xq7-the-password-of-this-test"
+    script = printed.stdout.replace(":'shape_reader_password'", f"'{password}'")
+    assert password in script
+    # psql sends statement by statement; blocks of PL/pgSQL stand before these.
+    before, found, after = script.partition("\nset ")
+    assert found
+    lines = [before, *(found + after).split(";\n")]
+    log = Path(os.environ["SYNTH_CACHE_DIR"]).rglob("*.log")
+    with psycopg.connect(**remembering.connection_parameters(), autocommit=True) as connection:
+        connection.execute("set log_statement = 'all'")
+        connection.execute("set log_min_duration_statement = 0")
+        try:
+            for statement in lines:
+                connection.execute(statement)
+        finally:
+            connection.execute("rollback")
+            connection.execute(run_synth("role", "--print-sql", "--drop").stdout)
+    statements = [row["query"] for row in run_sql(remembering, "salt_statements")]
+    logged = "".join(path.read_text() for path in log)
+    for text in (logged, "\n".join(statements)):
+        assert "create server" in text
+        assert password not in text
