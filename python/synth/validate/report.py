@@ -110,7 +110,7 @@ def show(body):
                 check["effect_name"],
                 _number(check["effect_size"]),
                 _number(check["margin"]),
-                _number(check["p_value"]),
+                _number(check["p_value"], least=0),
                 check["n_expected"],
                 check["n_actual"],
             )
@@ -166,4 +166,5 @@ def _row(check, *more):
 
 
 def _number(value):
-    return None if value is None else f"{value:.3g}"
+    # What is left of a sum of shares after rounding is nothing.
+    return None if value is None else f"{value if abs(value) >= 1e-6 else 0:.3g}"
