@@ -165,6 +165,8 @@ def _row(check, *more):
     return (name, check["verdict"], check["effect_name"], size, margin, *more)
 
 
-def _number(value):
+def _number(value, least=1e-6):
+    if value is None:
+        return None
     # What is left of a sum of shares after rounding is nothing.
-    return None if value is None else f"{value if abs(value) >= 1e-6 else 0:.3g}"
+    return f"{value if abs(value) >= least else 0:.3g}"
