@@ -467,6 +467,9 @@ value_effects as (
                 then synth.chi_square_sf(
                     least(power(worst_pairs.signed_error / worst_pairs.standard_error, 2), 1e9), 1
                 )
+            -- Nothing is left to chance: alike for certain, or not.
+            when worst_pairs.standard_error = 0
+                then case when worst_pairs.signed_error = 0 then 1 else 0 end
         end as p_value,
         worst_pairs.n_expected,
         worst_pairs.n_actual,

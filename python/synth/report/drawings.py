@@ -345,6 +345,10 @@ def _caption(subject, sides):
         if check is None or check.effect is None:
             continue
         who = f"{side.name}: " if len(sides) > 2 else ""
+        # Of several checks alike (of columns, say) the chart shows one: it says which.
+        alike = side.validation.checks_of(subject.entity, subject.metric)
+        if sum(other.effect_name == check.effect_name for other in alike) > 1:
+            who += f"{check.title}: "
         floor = f", chance makes {summary.amount(check, check.noise)}" if check.noise else ""
         said.append(
             f"{who}{summary.effect_words(check.effect_name)} "

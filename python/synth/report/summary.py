@@ -29,6 +29,7 @@ _SAID = {
     "jensen shannon": "the mixes are {} apart, where 1 is nothing in common",
     "tail ratio": "the tail, p99 over p50, is off by {}",
 }
+_NOTHING = 1e-6
 _IN_PERCENT = ("ks", "tvd", "tail ratio")
 # Trust states of a pack: what is wrong, and what it means.
 _DISTRUST = {
@@ -158,6 +159,8 @@ def amount(check, value):
     """A figure of a check, with the unit its effect has."""
     if value is None:
         return "-"
+    # What is left of a sum of shares after rounding is nothing.
+    value = 0 if abs(value) < _NOTHING else value
     if "relative" in check.effect_name:
         return _percent(value)
     return f"{value:.3g}"

@@ -110,7 +110,7 @@ def show(body):
                 check["effect_name"],
                 _number(check["effect_size"]),
                 _number(check["margin"]),
-                _number(check["p_value"]),
+                _number(check["p_value"], least=0),
                 check["n_expected"],
                 check["n_actual"],
             )
@@ -165,5 +165,8 @@ def _row(check, *more):
     return (name, check["verdict"], check["effect_name"], size, margin, *more)
 
 
-def _number(value):
-    return None if value is None else f"{value:.3g}"
+def _number(value, least=1e-6):
+    if value is None:
+        return None
+    # What is left of a sum of shares after rounding is nothing.
+    return f"{value if abs(value) >= least else 0:.3g}"

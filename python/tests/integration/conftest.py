@@ -36,7 +36,7 @@ def published(databases, project_dir, tmp_path, monkeypatch, run_sql):
             [
                 Path(sys.executable).with_name("dbt"),
                 *("build", "--target", "prod_shape"),
-                *("--exclude", "resource_type:test", "--exclude", "resource_type:unit_test"),
+                *("--exclude", "resource_type:test"),
                 *("--vars", f"{{k_anonymity: {k}, window_days: all}}"),
                 *("--target-path", tmp_path / "target", "--log-path", tmp_path / "logs"),
             ],

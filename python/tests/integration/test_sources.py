@@ -419,7 +419,7 @@ def test_a_narrow_window_is_read_by_an_index_of_the_source(
             Path(sys.executable).with_name("dbt"),
             *("build", "--target", "prod_shape"),
             *("--select", "vocabulary stg_chat__messages int_messages"),
-            *("--exclude", "resource_type:test", "--exclude", "resource_type:unit_test"),
+            *("--exclude", "resource_type:test"),
             *("--vars", "{as_of: 2025-06-30, window_days: 30}"),
         ],
         cwd=project_dir,

@@ -1,6 +1,7 @@
 """The report: right for a whole validation, and still a page for a poor one."""
 
 import csv
+import dataclasses
 import itertools
 import json
 import math
@@ -505,3 +506,23 @@ def test_the_run_is_found_by_the_beginning_of_its_name():
             choose(asked, known)
     with pytest.raises(BadInput, match="synth validate"):
         choose(None, [])
+
+
+def test_what_rounding_left_is_nothing():
+    check = next(one for one in report_case.validation().checks if one.effect is not None)
+    assert summary.amount(dataclasses.replace(check, effect_name="difference"), 1.06e-12) == "0"
+    assert summary.amount(dataclasses.replace(check, effect_name="relative error"), 1e-9) == "0 %"
+    assert summary.amount(dataclasses.replace(check, effect_name="difference"), 0.0012) == "0.0012"
+
+
+def test_a_chart_of_several_checks_names_the_one_it_shows():
+    body = report_case.report()
+    one = next(row for row in body["checks"] if row["verdict"] != "SKIP")
+    body["checks"] = [
+        one | {"check_name": "heap_of_time", "verdict": "PASS"},
+        one | {"check_name": "heap_of_senders", "verdict": "FAIL"},
+    ]
+    validation = report_case.validation(report=body)
+    subject = drawings.Subject("Heap", one["entity"], one["metric"], ())
+    side = drawings.Side("synthetic", "synthetic", "synthetic", validation)
+    assert drawings._caption(subject, [side]).startswith("Heap of senders: ")
