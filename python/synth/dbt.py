@@ -300,6 +300,8 @@ class _Reader:
 
     def _node(self, data, bars):
         info = data.get("node_info") or {}
+        if "node_name" not in info:
+            return
         # A model's own status may be the server's, as in "SELECT 1"; the node's is dbt's.
         spoken = (str(info.get("node_status")).lower(), str(data.get("status")).lower())
         status = next((word for word in spoken if word in _DONE), None)
