@@ -113,6 +113,7 @@ parts as (
         ranked_buckets.n_below as bucket_n_below,
         min(cells.bucket_lower) * ranked_buckets.n_units as part_lower,
         max(cells.bucket_upper) * ranked_buckets.n_units as part_upper,
+        cells.cut,
         sum(cells.n_rows) as n_part_rows
     from ranked_buckets
     inner join series using (series_number)
@@ -137,9 +138,20 @@ parts as (
         n_below as bucket_n_below,
         bucket_lower as part_lower,
         bucket_upper as part_upper,
+        '' as cut,
         n_rows as n_part_rows
     from ranked_buckets
     where not is_measured
+
+),
+
+-- Two classes may share a native bucket: the one that begins first comes first.
+ordered_parts as (
+
+    select
+        *,
+        min(part_lower) over (partition by series_number, cut) as cut_lower
+    from parts
 
 ),
 
@@ -148,9 +160,10 @@ ranked_parts as (
     select
         *,
         sum(n_part_rows) over ascending - n_part_rows as n_part_below
-    from parts
+    from ordered_parts
     window ascending as (
-        partition by series_number order by bucket_n_below, part_lower, part_upper
+        partition by series_number order by bucket_n_below, cut_lower, part_lower, cut
+        rows between unbounded preceding and current row
     )
 
 ),
