@@ -269,7 +269,14 @@ class _Project:
         return [(name, names[oid]) for name, oid in found]
 
     def _parents(self, key):
-        return set(self.nodes[key].get("depends_on", {}).get("nodes", ()))
+        """Nodes whose relation the SQL of a node may name: an ephemeral one's are in it, too."""
+        found = set()
+        for parent in self.nodes[key].get("depends_on", {}).get("nodes", ()):
+            found.add(parent)
+            node = self.nodes.get(parent)
+            if node and node["config"].get("materialized") == "ephemeral":
+                found |= self._parents(parent)
+        return found
 
     def _sorted(self):
         order, seen = [], set()
