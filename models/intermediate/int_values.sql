@@ -1,4 +1,3 @@
-{{ config(materialized='ephemeral') }}
 {%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
 {%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with

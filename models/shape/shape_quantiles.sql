@@ -3,10 +3,15 @@
 {%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
--- Read twice rather than kept: a million rows would go to disk.
-kept_values as not materialized (
+kept_values as (
 
     select * from {{ ref('int_values') }}
+
+),
+
+value_counts as (
+
+    select * from {{ ref('int_values__counts') }}
 
 ),
 
@@ -215,13 +220,12 @@ values_by_series as (
 
     select
         series.series_number,
-        kept_values.value,
-        cast(sum(kept_values.n_rows) as bigint) as n_rows,
-        bit_or(kept_values.people_sketch) as people_sketch
-    from kept_values
+        value_counts.value,
+        value_counts.n_rows,
+        value_counts.people_sketch
+    from value_counts
     inner join series using (metric, segment)
     where series.is_measured
-    group by series.series_number, kept_values.value
 
 ),
 
