@@ -205,7 +205,10 @@ def _export(pack_path, meta, supported, made_of, described):
     _check_own(manifest.check, described)
     _scanned(described, manifest.digests(described))
     manifest_path, bill_path = manifest.path_of(pack_path), manifest.bill_path_of(pack_path)
-    files.write_all({bill_path: bill, manifest_path: manifest.dumps(described), pack_path: content})
+    files.write_all(
+        {bill_path: bill, manifest_path: manifest.dumps(described), pack_path: content},
+        private={bill_path},
+    )
     audit.note(
         pack_sha256=sha256,
         bill_sha256=described["bill"]["sha256"],

@@ -6,7 +6,7 @@ from pathlib import Path
 from synth.errors import DatabaseError
 
 
-def write_all(contents, *, mode=0o666):
+def write_all(contents, *, mode=0o666, private=()):
     """Write files of one directory: every content first, then the names.
 
     Parameters
@@ -17,6 +17,8 @@ def write_all(contents, *, mode=0o666):
         refused instead of passing for the new.
     mode : int
         Permissions of the new files, before the umask.
+    private : collection
+        Paths that only their owner may read.
 
     Raises
     ------
@@ -26,8 +28,8 @@ def write_all(contents, *, mode=0o666):
     finals = [Path(path) for path in contents]
     drafts = [path.with_name(f".{path.name}.part") for path in finals]
     try:
-        for draft, content in zip(drafts, contents.values(), strict=True):
-            _write(draft, content, mode)
+        for path, draft, content in zip(contents, drafts, contents.values(), strict=True):
+            _write(draft, content, 0o600 if path in private else mode)
         for draft, final in zip(drafts, finals, strict=True):
             os.replace(draft, final)
         _sync_directory(finals[0].parent)

@@ -101,6 +101,8 @@ def test_killed_then_whole_and_nothing_leaks(
     assert shown["dbt"]["n_tests"] > 0
     assert not shown["is_salt_reused"]
     assert len(_files(output)) == 3
+    # Who is in a figure, and how much of it one person holds, is nobody else's business.
+    assert Path(shown["bill"]).stat().st_mode & 0o777 == 0o600
 
     # The pack of a day may be signed already, so a second one does not take its place.
     again = run_synth(*arguments, env=environment)
