@@ -125,7 +125,8 @@ gap_top as (
 media as (
 
     select
-        sum(message_types.n_rows) filter (where message_labels.published_label != 'TEXT') as n_media,
+        sum(message_types.n_rows) filter (where message_labels.published_label != 'TEXT')
+            as n_media,
         cast(sum(message_types.n_rows) as bigint) as n_rows,
         {{ people_count(
             "bit_or(message_types.people_sketch) filter (where message_types.label = 'TEXT')"
