@@ -4,11 +4,12 @@ import contextlib
 import os
 import re
 
-from synth import db, settings
+from synth import db, settings, targets
 from synth.errors import BadInput, DatabaseError
 
 TABLES = settings.SYNTHETIC_TABLES
 RESERVED_SCHEMAS = {"app", "public", "shape", "shape_baseline", "synth", "information_schema"}
+PRODUCTION_WORDS = {"prod", "production", "prd", "live"}
 MAX_SCHEMA_BYTES = 58
 WORKER_WAIT = "60s"
 
@@ -42,7 +43,9 @@ def check_place(target, schema):
             f"target {target.name!r} is the production side: nothing is generated there",
             hint=f"use --target {settings.DEV_TARGET}",
         )
-    if schema in RESERVED_SCHEMAS or schema.startswith("pg_") or schema == target.schema:
+    _check_database(target)
+    name = schema.lower()
+    if name in RESERVED_SCHEMAS or name.startswith("pg_") or name == target.schema.lower():
         raise BadInput(
             f"schema {schema!r} is not for synthetic tables",
             hint=f"use --schema {settings.DEFAULT_SCHEMA}, or another name of your own",
@@ -50,6 +53,35 @@ def check_place(target, schema):
     # A percent sign would be read as the place of a parameter.
     if not schema or len(schema.encode()) > MAX_SCHEMA_BYTES or set(schema) & {"\0", "%"}:
         raise BadInput(f"--schema needs 1 to {MAX_SCHEMA_BYTES} bytes and no percent sign")
+
+
+def _check_database(target):
+    """Refuse a database that a profile or a name calls production's, whatever the target's name."""
+    # A socket directory names this project.
+    host = "" if target.host.startswith("/") else target.host
+    for what, name in (("host", host), ("database", target.dbname)):
+        words = re.split(r"[^a-z]+", name.lower())
+        if set(words) & PRODUCTION_WORDS:
+            raise BadInput(
+                f"target {target.name!r} leads to a {what} named after production: nothing is "
+                "generated there",
+                hint="point it at a dev database in profiles.yml",
+            )
+    try:
+        production = targets.load(settings.PRODUCTION_TARGET)
+    except BadInput:
+        # Whoever only works in dev has no such target, or not its environment.
+        return
+    if (target.host, target.port, target.dbname) == (
+        production.host,
+        production.port,
+        production.dbname,
+    ):
+        raise BadInput(
+            f"target {target.name!r} leads to the database of {production.name!r}: nothing is "
+            "generated there",
+            hint="point it at another database in profiles.yml",
+        )
 
 
 def _means_production(name):

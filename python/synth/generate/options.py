@@ -111,6 +111,8 @@ def check(options):
         raise BadInput("--export and --export-dir belong together", hint="give both or neither")
     if options.export_dir is None:
         return options
+    if not options.export_dir.strip():
+        raise BadInput("--export-dir is empty", hint="name a directory")
     return replace(options, export_dir=str(Path(options.export_dir).expanduser().absolute()))
 
 

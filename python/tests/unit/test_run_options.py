@@ -37,6 +37,7 @@ def spec():
         ({"tablespace": "pg_global"}, "--tablespace"),
         ({"export": "csv"}, "--export-dir"),
         ({"export_dir": "here"}, "--export"),
+        ({"export": "csv", "export_dir": ""}, "--export-dir is empty"),
         ({"unlogged": True, "partition_by": "month"}, "exclude each other"),
     ],
 )
@@ -160,3 +161,46 @@ def test_a_target_or_environment_named_after_production_is_refused(name, is_refu
                     guard.check_place(target, "perf_synthetic")
             else:
                 guard.check_place(target, "perf_synthetic")
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_refused"),
+    [
+        ({"dbname": "production"}, True),
+        ({"dbname": "chat_prod"}, True),
+        ({"dbname": "production_2"}, True),
+        ({"host": "prod-2.db.example.com"}, True),
+        ({"host": "db.live.example.com"}, True),
+        ({"dbname": "prodshape_dev"}, False),
+        ({"dbname": "products"}, False),
+        ({"host": "/tmp/prod/sock"}, False),
+    ],
+)
+def test_a_database_named_after_production_is_refused(changes, is_refused, monkeypatch, tmp_path):
+    # Nobody's profile: the names alone.
+    monkeypatch.setenv("DBT_PROFILES_DIR", str(tmp_path))
+    place = replace(Target("dev_synth", "/nowhere", 5432, "nobody", "", "dev", "shape"), **changes)
+    if not is_refused:
+        guard.check_place(place, "perf_synthetic")
+        return
+    with pytest.raises(BadInput, match="named after production"):
+        guard.check_place(place, "perf_synthetic")
+
+
+def test_the_database_of_the_production_target_is_refused(monkeypatch, tmp_path, project_dir):
+    text = (project_dir / "profiles.example.yml").read_text()
+    (tmp_path / "profiles.yml").write_text(text)
+    monkeypatch.setenv("DBT_PROFILES_DIR", str(tmp_path))
+    monkeypatch.setenv("PRODSHAPE_PROD_HOST", "db.example.com")
+    monkeypatch.setenv("PRODSHAPE_PROD_DBNAME", "chat")
+    place = Target("dev_synth", "db.example.com", 5432, "nobody", "", "chat", "shape")
+    with pytest.raises(BadInput, match="the database of 'prod_shape'"):
+        guard.check_place(place, "perf_synthetic")
+    guard.check_place(replace(place, dbname="chat_dev"), "perf_synthetic")
+
+
+@pytest.mark.parametrize("schema", ["app", "App", "PUBLIC", "pg_mine", "Shape", "", "a%b"])
+def test_the_schema_of_somebody_else_is_refused_however_it_is_written(schema):
+    place = Target("dev_synth", "/nowhere", 5432, "nobody", "", "dev", "shape")
+    with pytest.raises(BadInput, match="schema"):
+        guard.check_place(place, schema)
