@@ -97,21 +97,18 @@ class Tally:
 
 def make_pack(folder, n_messages, seed, spec):
     """Generate a database of its own and extract it; gives the pack as read."""
-    production = {
-        "PRODSHAPE_DEV_DBNAME": DATABASE,
-        "PRODSHAPE_PROD_DBNAME": DATABASE,
-        "ANONYMIZATION_SALT": SALT,
-    }
+    generation = {"PRODSHAPE_DEV_DBNAME": DATABASE}
+    extraction = {"PRODSHAPE_PROD_DBNAME": DATABASE, "ANONYMIZATION_SALT": SALT}
     with db.connect(server.maintenance_target()) as connection:
         db.execute(connection, "server_create_database", database=DATABASE)
     try:
-        synth("generate", *size(n_messages, seed, spec), environment=production)
+        synth("generate", *size(n_messages, seed, spec), environment=generation)
         with db.connect(
             dataclasses.replace(targets.load("dev_synth"), dbname=DATABASE)
         ) as connection:
             connection.execute((SQL_DIR / "redraw_rename.sql").read_text())
         extract = ["extract", "--window-days", "all", "--output", str(folder), "--json"]
-        answer = json.loads(synth(*extract, environment=production))
+        answer = json.loads(synth(*extract, environment=extraction))
         path = Path(answer["pack"])
         return reader.load(path), trust.check(path, True)
     finally:
