@@ -20,7 +20,7 @@ from synth import db, server, targets
 from synth.pack import baseline, reader, trust
 
 SQL_DIR = Path(__file__).parent / "sql"
-DATABASE = "redraw_production"
+DATABASE = "redraw_source"
 SALT = "a-salt-for-benchmarks-that-protects-nothing"
 MAX_REFUSED = 0.02
 
