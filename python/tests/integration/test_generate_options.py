@@ -87,6 +87,12 @@ def test_tables_without_keys_are_checked_all_the_same(databases, run_sql):
     assert found["n_unlogged"] == 6
 
 
+def test_the_own_tablespace_of_the_database_may_be_named(databases):
+    plain = generate(databases.dev, schema="plain")
+    named = generate(databases.dev, tablespace="pg_default", partition_by="month")
+    assert named["checksums"] == plain["checksums"]
+
+
 def test_unlogged_tables_that_a_crash_emptied_are_made_again(databases, monkeypatch):
     whole = generate(databases.dev, schema="whole")
 
