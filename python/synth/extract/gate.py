@@ -21,8 +21,14 @@ def check(rows, k):
     Raises
     ------
     GateFailed
-        Counts by metric; never a value.
+        Counts by metric, never a value; or everything is suppressed.
     """
+    rows = list(rows)
+    if all(row.is_suppressed for row in rows):
+        raise GateFailed(
+            f"too few people: nothing in the window has {k} of them behind it",
+            hint="nothing was exported; choose a longer --window-days",
+        )
     thin = {}
     for row in rows:
         if rule(row, k) is None:

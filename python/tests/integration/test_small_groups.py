@@ -79,7 +79,8 @@ def test_a_window_of_three_people_says_nothing(databases, tmp_path, run_synth, r
         },
     )  # fmt: skip
     assert done.returncode == 1
-    assert "an empty pack proves nothing" in done.stderr
+    assert "too few people" in done.stderr
+    assert "longer --window-days" in done.stderr
     assert list((tmp_path / "out").iterdir()) == []
     rows = run_sql(databases.prod, "shape_rows")
     assert rows
