@@ -36,14 +36,13 @@ def build(seed):
     from faker.providers.person.en_US import Provider as Names
 
     draw = random.Random(seed)  # noqa: S311 - data, not a secret
-    words = sorted({word.lower() for word in Latin.word_list if word.isascii()})
-    # Display names look like names and are nobody's: our own scanner must not take one for a
-    # person's, as it would any of faker's.
-    real = {name.lower() for name in (*Names.first_names, *Names.last_names)}
-    names = [word.capitalize() for word in words if word not in real and len(word) > 2]
+    people = {name.lower() for name in (*Names.first_names, *Names.last_names)}
+    words = _nobodys(Latin.word_list, people)
+    # Display names look like names and are nobody's.
+    names = [word.capitalize() for word in words if len(word) > 2]
     letters = "".join(draw.choices(words, k=N_LETTERS))
     return {
-        "corpus": _corpus(draw, [*words, *English.word_list]),
+        "corpus": _corpus(draw, _nobodys([*Latin.word_list, *English.word_list], people)),
         "corpus_length": CORPUS_LENGTH,
         "letters": letters[: N_LETTERS + LONGEST_NAME],
         "first_names": draw.sample(names, len(names)),
@@ -56,9 +55,24 @@ def build(seed):
     }
 
 
-def _corpus(draw, words):
-    """Sentences of words in the frequencies of a language, ASCII."""
-    forms = sorted({word.lower() for word in words if word.isascii() and word.isalpha()})
+def _nobodys(words, people):
+    """Words no stretch of which is a name: a body may be cut anywhere, and our own scanner takes
+    a short text that is nothing but names (`may`, the `lee` of `sleep`) for a person's.
+    """
+    known = {word.lower() for word in words if word.isascii() and word.isalpha()}
+    return sorted(
+        word
+        for word in known
+        if not any(
+            word[first:last] in people
+            for first in range(len(word))
+            for last in range(first + 2, len(word) + 1)
+        )
+    )
+
+
+def _corpus(draw, forms):
+    """Sentences of words in the frequencies of a language."""
     draw.shuffle(forms)
     weights = list(accumulate((rank + 2.7) ** -ZIPF_EXPONENT for rank in range(len(forms))))
     pieces, length = [], 0

@@ -27,7 +27,7 @@ def generated(databases):
 
 
 def test_our_own_scanner_finds_nobody(generated, run_sql):
-    rows = run_sql(generated, "generated_texts", {"n_rows": 1500})
+    rows = run_sql(generated, "generated_texts", {"n_rows": N_MESSAGES})
     columns = {row["column_name"] for row in rows}
     assert len(columns) == 12
     found = {

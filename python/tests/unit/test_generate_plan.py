@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from synth.errors import BadInput
 from synth.fit import distribution
-from synth.generate import calendar, plan, reference, tables
+from synth.generate import calendar, plan, reference, tables, words
+from synth.scan import people
 from synth.spec import model, segments
 from synth.spec.compile import settled
 
@@ -235,3 +236,17 @@ def test_remembered_draws_stay_uniform_and_correlate_as_calibration_assumes(memo
     assert np.corrcoef(drawn[1:], drawn[:-1])[0, 1] == pytest.approx(
         memory / (1 + memory**2), abs=0.03
     )
+
+
+def test_no_stretch_of_the_text_is_a_name():
+    # Short bodies, wherever they are cut: a scanner takes what is nothing but names for a person.
+    text = words.build(3)["corpus"].decode()
+    rng = np.random.default_rng(5)
+    starts, lengths = rng.integers(0, len(text) - 20, 40_000), rng.integers(2, 14, 40_000)
+    found = {
+        text[start : start + length]
+        for start, length in zip(starts.tolist(), lengths.tolist(), strict=True)
+        if people.has_name(text[start : start + length])
+    }
+    assert found == set()
+    assert people.has_name("may")
