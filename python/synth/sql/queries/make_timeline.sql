@@ -7,10 +7,6 @@
 -- returns: nothing; fills timeline, one narrow row per message, routed to its slice
 -- A layer of its own, kept by `offset 0`, costs about as much as two draws: there is one only where
 -- something dear is used several times.
-insert into {work}.timeline (
-    sent_ms, message_key, conversation_id, sender_id, type_no, n_attachments, reader_id,
-    other_readers
-)
 with
 
 conversations as (
@@ -129,19 +125,12 @@ mixed as (
 
 members as (
 
-    -- Twice around, so that those who come after a sender stand in one stretch.
     select
         conversation_id,
-        user_ids || user_ids as ring
-    from (
-        select
-            conversation_id,
-            array_agg(user_id::integer order by sender_rank) as user_ids
-        from {work}.member
-        where conversation_id between %(first_id)s and %(last_id)s
-        group by conversation_id
-    ) as ranked
-    offset 0
+        array_agg(user_id::integer order by sender_rank) as user_ids
+    from {work}.member
+    where conversation_id between %(first_id)s and %(last_id)s
+    group by conversation_id
 
 ),
 
@@ -175,32 +164,46 @@ thresholds as (
 
 ),
 
+rooms as (
+
+    -- A short array that has been stored (as rows are for a join) is unpacked wherever it is read:
+    -- made here, once per conversation, it is read as it is by every message.
+    select
+        conversations.*,
+        -- Twice around, so that those who come after a sender stand in one stretch.
+        members.user_ids || members.user_ids as ring,
+        thresholds.ends || array[]::float8[] as ends
+    from conversations
+    inner join thresholds on conversations.conversation_id = thresholds.conversation_id
+    inner join members on conversations.conversation_id = members.conversation_id
+    offset 0
+
+),
+
 messages as (
 
     -- A permutation of the places says who writes when: an affine map with a prime larger than
     -- any conversation.
     select
-        conversations.conversation_id,
-        conversations.n_others,
-        conversations.room_no,
-        members.ring,
+        rooms.conversation_id,
+        rooms.n_others,
+        rooms.room_no,
+        rooms.ring,
         gaps.message_key,
-        floor(gaps.elapsed_ms * conversations.time_scale)::bigint
-        + conversations.start_activity_ms
+        floor(gaps.elapsed_ms * rooms.time_scale)::bigint
+        + rooms.start_activity_ms
         + %(origin_activity_ms)s::bigint as activity_ms,
         width_bucket(
             mod(
                 (gaps.message_no * (%(primes)s::bigint[])[
-                    1 + (conversations.draft_key & 63)::integer
+                    1 + (rooms.draft_key & 63)::integer
                 ])
-                + ((conversations.draft_key >> 8) & 1048575),
-                conversations.n_messages
+                + ((rooms.draft_key >> 8) & 1048575),
+                rooms.n_messages
             )::float8,
-            thresholds.ends
+            rooms.ends
         ) + 1 as sender_rank
-    from conversations
-    inner join thresholds on conversations.conversation_id = thresholds.conversation_id
-    inner join members on conversations.conversation_id = members.conversation_id
+    from rooms
     cross join lateral (
         select
             message_no,
@@ -234,7 +237,7 @@ messages as (
                     select
                         message_no,
                         message_key,
-                        conversations.gap_segment
+                        rooms.gap_segment
                         + case
                             when %(gap_memory)s = 0 then draw
                             when draw < %(gap_memory)s then draw * draw * %(gap_memory_scale)s
@@ -254,17 +257,17 @@ messages as (
                             + case
                                 when %(gap_memory)s = 0 then 0::float8
                                 else %(gap_memory)s * synth.unit(
-                                    hashint8extended(message_no - 1, conversations.draft_key)
+                                    hashint8extended(message_no - 1, rooms.draft_key)
                                 )
                             end as draw
                         from (
                             select
                                 message_no,
-                                hashint8extended(message_no, conversations.draft_key)
+                                hashint8extended(message_no, rooms.draft_key)
                                     as message_key
                             from (
                                 -- In the select list a set needs no store, unlike in `from`.
-                                select generate_series(1, conversations.n_messages) as message_no
+                                select generate_series(1, rooms.n_messages) as message_no
                                 offset 0
                             ) as numbers
                         ) as keys
@@ -312,6 +315,10 @@ placed as (
 
 )
 
+insert into {work}.timeline (
+    sent_ms, message_key, conversation_id, sender_id, type_no, n_attachments, reader_id,
+    other_readers
+)
 select
     (
         (
