@@ -273,10 +273,12 @@ def _analyses():
 
 def _checks(plan, names, options):
     # The longest first. Keys say the rest, but those of partitioned messages do not say all of it.
-    queries = ["check_receipts", "check_run", "check_attachments"]
+    queries = ["check_run", "check_receipts", "check_attachments"]
+    if options.id_type != "uuid4":
+        queries.insert(2, "check_order")
     if not options.indexes or options.partition_by:
         queries.insert(0, "check_keys")
-    parameters = {"n_messages": plan.n_messages, "ids_in_order": options.id_type != "uuid4"}
+    parameters = {"n_messages": plan.n_messages}
     return [
         Chunk(number, _check(query, parameters, names), label=query)
         for number, query in enumerate(queries)

@@ -1,5 +1,5 @@
 -- name: check_run
--- params: n_messages bigint; ids_in_order boolean (ids that follow time, as all but uuid v4 do)
+-- params: n_messages bigint
 -- returns: check_name text, n_bad bigint: people, conversations and messages
 with
 
@@ -99,14 +99,3 @@ select
     count(*) as n_bad
 from {schema}.users
 where email !~ '@example\.(com|net|org)$' or email is null
-
-union all
-
-select
-    'message ids are in time order' as check_name,
-    count(*) as n_bad
-from (
-    select "createdAt" < lag("createdAt") over (order by id) as is_earlier
-    from {schema}.messages
-) as steps
-where is_earlier and %(ids_in_order)s
