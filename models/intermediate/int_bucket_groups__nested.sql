@@ -46,6 +46,7 @@ final as (
         bucket_index,
         group_index
     from nested
+    where metric != 'distinct_senders' or segment = 'all'
 
 )
 

@@ -72,7 +72,16 @@ final as (
 
     {{ value_cells(
         'active', 'conversations', 'distinct_senders', 'senders', 'n_senders', 'count',
-        'senders_sketch', part='typed_label', cut='native_senders_label',
+        'senders_sketch', part='typed_size_label', cut='native_senders_label',
+        holder=cell_holder('busiest_sketch', limit)
+    ) }}
+
+    union all
+
+    -- Not published: in each of its classes of sizes the types' buckets nest.
+    {{ value_cells(
+        'active', 'conversations', 'distinct_senders', 'senders', 'n_senders', 'count',
+        'senders_sketch', segment='typed_size_label', part='typed_label',
         holder=cell_holder('busiest_sketch', limit)
     ) }}
 

@@ -19,11 +19,12 @@ _SIGNS = {"equal": 1, "most": 1, "least": -1}
 class Known(NamedTuple):
     """A published count: cells of `label` (all where None) from `lower` up to below `upper`.
 
+    `label` may be a set of labels, whose cells are counted together.
     `bound` is `least` or `most` where more or fewer may be there: segments that make it up are not
     published, or values are tied.
     """
 
-    label: str | None
+    label: str | frozenset | None
     lower: float
     upper: float
     n_rows: float
@@ -33,14 +34,14 @@ class Known(NamedTuple):
 class Cell(NamedTuple):
     """A range of one label, what the published counts say of it, and what is there."""
 
-    label: str
+    label: str | frozenset
     lower: float
     upper: float
     smallest: float
     largest: float
 
 
-def pinned(known, labels, k):
+def pinned(known, labels, k, unions=()):
     """Cells that are known within less than `k` although fewer than `k` may be in them.
 
     Parameters
@@ -49,11 +50,13 @@ def pinned(known, labels, k):
     labels : sequence of str
         All labels there are.
     k : int
+    unions : iterable of frozenset
+        Labels whose cells are looked at together, too.
 
     Returns
     -------
     list of Cell
-        Of all runs of up to three neighbouring finest cells of a label.
+        Of all runs of up to three neighbouring finest cells of a label or union.
     """
     edges = sorted({edge for one in known for edge in (one.lower, one.upper)})
     steps = list(pairwise(edges))
@@ -66,7 +69,7 @@ def pinned(known, labels, k):
     for one in known:
         row = np.zeros(len(place))
         for (label, step), number in place.items():
-            if one.label in (None, label) and one.lower <= step[0] and step[1] <= one.upper:
+            if _is_of(one, label) and one.lower <= step[0] and step[1] <= one.upper:
                 row[number] = 1
         rows[one.bound].append(_SIGNS[one.bound] * row)
         totals[one.bound].append(_SIGNS[one.bound] * one.n_rows)
@@ -78,12 +81,14 @@ def pinned(known, labels, k):
         "b_ub": totals["least"] + totals["most"] if limits else None,
     }
     found = []
-    for label in labels:
+    for label in [*labels, *unions]:
+        members = label if isinstance(label, frozenset) else [label]
         for first in range(len(steps)):
             for last in range(first, min(first + 3, len(steps))):
                 objective = np.zeros(len(place))
                 for step in steps[first : last + 1]:
-                    objective[place[label, step]] = 1
+                    for member in members:
+                        objective[place[member, step]] = 1
                 cell = Cell(
                     label,
                     steps[first][0],
@@ -132,6 +137,12 @@ def _read_off(p, buckets, n_rows):
             return math.floor(lower * (upper / lower) ** inside) if lower else 0
         n_below += n
     return None
+
+
+def _is_of(known, label):
+    if isinstance(known.label, frozenset):
+        return label in known.label
+    return known.label in (None, label)
 
 
 def _is_pinned(cell, k):

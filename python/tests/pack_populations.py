@@ -88,18 +88,25 @@ def one_line_each(seed, n_people=600, n_audio=None, n_files_of_texts=0):
     return tables
 
 
-def rooms(seed, n_rooms=300):
-    """Conversations with a busiest sender of their own each; the others are the same few."""
+def rooms(seed, n_rooms=300, n_guests=8, weights=(1,)):
+    """Conversations with a busiest sender of their own each; the others are the same few.
+
+    With several `weights` there are as many types, each with sizes and senders of its own.
+    """
     rng = random.Random(seed)
     tables = {name: [] for name in _COLUMNS}
-    guests = range(1, 9)
+    guests = range(1, n_guests + 1)
+    kinds = ["GROUP_CHAT", "DIRECT_MESSAGE", "CHANNEL"][: len(weights)]
+    centers = [1.6, *(rng.uniform(0.8, 2.2) for _ in weights[1:])]
+    rates = [0.7, *(rng.uniform(0.3, 1.2) for _ in weights[1:])]
     key = 0
     for person in [*guests, *range(11, n_rooms + 11)]:
         tables["users"].append((person, f"u{person}", None, "ios"))
     for room in range(11, n_rooms + 11):
-        tables["conversations"].append((room, "GROUP_CHAT"))
-        size = min(200, max(1, round(rng.lognormvariate(1.6, 1))))
-        others = rng.sample(guests, min(8, size // 3, int(rng.expovariate(0.7))))
+        which = rng.choices(range(len(weights)), weights)[0]
+        tables["conversations"].append((room, kinds[which]))
+        size = min(200, max(1, round(rng.lognormvariate(centers[which], 1))))
+        others = rng.sample(guests, min(n_guests, size // 3, int(rng.expovariate(rates[which]))))
         for person in [room, *others]:
             tables["conversation_users"].append((room, person))
         for person in others + [room] * (size - len(others)):

@@ -7,6 +7,7 @@ the project's own, the truth is known.
 import math
 import re
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pack_populations
@@ -15,7 +16,7 @@ from pack_attack import Known, pinned, quantile_counts
 
 K = 5
 LAST = 1e9
-_RANGE = re.compile(r"size_([0-9.e+]+)_(inf|[0-9.e+]+)")
+_RANGE = re.compile(r"(?:size|senders)_([0-9.e+]+)_(inf|[0-9.e+]+)")
 
 
 def _of(rows, entity, metric, kind=None):
@@ -255,44 +256,110 @@ def test_media_messages_of_a_folded_type(published, seed):
     assert total["attachments"] == each[1] < len(tables["attachments"])
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("seed", "k"), [(6, 5), (7, 20)])
-def test_conversations_by_size_and_senders(published, seed, k):
-    tables = pack_populations.rooms(seed, n_rooms=60 * k)
-    rows = published(tables, k)
-    known = [
-        Known("all", row["bucket_lower"], row["bucket_upper"], row["n_rows"])
-        for row in _of(rows, "conversations", "messages_per_conversation", "bucket")
-        if row["segment"] == "all"
-    ]
-    segments = Counter()
-    for row in _of(rows, "conversations", "dominance_by_size_senders"):
-        segments[row["segment"]] += row["n_rows"]
-    assert len(segments) > len({_edges(segment) for segment in segments})
-    by_size = Counter()
-    for segment, n_rows in segments.items():
-        by_size[_edges(segment)] += n_rows
-    known += [Known("all", *edges, n, "least") for edges, n in by_size.items()]
-    # The rest of a size is in a class of senders that is not told.
-    sizes = Counter(conversation for _, conversation, *_ in tables["messages"])
-    for (lower, upper), n in by_size.items():
-        missing = sum(lower <= size < upper for size in sizes.values()) - n
-        assert missing == 0 or missing >= k
+def _sender_counts(rows, sizes):
+    """All that counts conversations by type, messages and senders.
 
-    # What was published once: each class of senders that has k of the busiest.
+    Labels are a type and a class of sizes, cells are numbers of senders.
+    """
+    entity = "conversations"
+    kinds = sorted({row["segment"].split(".")[0] for row in _of(rows, entity, "senders_by_size")})
+
+    def within(lower, upper, among=kinds):
+        return frozenset(
+            f"{kind}.{size}"
+            for kind in among
+            for size in sizes
+            if lower <= _edges(size)[0] and _edges(size)[1] <= upper
+        )
+
+    known = []
+    for row in _of(rows, entity, "distinct_senders", "bucket"):
+        known.append(Known(None, row["bucket_lower"], row["bucket_upper"], row["n_rows"]))
+    for row in _of(rows, entity, "senders_by_size"):
+        among = within(*_edges(row["segment"]), [row["segment"].split(".")[0]])
+        known.append(Known(among, row["bucket_lower"], row["bucket_upper"], row["n_rows"]))
+    totals = Counter()
+    for row in _of(rows, entity, "members_by_size"):
+        totals[row["segment"]] += row["n_rows"]
+    for segment, n_rows in totals.items():
+        known.append(Known(within(*_edges(segment), [segment.split(".")[0]]), 0, LAST, n_rows))
+    # How many are of a size, wherever a bucket ends with it.
+    ends = sorted({end for size in sizes for end in _edges(size)})
+    for kind in (None, *kinds):
+        buckets = [
+            (row["bucket_lower"], row["bucket_upper"], row["n_rows"])
+            for row in _of(rows, entity, "messages_per_conversation", "bucket")
+            if _label(row) == kind
+        ]
+        told = [end for end in ends if not any(lower < end < upper for lower, upper, _ in buckets)]
+        for first, last in pairwise(told if buckets else []):
+            n_rows = sum(n for lower, upper, n in buckets if first <= lower and upper <= last)
+            among = within(first, last, [kind] if kind else kinds)
+            known.append(Known(among, 0, LAST, n_rows))
+    unions = {one.label for one in known if one.label} | {within(*_edges(size)) for size in sizes}
+    labels = sorted(within(0, LAST))
+    return known, labels, [union for union in unions if len(union) > 1]
+
+
+def _classes_of_each_size(tables, sizes, k):
+    """What was published once: in each size by itself, classes of senders that have k rooms."""
     senders = {}
-    for _, conversation, sender, *_ in tables["messages"]:
-        senders.setdefault(conversation, set()).add(sender)
-    counts = Counter(
-        (edges, min(len(people), 5))
-        for room, people in senders.items()
-        for edges in by_size
-        if edges[0] <= sizes[room] < edges[1]
-    )
-    missing = Counter()
-    for (edges, _), n in counts.items():
-        missing[edges] += n if n < k else 0
-    assert any(0 < n < k for n in missing.values())
+    for _, room, person, *_ in tables["messages"]:
+        senders.setdefault(room, []).append(person)
+    found = {}
+    for size in sizes:
+        lower, upper = _edges(size)
+        counts = Counter(len(set(each)) for each in senders.values() if lower <= len(each) < upper)
+        groups = []
+        for n_senders, n_rooms in sorted(counts.items()):
+            if groups and groups[-1][2] < k:
+                groups[-1] = (groups[-1][0], n_senders + 1, groups[-1][2] + n_rooms)
+            else:
+                groups.append((n_senders, n_senders + 1, n_rooms))
+        if len(groups) > 1 and groups[-1][2] < k:
+            (_, end, n_last), (begin, _, n_before) = groups.pop(), groups.pop()
+            groups.append((begin, end, n_before + n_last))
+        found[size] = groups
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("seed", "k", "n_rooms", "weights"),
+    [
+        (7, 20, 1200, (1,)),
+        (9, 20, 1200, (1,)),
+        (3, 20, 1500, (1, 1, 1)),
+        # Types' classes of several sizes, and one of all sizes.
+        (2, 20, 2000, (1, 0.5, 0.1)),
+        (5, 20, 2000, (1, 0.02)),
+    ],
+)
+def test_conversations_by_type_size_and_senders(published, seed, k, n_rooms, weights):
+    n_guests = 4
+    tables = pack_populations.rooms(seed, n_rooms, n_guests, weights)
+    rows = published(tables, k)
+    told = Counter()
+    for row in _of(rows, "conversations", "dominance_by_size_senders"):
+        told[tuple(row["segment"].split("."))] += row["n_rows"]
+    sizes = sorted({size for size, _ in told})
+    assert len(told) > len(sizes), "some size has several classes of senders"
+    assert sum(told.values()) == len(tables["conversations"]), "none is missing"
+    known, labels, unions = _sender_counts(rows, sizes)
+
+    def of_size(size):
+        return frozenset(label for label in labels if label.endswith(f".{size}"))
+
+    classes = [Known(of_size(size), *_edges(found), n) for (size, found), n in told.items()]
+    # A row is its busiest sender and at most the guests, so a count of so many fewer has k people.
+    assert pinned(known + classes, labels, k - n_guests, unions) == []
+
+    classes = [
+        Known(of_size(size), *group)
+        for size, groups in _classes_of_each_size(tables, sizes, k).items()
+        for group in groups
+    ]
+    assert pinned(known + classes, labels, k - n_guests, unions)
 
 
 def test_the_attack_by_hand():

@@ -237,6 +237,10 @@ def test_a_superuser_is_refused_on_a_server_that_is_not_embedded(
     assert refused.returncode == 2, refused.stderr
     assert "expected a role that may only read the source" in refused.stderr
     assert "is a superuser" in refused.stderr
+    # Before anything is made: dbt would have made the schema first.
+    refused = run_synth(*call, env={**place, "PRODSHAPE_PROD_SCHEMA": "shape_refused"})
+    assert "is a superuser" in refused.stderr
+    assert "shape_refused" not in {row["name"] for row in run_sql(scratch, "schema_names")}
 
     # The role passes: what stops it is that seven people are too few.
     passed = run_synth(*call, env={**place, "PRODSHAPE_PROD_USER": "shape_reader"})

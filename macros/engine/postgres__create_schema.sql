@@ -1,0 +1,12 @@
+{#
+postgres__create_schema(relation)
+relation  any of the schema that is to be there
+returns   nothing; dbt calls it in place of its own, before on-run-start
+raises    compiler error of assert_boundary, so that a refused build leaves no schema behind
+#}
+{%- macro postgres__create_schema(relation) -%}
+{%- if target.name in var('boundary_targets') -%}
+    {%- do assert_boundary() -%}
+{%- endif -%}
+{{ dbt.postgres__create_schema(relation) }}
+{%- endmacro -%}

@@ -1,0 +1,1 @@
+select nspname as name from pg_namespace
