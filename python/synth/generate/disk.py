@@ -64,7 +64,7 @@ def estimate(spec, plan, options, jobs):
     """
     small = plan
     if plan.n_messages > SAMPLE_MESSAGES:
-        small = planning.build(spec, SAMPLE_MESSAGES, 0, options.time_zone)
+        small = planning.build(spec, SAMPLE_MESSAGES, 0, options.time_zone, strict=False)
     drawn = reference.sample(small)
     length = float(drawn.content_length.mean())
     is_media = drawn.message_type_no != plan.parameters["text_type_no"]

@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from synth.errors import BadInput
-from synth.generate import calendar, tables
+from synth.generate import calendar, feasible, tables
 from synth.spec import segments
 from synth.spec.compile import quantile_table, settled, table_mean
 from synth.spec.model import Quantity
@@ -78,7 +78,7 @@ class Plan:
         }
 
 
-def build(spec, n_messages, seed, time_zone="UTC"):
+def build(spec, n_messages, seed, time_zone="UTC", *, strict=True):
     """Make the plan of a run.
 
     Parameters
@@ -90,6 +90,9 @@ def build(spec, n_messages, seed, time_zone="UTC"):
         Any 64-bit integer.
     time_zone : str
         IANA name of the zone whose local time the weekly profile is in.
+    strict : bool
+        Without, a size that the spec cannot give is planned all the same: a small sample of a
+        spec of large conversations says enough about lengths and gaps.
 
     Returns
     -------
@@ -98,8 +101,8 @@ def build(spec, n_messages, seed, time_zone="UTC"):
     Raises
     ------
     BadInput
-        The number of messages is impossible for this spec, or leaves fewer users than the smallest
-        conversation has members.
+        No conversations of the spec's sizes hold the number of messages, or it leaves fewer users
+        than the smallest conversation has members.
     """
     if not 1 <= n_messages <= MAX_MESSAGES:
         raise BadInput(f"expected between 1 and {MAX_MESSAGES:,} messages, got {n_messages:,}")
@@ -108,7 +111,13 @@ def build(spec, n_messages, seed, time_zone="UTC"):
     types = list(spec.conversations.type.labels)
     weights = np.asarray(spec.conversations.type.weights)
     sizes = [_size_quantity(spec, label) for label in types]
-    n_filled = _conversations(spec, n_messages, weights, sizes, notes)
+    n_filled = feasible.conversations(
+        n_messages,
+        _conversations(spec, n_messages, weights, sizes, notes),
+        sizes,
+        lambda total: _apportion(total, weights),
+        strict=strict,
+    )
     n_empty = round(
         n_filled
         * spec.totals.empty_conversation_share
@@ -116,7 +125,7 @@ def build(spec, n_messages, seed, time_zone="UTC"):
     )
     n_users = max(2, round(n_messages * spec.totals.users / max(spec.totals.messages, 1)))
     n_attached = min(n_users, max(2, round(n_users * (1 - spec.users.unattached_share))))
-    _check_crowding(spec, types, weights, n_attached, notes)
+    _check_crowding(spec, types, weights, n_attached, notes, strict=strict)
     days = calendar.build(
         spec.window,
         spec.messages.weekly_profile,
@@ -204,7 +213,7 @@ def _conversations(spec, n_messages, weights, sizes, notes):
     return int(np.clip(round(chosen), 1, n_messages))
 
 
-def _check_crowding(spec, types, weights, n_attached, notes):
+def _check_crowding(spec, types, weights, n_attached, notes, *, strict):
     """Say how many rooms would have more members than users; where all would, refuse."""
     members = spec.conversations.members
     edges = segments.edges([members], "size", 1.0)
@@ -216,7 +225,7 @@ def _check_crowding(spec, types, weights, n_attached, notes):
         )
         if weight > 0:
             smallest = min(smallest, *(quantile_table(members[key])[1][0] for key in keys))
-    if math.floor(smallest) > n_attached:
+    if strict and math.floor(smallest) > n_attached:
         raise BadInput(
             f"the smallest conversation has {math.floor(smallest):,} members, but only "
             f"{n_attached:,} users take part",

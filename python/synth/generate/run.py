@@ -106,11 +106,14 @@ def execute(target, request, *, quiet=False, events=None):
     """
     if not request.resume:
         guard.check_place(target, request.schema)
+        # Before anything is made: what cannot be planned leaves nothing behind.
+        job = _new(target, request)
     with db.connect(target, application_name="synth generate", **SESSION) as connection:
         db.execute(connection, "session_unlimited")
         db.install_functions(connection)
         db.run_script(connection, "run_tables")
-        job = _reopen(connection, target, request) if request.resume else _new(target, request)
+        if request.resume:
+            job = _reopen(connection, target, request)
         guard.lock(connection, job.names["schema"])
         guard.wait_for_workers(connection, job.names["schema"])
         if not request.skip_disk_check:
