@@ -34,6 +34,11 @@ alter table synth.run add column if not exists progress jsonb;
 
 alter table synth.run add column if not exists marks_tables boolean not null default false;
 
+alter table synth.run
+add column if not exists spilled jsonb not null default jsonb_build_object();
+
+alter table synth.chunk add column if not exists n_units bigint;
+
 create table if not exists synth.validation (
     name text primary key,
     run_id text references synth.run (run_id) on delete cascade,
