@@ -142,6 +142,10 @@ def main(arguments=None):
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except UnicodeEncodeError:
+        # Bytes of the command line that are no text arrive as halves of characters.
+        console.note("synth: an argument or a setting is not valid UTF-8; give it in UTF-8")
+        code = 2
     except Exception as error:
         # A defect of ours. Only where it happened is shown: the text may quote what it read.
         place = error.__traceback__

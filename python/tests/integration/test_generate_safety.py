@@ -13,6 +13,7 @@ import sys
 import tempfile
 import termios
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -392,3 +393,18 @@ def test_a_full_disk_is_one_line_and_resumable(databases, whole, tiny_tablespace
     run_id = failed.stderr.split("--resume ")[1].strip()
     tiny_tablespace()
     assert resumed(databases.dev, run_id) == wanted
+
+
+def test_a_new_run_and_a_chunk_of_another_do_not_wait_for_each_other(databases):
+    result = run.execute(databases.dev, request(n_messages=100), quiet=True)
+    entry = {"run_id": result["run_id"], "stage": "export", "chunk_no": 0}
+    with db.connect(databases.dev) as chunk, ThreadPoolExecutor(1) as pool:
+        with chunk.transaction():
+            sql_files.execute(chunk, "ledger_lock")
+            begun = pool.submit(
+                run.execute, databases.dev, request(n_messages=100, schema="other"), quiet=True
+            )
+            # Long enough for it to come to the tables of the records.
+            time.sleep(1)
+            db.execute(chunk, "chunk_insert", {**entry, "n_rows": 0, "n_units": 0})
+        assert begun.result(timeout=60)["rows"]["messages"] == 100

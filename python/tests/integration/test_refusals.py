@@ -81,3 +81,15 @@ def test_a_number_of_messages_that_no_conversations_hold_leaves_nothing(
         for schema in ("synth", "perf_synthetic", "perf_synthetic_work"):
             state = db.fetch_one(connection, "schema_state", {"schema": schema})
             assert not state["schema_exists"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("generate", "--messages", "10", "--schema", "a\nb"), "control character"),
+        (("generate", "--messages", "10", "--schema", "a\udcff"), "not valid UTF-8"),
+        (("generate", "--resume", "a\udcff"), "not valid UTF-8"),
+    ],
+)
+def test_names_that_are_no_text_are_refused(databases, run_synth, options, words):
+    refused(run_synth(*options), words)
