@@ -11,6 +11,7 @@ from synth.generate import told
 
 # Made anew by every process, so nothing keeps what an earlier one did.
 UNLEDGERED = ("checksums",)
+LIVE = ("units_per_second", "stage_eta_seconds", "run_eta_seconds")
 
 
 @click.command("status")
@@ -41,6 +42,9 @@ def _summary(run, stages):
     totals = progress.pop("chunk_totals", {})
     result = run["result"] or {}
     _catch_up(progress, stages)
+    if progress and state != "running":
+        # What it said last is true no more.
+        progress |= {"running": [], **dict.fromkeys(LIVE)}
     resumable = state in ("stopped", "failed", "interrupted")
     return {
         "run_id": run["run_id"],

@@ -20,6 +20,10 @@ CHUNK_MESSAGES = 250_000
 LEAST_SLICES = 32
 MAX_SLICES = 1024
 MAX_MESSAGES = 2_000_000_000
+# Users and conversations are numbered by integers in the working tables.
+MAX_PARENTS = 2_000_000_000
+# Of a sample; it stands in memory.
+MAX_SAMPLE_EMPTY = 1_000_000
 # Ratios of the spec and the mean of its size distribution may differ by this much before the
 # mean wins: forcing another mean would bend every percentile.
 MEAN_TOLERANCE = 0.03
@@ -101,8 +105,8 @@ def build(spec, n_messages, seed, time_zone="UTC", *, strict=True):
     Raises
     ------
     BadInput
-        No conversations of the spec's sizes hold the number of messages, or it leaves fewer users
-        than the smallest conversation has members.
+        No conversations of the spec's sizes hold the number of messages, it leaves fewer users
+        than the smallest conversation has members, or it asks for too many of either.
     """
     if not 1 <= n_messages <= MAX_MESSAGES:
         raise BadInput(f"expected between 1 and {MAX_MESSAGES:,} messages, got {n_messages:,}")
@@ -123,7 +127,10 @@ def build(spec, n_messages, seed, time_zone="UTC", *, strict=True):
         * spec.totals.empty_conversation_share
         / max(1 - spec.totals.empty_conversation_share, 1e-6)
     )
+    if not strict:
+        n_empty = min(n_empty, MAX_SAMPLE_EMPTY)
     n_users = max(2, round(n_messages * spec.totals.users / max(spec.totals.messages, 1)))
+    _check_parents(n_users, n_filled + n_empty)
     n_attached = min(n_users, max(2, round(n_users * (1 - spec.users.unattached_share))))
     _check_crowding(spec, types, weights, n_attached, notes, strict=strict)
     days = calendar.build(
@@ -211,6 +218,18 @@ def _conversations(spec, n_messages, weights, sizes, notes):
             f"not its totals ({n_messages / by_ratio:,.1f})"
         )
     return int(np.clip(round(chosen), 1, n_messages))
+
+
+def _check_parents(n_users, n_conversations):
+    for n, what, name in (
+        (n_users, "users", "totals.users"),
+        (n_conversations, "conversations", "totals.empty_conversation_share"),
+    ):
+        if n > MAX_PARENTS:
+            raise BadInput(
+                f"expected at most {MAX_PARENTS:,} {what}, got {n:,}",
+                hint=f"ask for fewer messages, or lower {name} of the spec",
+            )
 
 
 def _check_crowding(spec, types, weights, n_attached, notes, *, strict):

@@ -133,6 +133,7 @@ def test_status_follows_a_run(databases, run_synth, monkeypatch):
     assert stages["timeline"]["chunks_done"] == stages["timeline"]["chunks_total"] > 0
     assert "messages" not in stages
     assert stopped["progress"]["chunks_done"] == 0
+    assert (stopped["progress"]["running"], stopped["progress"]["run_eta_seconds"]) == ([], None)
     # The run tells once a second and may die in between: the ledger has the last word.
     with db.connect(databases.dev) as connection:
         for number in (0, 1):

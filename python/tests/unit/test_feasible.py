@@ -92,6 +92,19 @@ def test_a_sample_of_large_conversations_is_no_refusal():
     assert disk.estimate(replace(spec, conversations=chats), made, Options(), 2).total > 0
 
 
+def test_more_users_or_conversations_than_there_are_numbers_are_refused():
+    populous = replace(DEFAULT, totals=replace(DEFAULT.totals, messages=1, users=10**12))
+    with pytest.raises(BadInput, match="at most 2,000,000,000 users"):
+        plan.build(populous, 5_000, seed=1)
+    hollow = replace(DEFAULT, totals=replace(DEFAULT.totals, empty_conversation_share=1 - 1e-7))
+    with pytest.raises(BadInput, match="at most 2,000,000,000 conversations"):
+        plan.build(hollow, 5_000_000, seed=1)
+    # Hundreds of millions of them do not stand in memory to be counted.
+    made = plan.build(hollow, 40_000, seed=1)
+    assert made.n_conversations > 10**8
+    assert disk.estimate(hollow, made, Options(), 2).rows["conversations"] > 10**8
+
+
 def test_a_tail_without_end_ends_where_the_table_does():
     size = model.quantity(
         {"distribution": "power_law", "parameters": {"alpha": 2.5}, "lower": 3, "discrete": True}
