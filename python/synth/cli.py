@@ -11,7 +11,7 @@ import sys
 
 import click
 
-from synth import __version__
+from synth import __version__, console
 from synth.errors import SynthError
 
 # name: (module below synth.commands, attribute, one line of help)
@@ -131,33 +131,37 @@ def main(arguments=None):
         error.show()
         code = 2
     except click.ClickException as error:
-        sys.stderr.write(f"synth: {' '.join(error.format_message().split())}\n")
+        console.note(f"synth: {' '.join(error.format_message().split())}")
         code = 2
     except SynthError as error:
         _complain(error, verbose=verbose)
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        sys.stderr.write("interrupted\n")
+        console.note("interrupted")
         code = 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except UnicodeEncodeError:
+        # Bytes of the command line that are no text arrive as halves of characters.
+        console.note("synth: an argument or a setting is not valid UTF-8; give it in UTF-8")
+        code = 2
     except Exception as error:
         # A defect of ours. Only where it happened is shown: the text may quote what it read.
         place = error.__traceback__
         while place.tb_next is not None:
             place = place.tb_next
         where = f"{os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}"
-        sys.stderr.write(f"synth: internal error {type(error).__name__} at {where}; report it\n")
+        console.note(f"synth: internal error {type(error).__name__} at {where}; report it")
         code = 3
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def _complain(error, *, verbose):
-    sys.stderr.write(f"synth: {error}\n")
+    console.note(f"synth: {error}")
     cause = error.__cause__
     while verbose and cause is not None:
         # The type only: a driver's own text may quote a row or a connection string.
         shown = str(cause) if isinstance(cause, SynthError) else type(cause).__name__
-        sys.stderr.write(f"  caused by {shown}\n")
+        console.note(f"  caused by {shown}")
         cause = cause.__cause__

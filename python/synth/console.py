@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import sys
 
 SCHEMA_VERSION = "1.0"
@@ -18,9 +19,33 @@ def document(payload):
     sys.stdout.write(json.dumps(body, indent=2, allow_nan=False, default=str) + "\n")
 
 
+class _Listener:
+    """The standard error, as a file that never fails: nobody has to listen.
+
+    A terminal that was closed, or a reader that went away, is no reason to leave a run unfinished.
+    """
+
+    def __getattr__(self, name):
+        return getattr(sys.stderr, name)
+
+    def write(self, text):
+        self._try(sys.stderr.write, text)
+        return len(text)
+
+    def flush(self):
+        self._try(sys.stderr.flush)
+
+    def _try(self, action, *arguments):
+        try:
+            action(*arguments)
+        except OSError:
+            # What is still in its buffer would fail again when the process ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+
 def note(text):
     """Write a line about what is going on to stderr."""
-    sys.stderr.write(text.rstrip("\n") + "\n")
+    _Listener().write(text.rstrip("\n") + "\n")
 
 
 def table(columns, rows, title=None, whole=()):
@@ -91,7 +116,7 @@ def progress(*, enabled=True):
         MofNCompleteColumn(),
         Rate(),
         TimeRemainingColumn(),
-        console=Console(file=sys.stderr),
+        console=Console(file=_Listener()),
     )
     # Never started where nobody looks: even a disabled one ends with an empty line.
     with bars if enabled and sys.stderr.isatty() else contextlib.nullcontext():

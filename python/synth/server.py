@@ -9,16 +9,14 @@ import fcntl
 import os
 import re
 import shlex
-import signal
 import socket
 import subprocess
-import threading
 import time
 from dataclasses import dataclass
 
 import psutil
 
-from synth import console, db, server_files, settings, targets
+from synth import console, db, endings, server_files, settings, targets
 from synth.errors import DatabaseError
 
 DATABASES = ("production", "dev")
@@ -139,7 +137,8 @@ def ensure(target):
         _create_databases([target.dbname])
         users = _open_users(fcntl.LOCK_SH)
     try:
-        with _terminate_as_exception():
+        # A server of ours does not outlive us.
+        with endings.raised(lambda number: SystemExit(128 + number)):
             yield
     finally:
         os.close(users)
@@ -422,20 +421,3 @@ def _lock(seconds=120):
         yield
     finally:
         os.close(handle)
-
-
-@contextlib.contextmanager
-def _terminate_as_exception():
-    """Turn SIGTERM into an exception, so that a server of ours does not outlive us."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def leave(number, _frame):
-        raise SystemExit(128 + number)
-
-    before = signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -106,7 +106,7 @@ def _simulate(spec, n_messages, seed):
     """A small sample with the draws of the server; calibrate and generate are strangers."""
     from synth.generate import plan, reference
 
-    return reference.sample(plan.build(spec, n_messages, seed))
+    return reference.sample(plan.build(spec, n_messages, seed, strict=False))
 
 
 def _show(found, output, plot, as_json):

@@ -3,14 +3,13 @@
 import contextlib
 import csv
 import os
-import signal
 
 import click
 
-from synth import audit, console, server, settings, targets
+from synth import audit, console, endings, server, server_files, settings, targets
 from synth.cli import common_options
 from synth.errors import BadInput
-from synth.generate import export, guard, options, progress, run, runner
+from synth.generate import export, guard, options, progress, run, runner, told
 from synth.spec import model
 
 # What PostgreSQL takes for a memory setting, in whole megabytes.
@@ -88,10 +87,10 @@ def bands():
 @click.option(
     "--sort-memory",
     type=int,
-    default=runner.Limits.sort_memory_mb,
-    show_default=True,
     metavar="MB",
-    help="Memory of each connection to sort an index in.",
+    help="Memory of each connection to sort an index in; default "
+    f"{runner.Limits.sort_memory_mb}, on the embedded server less where all of them would take "
+    "more than a fourth of the machine's.",
 )
 @click.option(
     "--spill-limit",
@@ -124,7 +123,8 @@ def command(
     jobs = jobs if jobs is not None else (os.cpu_count() or 1)
     if not 1 <= jobs <= 64:
         raise BadInput(f"--jobs needs 1 to 64, got {jobs}")
-    limits = _limits(sort_memory, spill_limit)
+    place = targets.load(target)
+    limits = _limits(sort_memory, spill_limit, jobs, place)
     if resume:
         _check_resume(context)
         request = run.Request(
@@ -147,10 +147,9 @@ def command(
             pack_sha256=request.spec.source.pack_sha256,
             allow_unsigned=request.spec.source.allow_unsigned,
         )
-    place = targets.load(target)
     if not resume:
         guard.check_place(place, request.schema)
-    with server.ensure(place), _terminated_like_interrupted():
+    with server.ensure(place), _ended_like_interrupted():
         result = run.execute(
             place,
             request,
@@ -173,13 +172,19 @@ def command(
     )
     if result["options"]["export"]:
         console.note(f"exported to {result['options']['export_dir']}")
+    for line in told.lines(result):
+        console.note(line)
     console.note(f"{sum(result['seconds'].values()):.1f} s")
 
 
-def _limits(sort_memory, spill_limit):
+def _limits(sort_memory, spill_limit, jobs, place):
     for name, value in (("--sort-memory", sort_memory), ("--spill-limit", spill_limit)):
         if value is not None and not 1 <= value <= MAX_MEGABYTES:
             raise BadInput(f"{name} needs 1 to {MAX_MEGABYTES} MB, got {value}")
+    if sort_memory is None:
+        # Of a server that is somewhere else nothing is known.
+        memory = server_files.memory_mb() if place.is_embedded else None
+        sort_memory = runner.default_sort_memory(jobs, memory)
     return runner.Limits(sort_memory, spill_limit)
 
 
@@ -233,20 +238,12 @@ def _size(band, n_messages):
 
 
 @contextlib.contextmanager
-def _terminated_like_interrupted():
-    """Let SIGTERM stop a run as cleanly as Ctrl-C; the exit code tells them apart."""
-    came = []
-
-    def leave(number, _frame):
-        came.append(number)
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    except KeyboardInterrupt:
-        if came:
-            raise SystemExit(128 + came[0]) from None
-        raise
-    finally:
-        signal.signal(signal.SIGTERM, before)
+def _ended_like_interrupted():
+    """Let SIGTERM and SIGHUP stop a run as cleanly as Ctrl-C; the exit code tells them apart."""
+    with endings.raised(lambda _: KeyboardInterrupt()) as came:
+        try:
+            yield
+        except KeyboardInterrupt:
+            if came:
+                raise SystemExit(128 + came[0]) from None
+            raise

@@ -51,7 +51,7 @@ def command(target, as_json, verbose, **asked):
     are those of the last round; `synth generate --config OUTPUT` makes the best one's again. Every
     round's validation is kept: `synth report RUN_ID`.
     """
-    from synth.commands.generate import _size
+    from synth.commands.generate import _limits, _size
     from synth.generate import run as generation
     from synth.loop import run
     from synth.pack import manifest, reader, strict
@@ -77,14 +77,16 @@ def command(target, as_json, verbose, **asked):
         spec = model.load(asked["spec_path"])
     else:
         spec = _calibrated(pack, document, trust)
+    jobs = asked["jobs"] or os.cpu_count() or 1
     request = generation.Request(
         spec=spec,
         n_messages=n_messages,
         seed=asked["seed"],
         band=asked["band"],
         schema=asked["schema"],
-        jobs=asked["jobs"] or os.cpu_count() or 1,
+        jobs=jobs,
         replace=asked["replace"],
+        limits=_limits(None, None, jobs, chosen),
     )
     with server.ensure(chosen):
         result = run.loop(
@@ -125,7 +127,7 @@ def _calibrated(pack, document, trust):
         null_sections=run.null_sections(document),
         allow_unsigned=not trust.is_trusted,
         retention_until=trust.retention_until,
-        simulate=lambda *given: reference.sample(plan.build(*given)),
+        simulate=lambda *given: reference.sample(plan.build(*given, strict=False)),
     ).spec
 
 

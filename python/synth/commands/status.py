@@ -7,6 +7,11 @@ import click
 from synth import console, db, server, settings, targets
 from synth.cli import common_options
 from synth.errors import BadInput
+from synth.generate import told
+
+# Made anew by every process, so nothing keeps what an earlier one did.
+UNLEDGERED = ("checksums",)
+LIVE = ("units_per_second", "stage_eta_seconds", "run_eta_seconds")
 
 
 @click.command("status")
@@ -35,6 +40,11 @@ def _summary(run, stages):
     state = run["state"]
     progress = run["progress"] or {}
     totals = progress.pop("chunk_totals", {})
+    result = run["result"] or {}
+    _catch_up(progress, stages)
+    if progress and state != "running":
+        # What it said last is true no more.
+        progress |= {"running": [], **dict.fromkeys(LIVE)}
     resumable = state in ("stopped", "failed", "interrupted")
     return {
         "run_id": run["run_id"],
@@ -55,8 +65,24 @@ def _summary(run, stages):
             }
             for row in stages
         ],
+        "cut_conversations": result.get("cut_conversations"),
+        "people": result.get("people"),
+        "spilled_bytes": run["spilled_bytes"],
         "resume": f"synth generate --resume {run['run_id']}" if resumable else None,
     }
+
+
+def _catch_up(progress, stages):
+    """Let the ledger say what is done: the run itself tells once a second, and dies in between."""
+    if progress.get("stage") in (None, *UNLEDGERED):
+        return
+    nothing = {"n_chunks": 0, "n_units": 0, "n_rows": 0}
+    found = next((row for row in stages if row["stage"] == progress["stage"]), nothing)
+    # A record of an earlier version knows no units.
+    if found["n_units"] is not None:
+        progress["chunks_done"] = found["n_chunks"]
+        progress["units_done"] = found["n_units"]
+        progress["rows_written"] = found["n_rows"]
 
 
 def _show(found):
@@ -89,6 +115,8 @@ def _show(found):
                 for row in found["stages"]
             ],
         )
+    for line in told.lines(found):
+        console.result(line)
     if found["resume"]:
         console.result(f"go on with: {found['resume']}")
 

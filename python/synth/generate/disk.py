@@ -63,8 +63,9 @@ def estimate(spec, plan, options, jobs):
     Estimate
     """
     small = plan
-    if plan.n_messages > SAMPLE_MESSAGES:
-        small = planning.build(spec, SAMPLE_MESSAGES, 0, options.time_zone)
+    if plan.n_messages > SAMPLE_MESSAGES or sum(plan.empty_counts) > planning.MAX_SAMPLE_EMPTY:
+        n_messages = min(plan.n_messages, SAMPLE_MESSAGES)
+        small = planning.build(spec, n_messages, 0, options.time_zone, strict=False)
     drawn = reference.sample(small)
     length = float(drawn.content_length.mean())
     is_media = drawn.message_type_no != plan.parameters["text_type_no"]

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import unicodedata
 
 from synth import db, settings, targets
 from synth.errors import BadInput, DatabaseError
@@ -50,9 +51,12 @@ def check_place(target, schema):
             f"schema {schema!r} is not for synthetic tables",
             hint=f"use --schema {settings.DEFAULT_SCHEMA}, or another name of your own",
         )
-    # A percent sign would be read as the place of a parameter.
-    if not schema or len(schema.encode()) > MAX_SCHEMA_BYTES or set(schema) & {"\0", "%"}:
-        raise BadInput(f"--schema needs 1 to {MAX_SCHEMA_BYTES} bytes and no percent sign")
+    # A percent sign would be read as the place of a parameter, a new line would end a comment.
+    odd = any(sign == "%" or unicodedata.category(sign) == "Cc" for sign in schema)
+    if odd or not 1 <= len(schema.encode()) <= MAX_SCHEMA_BYTES:
+        raise BadInput(
+            f"--schema needs 1 to {MAX_SCHEMA_BYTES} bytes and no percent sign or control character"
+        )
 
 
 def _check_database(target):

@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from synth.errors import BadInput
-from synth.generate import calendar, tables
+from synth.generate import calendar, feasible, tables
 from synth.spec import segments
 from synth.spec.compile import quantile_table, settled, table_mean
 from synth.spec.model import Quantity
@@ -20,6 +20,10 @@ CHUNK_MESSAGES = 250_000
 LEAST_SLICES = 32
 MAX_SLICES = 1024
 MAX_MESSAGES = 2_000_000_000
+# Users and conversations are numbered by integers in the working tables.
+MAX_PARENTS = 2_000_000_000
+# Of a sample; it stands in memory.
+MAX_SAMPLE_EMPTY = 1_000_000
 # Ratios of the spec and the mean of its size distribution may differ by this much before the
 # mean wins: forcing another mean would bend every percentile.
 MEAN_TOLERANCE = 0.03
@@ -78,7 +82,7 @@ class Plan:
         }
 
 
-def build(spec, n_messages, seed, time_zone="UTC"):
+def build(spec, n_messages, seed, time_zone="UTC", *, strict=True):
     """Make the plan of a run.
 
     Parameters
@@ -90,6 +94,9 @@ def build(spec, n_messages, seed, time_zone="UTC"):
         Any 64-bit integer.
     time_zone : str
         IANA name of the zone whose local time the weekly profile is in.
+    strict : bool
+        Without, a size that the spec cannot give is planned all the same: a small sample of a
+        spec of large conversations says enough about lengths and gaps.
 
     Returns
     -------
@@ -98,8 +105,8 @@ def build(spec, n_messages, seed, time_zone="UTC"):
     Raises
     ------
     BadInput
-        The number of messages is impossible for this spec, or leaves fewer users than the smallest
-        conversation has members.
+        No conversations of the spec's sizes hold the number of messages, it leaves fewer users
+        than the smallest conversation has members, or it asks for too many of either.
     """
     if not 1 <= n_messages <= MAX_MESSAGES:
         raise BadInput(f"expected between 1 and {MAX_MESSAGES:,} messages, got {n_messages:,}")
@@ -108,15 +115,24 @@ def build(spec, n_messages, seed, time_zone="UTC"):
     types = list(spec.conversations.type.labels)
     weights = np.asarray(spec.conversations.type.weights)
     sizes = [_size_quantity(spec, label) for label in types]
-    n_filled = _conversations(spec, n_messages, weights, sizes, notes)
+    n_filled = feasible.conversations(
+        n_messages,
+        _conversations(spec, n_messages, weights, sizes, notes),
+        sizes,
+        lambda total: _apportion(total, weights),
+        strict=strict,
+    )
     n_empty = round(
         n_filled
         * spec.totals.empty_conversation_share
         / max(1 - spec.totals.empty_conversation_share, 1e-6)
     )
+    if not strict:
+        n_empty = min(n_empty, MAX_SAMPLE_EMPTY)
     n_users = max(2, round(n_messages * spec.totals.users / max(spec.totals.messages, 1)))
+    _check_parents(n_users, n_filled + n_empty)
     n_attached = min(n_users, max(2, round(n_users * (1 - spec.users.unattached_share))))
-    _check_crowding(spec, types, weights, n_attached, notes)
+    _check_crowding(spec, types, weights, n_attached, notes, strict=strict)
     days = calendar.build(
         spec.window,
         spec.messages.weekly_profile,
@@ -204,7 +220,19 @@ def _conversations(spec, n_messages, weights, sizes, notes):
     return int(np.clip(round(chosen), 1, n_messages))
 
 
-def _check_crowding(spec, types, weights, n_attached, notes):
+def _check_parents(n_users, n_conversations):
+    for n, what, name in (
+        (n_users, "users", "totals.users"),
+        (n_conversations, "conversations", "totals.empty_conversation_share"),
+    ):
+        if n > MAX_PARENTS:
+            raise BadInput(
+                f"expected at most {MAX_PARENTS:,} {what}, got {n:,}",
+                hint=f"ask for fewer messages, or lower {name} of the spec",
+            )
+
+
+def _check_crowding(spec, types, weights, n_attached, notes, *, strict):
     """Say how many rooms would have more members than users; where all would, refuse."""
     members = spec.conversations.members
     edges = segments.edges([members], "size", 1.0)
@@ -216,7 +244,7 @@ def _check_crowding(spec, types, weights, n_attached, notes):
         )
         if weight > 0:
             smallest = min(smallest, *(quantile_table(members[key])[1][0] for key in keys))
-    if math.floor(smallest) > n_attached:
+    if strict and math.floor(smallest) > n_attached:
         raise BadInput(
             f"the smallest conversation has {math.floor(smallest):,} members, but only "
             f"{n_attached:,} users take part",

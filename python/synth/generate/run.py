@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from synth import __version__, console, db, settings
 from synth.errors import BadInput, SynthError
-from synth.generate import disk, export, guard, layout, plan, stages, tables, words
+from synth.generate import disk, export, guard, layout, plan, spill, stages, tables, words
 from synth.generate.options import Options, from_record, windowed
 from synth.generate.progress import Progress
 from synth.generate.runner import SESSION, Chunk, Limits, Runner, prepare_session
@@ -96,7 +96,9 @@ def execute(target, request, *, quiet=False, events=None):
     -------
     dict
         Run record: ``run_id``, ``schema``, ``seed``, ``options``, ``plan``, ``rows`` and
-        ``checksums`` by table, ``seconds`` by stage.
+        ``checksums`` by table, ``cut_conversations`` (those with fewer members than drawn) and
+        ``people`` (who take part and are in all of those), ``spilled_bytes`` and ``seconds`` by
+        stage.
 
     Raises
     ------
@@ -106,11 +108,14 @@ def execute(target, request, *, quiet=False, events=None):
     """
     if not request.resume:
         guard.check_place(target, request.schema)
+        # Before anything is made: what cannot be planned leaves nothing behind.
+        job = _new(target, request)
     with db.connect(target, application_name="synth generate", **SESSION) as connection:
         db.execute(connection, "session_unlimited")
         db.install_functions(connection)
         db.run_script(connection, "run_tables")
-        job = _reopen(connection, target, request) if request.resume else _new(target, request)
+        if request.resume:
+            job = _reopen(connection, target, request)
         guard.lock(connection, job.names["schema"])
         guard.wait_for_workers(connection, job.names["schema"])
         if not request.skip_disk_check:
@@ -296,8 +301,10 @@ def _stages(connection, job, bars, events):
         job.options.tablespace,
     )
     seconds = {}
+    spilled = spill.Spill(connection, job.run_id)
     for stage in todo:
-        seconds[stage.name] = _one(connection, job, runner, progress, stage)
+        with spilled.during(stage.name):
+            seconds[stage.name] = _one(connection, job, runner, progress, stage)
     sums = {}
     progress.started(
         "checksums",
@@ -306,25 +313,20 @@ def _stages(connection, job, bars, events):
         set(),
         "tables",
     )
-    for number, table in enumerate(guard.TABLES):
-        progress.beat([f"checksums {table}"])
-        sums[table] = stages.checksum(connection, job.names["schema"], table)
-        progress.advanced(Chunk(number, table), 0, ())
+    with spilled.during("checksums"):
+        for number, table in enumerate(guard.TABLES):
+            progress.beat([f"checksums {table}"])
+            sums[table] = stages.checksum(connection, job.names["schema"], table)
+            progress.advanced(Chunk(number, table), 0, ())
     seconds["checksums"] = round(progress.finished(), 2)
     rows = {table: row["n_rows"] for table, row in sums.items()}
     if job.options.export:
-        seconds["export"] = _one(
-            connection,
-            job,
-            runner,
-            progress,
-            stages.Stage(
-                "export",
-                "export",
-                lambda _: export.chunks(job.names, job.options, rows),
-                unit="rows",
-            ),
+        exporting = stages.Stage(
+            "export", "export", lambda _: export.chunks(job.names, job.options, rows), unit="rows"
         )
+        with spilled.during("export"):
+            seconds["export"] = _one(connection, job, runner, progress, exporting)
+    cut = db.fetch_one(connection, "count_cut_rooms", parameters, work=job.names["work"])
     result = {
         "run_id": job.run_id,
         "schema": job.names["schema"],
@@ -333,6 +335,9 @@ def _stages(connection, job, bars, events):
         "plan": job.summary,
         "rows": rows,
         "checksums": {table: row["checksum"] for table, row in sums.items()},
+        "cut_conversations": cut["n_cut"],
+        "people": cut["n_people"],
+        "spilled_bytes": spilled.by_stage(),
         "seconds": seconds,
     }
     with connection.transaction():

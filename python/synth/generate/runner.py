@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from synth import db
 from synth.errors import BadInput
+from synth.generate import spill
 
 SESSION = {
     "jit": "off",
@@ -40,6 +41,26 @@ class Limits:
 
     sort_memory_mb: int = 512
     spill_mb: int | None = None
+
+
+def default_sort_memory(jobs, memory_mb):
+    """Memory to sort an index in, where nobody said how much.
+
+    Parameters
+    ----------
+    jobs : int
+        Connections that may sort at the same time.
+    memory_mb : int or None
+        Memory of the server's machine, of which they take a fourth at most; None is not known.
+
+    Returns
+    -------
+    int
+        Megabytes for each connection.
+    """
+    if memory_mb is None:
+        return Limits.sort_memory_mb
+    return max(1, min(Limits.sort_memory_mb, memory_mb // (4 * jobs)))
 
 
 @dataclass(frozen=True)
@@ -200,6 +221,9 @@ class Runner:
                 finally:
                     with self._lock:
                         self._active.pop(connection, None)
+                    # What stopped the worker is the news.
+                    with contextlib.suppress(db.Error):
+                        spill.flush(connection)
         # The thread has nobody to raise to: the caller of `run` gets whatever it was.
         except BaseException as error:
             finished.put(error)
@@ -227,6 +251,7 @@ class Runner:
                     "stage": stage,
                     "chunk_no": chunk.number,
                     "n_rows": n_rows,
+                    "n_units": chunk.weight,
                 },
             )
         return n_rows

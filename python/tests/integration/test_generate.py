@@ -318,3 +318,26 @@ def test_more_members_than_users_is_clamped_to_the_users(databases, run_sql):
     assert max(row["n_members"] for row in rows) <= 8
     (violations,) = run_sql(databases.dev, "generated_violations")
     assert violations == dict.fromkeys(violations, 0)
+
+
+def test_rooms_that_everybody_is_in_are_counted(databases, run_synth):
+    def members(smallest, largest):
+        made = {"distribution": "empirical", "discrete": True}
+        made["parameters"] = {"x": [smallest, largest], "cdf": [0, 1]}
+        chats = replace(spec.conversations, members={"all": model.quantity(made)})
+        return replace(spec, conversations=chats)
+
+    spec = model.load_default()
+    crowded, roomy = members(2, 40), members(2, 6)
+    result = run.execute(databases.dev, request(spec=crowded, n_messages=3000), quiet=True)
+    made = plan.build(crowded, 3000, 5)
+    drawn = reference.sample(replace(made, n_attached=10**6)).n_members
+    n_cut = int(np.sum(drawn > reference.sample(made).n_members))
+    assert n_cut > 10
+    assert (result["cut_conversations"], result["people"]) == (n_cut, made.n_attached)
+    status = json.loads(run_synth("status", "--json").stdout)
+    assert (status["cut_conversations"], status["people"]) == (n_cut, made.n_attached)
+    sentence = f"all {made.n_attached} users who take part are in them"
+    assert sentence in run_synth("status").stdout
+    asked = request(spec=roomy, n_messages=3000, schema="roomy")
+    assert run.execute(databases.dev, asked, quiet=True)["cut_conversations"] == 0

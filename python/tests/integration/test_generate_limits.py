@@ -5,6 +5,7 @@ import json
 import pytest
 
 from synth import db
+from synth.generate import runner
 
 N_MESSAGES = 80_000
 
@@ -16,10 +17,18 @@ def test_a_run_that_may_not_spill_stops_and_goes_on_with_more(databases, run_syn
     assert "more temporary files than it may have" in stopped.stderr
     assert stopped.stderr.count("\n") == 1
     run_id = stopped.stderr.split("--resume ")[1].split()[0]
+    before = json.loads(run_synth("status", "--json").stdout)["spilled_bytes"]
+    assert 0 < sum(before.values()) < 20e6
 
     finished = run_synth("generate", "--resume", run_id, "--spill-limit", 1, "--json")
     assert finished.returncode == 0, finished.stderr
+    # All that may spill is in the record, also of the process that was stopped.
+    spilled = json.loads(finished.stdout)["spilled_bytes"]
+    assert all(spilled[stage] >= n_bytes for stage, n_bytes in before.items())
+    status = run_synth("status")
+    assert "of temporary files were written in this database" in status.stdout
     whole = run_synth(*command, "--schema", "whole", "--json")
+    assert json.loads(whole.stdout)["spilled_bytes"] == {}
     assert json.loads(finished.stdout)["checksums"] == json.loads(whole.stdout)["checksums"]
 
 
@@ -44,3 +53,10 @@ def test_impossible_limits_are_refused(run_synth, option, value):
     refused = run_synth("generate", "--messages", 100, option, value)
     assert refused.returncode == 2
     assert f"{option} needs 1 to 2000000 MB, got {value}" in refused.stderr
+
+
+def test_sorting_takes_a_fourth_of_a_known_machine_at_most():
+    assert runner.default_sort_memory(64, None) == 512
+    assert runner.default_sort_memory(2, 16_000) == 512
+    assert runner.default_sort_memory(4, 4_096) == 256
+    assert runner.default_sort_memory(64, 100) == 1

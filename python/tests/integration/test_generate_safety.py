@@ -1,15 +1,19 @@
 """What can go wrong around a run: one line, an exit code, and the same dataset in the end."""
 
 import contextlib
+import fcntl
 import json
 import os
+import pty
 import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import termios
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -128,6 +132,18 @@ def test_status_follows_a_run(databases, run_synth, monkeypatch):
     stages = {row["stage"]: row for row in stopped["stages"]}
     assert stages["timeline"]["chunks_done"] == stages["timeline"]["chunks_total"] > 0
     assert "messages" not in stages
+    assert stopped["progress"]["chunks_done"] == 0
+    assert (stopped["progress"]["running"], stopped["progress"]["run_eta_seconds"]) == ([], None)
+    # The run tells once a second and may die in between: the ledger has the last word.
+    with db.connect(databases.dev) as connection:
+        for number in (0, 1):
+            entry = {"stage": "messages", "chunk_no": number, "n_rows": 9, "n_units": 7}
+            db.execute(connection, "chunk_insert", {"run_id": stopped["run_id"], **entry})
+        ahead = json.loads(run_synth("status", "--json").stdout)["progress"]
+        assert (ahead["chunks_done"], ahead["units_done"], ahead["rows_written"]) == (2, 14, 18)
+        assert "2 of " in run_synth("status").stdout
+        forgotten = {"run_id": stopped["run_id"], "stages": ["messages"]}
+        db.execute(connection, "chunk_forget", forgotten)
     # As after a kill -9: nobody could write down that the run is over.
     with db.connect(databases.dev) as connection:
         db.execute(
@@ -143,7 +159,9 @@ def test_status_follows_a_run(databases, run_synth, monkeypatch):
     assert run_synth("status", "--schema", "elsewhere").returncode == 2
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
 def test_signals_stop_cleanly_and_say_how_to_go_on(databases, whole, number, code):
     wanted = whole(databases.dev, N_MESSAGES)
     with under_way("--messages", str(N_MESSAGES), "--schema", "stopped") as process:
@@ -159,6 +177,57 @@ def test_signals_stop_cleanly_and_say_how_to_go_on(databases, whole, number, cod
         found = db.fetch_one(connection, "run_list", {"target_schema": "stopped"})
     assert found["state"] == "interrupted"
     assert resumed(databases.dev, run_id) == wanted
+
+
+def test_a_closed_terminal_stops_cleanly_too(databases, whole):
+    wanted = whole(databases.dev, N_MESSAGES)
+    command = [sys.executable, "-m", "synth", "generate", "--seed", "5"]
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [*command, "--schema", "closed", "--messages", str(N_MESSAGES)],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    ) as process:
+        os.close(theirs)
+        run_id = wait_for_stage(databases.dev, "closed", "conversations")
+        os.close(ours)
+        # A shell tells its jobs as well.
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(timeout=60) == 129
+    with db.connect(databases.dev) as connection:
+        found = db.fetch_one(connection, "run_list", {"target_schema": "closed"})
+    assert found["state"] == "interrupted"
+    assert resumed(databases.dev, run_id) == wanted
+
+
+def test_a_hangup_that_is_ignored_stops_nothing(databases):
+    command = [sys.executable, "-m", "synth", "generate", "--messages", "3000", "--json"]
+    with subprocess.Popen(
+        [*command, "--schema", "nohup"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    ) as process:
+        wait_for_stage(databases.dev, "nohup", "conversations")
+        process.send_signal(signal.SIGHUP)
+        document, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert json.loads(document)["rows"]["messages"] == 3000
+
+
+def test_a_reader_of_events_that_goes_away_stops_nothing(databases):
+    command = [sys.executable, "-m", "synth", "generate", "--messages", "3000", "--json"]
+    with subprocess.Popen(
+        [*command, "--events"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        process.stderr.readline()
+        process.stderr.close()
+        document = process.stdout.read()
+    assert process.returncode == 0
+    assert json.loads(document)["rows"]["messages"] == 3000
 
 
 @pytest.mark.parametrize("role", ["worker", "leader"])
@@ -325,3 +394,18 @@ def test_a_full_disk_is_one_line_and_resumable(databases, whole, tiny_tablespace
     run_id = failed.stderr.split("--resume ")[1].strip()
     tiny_tablespace()
     assert resumed(databases.dev, run_id) == wanted
+
+
+def test_a_new_run_and_a_chunk_of_another_do_not_wait_for_each_other(databases):
+    result = run.execute(databases.dev, request(n_messages=100), quiet=True)
+    entry = {"run_id": result["run_id"], "stage": "export", "chunk_no": 0}
+    with db.connect(databases.dev) as chunk, ThreadPoolExecutor(1) as pool:
+        with chunk.transaction():
+            sql_files.execute(chunk, "ledger_lock")
+            begun = pool.submit(
+                run.execute, databases.dev, request(n_messages=100, schema="other"), quiet=True
+            )
+            # Long enough for it to come to the tables of the records.
+            time.sleep(1)
+            db.execute(chunk, "chunk_insert", {**entry, "n_rows": 0, "n_units": 0})
+        assert begun.result(timeout=60)["rows"]["messages"] == 100

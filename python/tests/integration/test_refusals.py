@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from synth import db
 from synth.spec import model
 
 PACK = {
@@ -58,3 +59,37 @@ def test_windows_outside_the_calendar_are_refused(databases, tmp_path, run_synth
     path.write_text(json.dumps(document))
     finished = run_synth("generate", "--messages", "10", "--config", path)
     refused(finished, "leave 1971-01-01 to")
+
+
+def test_a_number_of_messages_that_no_conversations_hold_leaves_nothing(
+    databases, tmp_path, run_synth
+):
+    document = model.to_document(model.load_default())
+    document["conversations"]["messages"] = {
+        "all": {
+            "distribution": "empirical",
+            "discrete": True,
+            "parameters": {"x": [1000, 1001], "cdf": [0, 1]},
+        }
+    }
+    path = tmp_path / "spec.json"
+    path.write_text(json.dumps(document))
+    finished = run_synth("generate", "--messages", "200", "--config", path)
+    refused(finished, "expected 1,000 messages in 1 conversation of the spec's sizes, got 200")
+    assert "ask for 1,000 messages" in finished.stderr
+    with db.connect(databases.dev) as connection:
+        for schema in ("synth", "perf_synthetic", "perf_synthetic_work"):
+            state = db.fetch_one(connection, "schema_state", {"schema": schema})
+            assert not state["schema_exists"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("generate", "--messages", "10", "--schema", "a\nb"), "control character"),
+        (("generate", "--messages", "10", "--schema", "a\udcff"), "not valid UTF-8"),
+        (("generate", "--resume", "a\udcff"), "not valid UTF-8"),
+    ],
+)
+def test_names_that_are_no_text_are_refused(databases, run_synth, options, words):
+    refused(run_synth(*options), words)

@@ -18,6 +18,7 @@ RANKS = {
     "__init__": 0,
     "settings": 1,
     "console": 1,
+    "endings": 1,
     "outputs": 1,
     "charts": 1,
     "catalogue": 2,

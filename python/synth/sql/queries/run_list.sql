@@ -32,6 +32,8 @@ select
     run.plan,
     run.result,
     run.spec_sha256,
+    -- A record of an earlier version lacks the column.
+    coalesce(to_jsonb(run) -> 'spilled', jsonb_build_object()) as spilled_bytes,
     extract(epoch from clock_timestamp() - run.updated_at)::float8 as silent_seconds,
     extract(epoch from coalesce(run.finished_at, run.updated_at) - run.started_at)::float8
         as elapsed_seconds

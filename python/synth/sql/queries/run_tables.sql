@@ -29,10 +29,16 @@ create table if not exists synth.chunk (
     primary key (run_id, stage, chunk_no)
 );
 
--- Records of earlier versions lack them.
+-- Records of earlier versions lack them. The ledger comes first, as in the transaction of a chunk
+-- of another run, or the two would wait for each other.
+alter table synth.chunk add column if not exists n_units bigint;
+
 alter table synth.run add column if not exists progress jsonb;
 
 alter table synth.run add column if not exists marks_tables boolean not null default false;
+
+alter table synth.run
+add column if not exists spilled jsonb not null default jsonb_build_object();
 
 create table if not exists synth.validation (
     name text primary key,
