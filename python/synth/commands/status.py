@@ -29,14 +29,14 @@ def command(schema, target, as_json, verbose):
     if run is None:
         where = f" in schema {schema!r}" if schema else ""
         raise BadInput(f"no run{where} on target {target!r}", hint="begin one: synth generate")
-    found = _summary(run, stages)
+    found = _summary(run, stages, target)
     if as_json:
         console.document(found)
         return
     _show(found)
 
 
-def _summary(run, stages):
+def _summary(run, stages, target):
     state = run["state"]
     progress = run["progress"] or {}
     totals = progress.pop("chunk_totals", {})
@@ -68,7 +68,7 @@ def _summary(run, stages):
         "cut_conversations": result.get("cut_conversations"),
         "people": result.get("people"),
         "spilled_bytes": run["spilled_bytes"],
-        "resume": f"synth generate --resume {run['run_id']}" if resumable else None,
+        "resume": told.resume_command(run["run_id"], target) if resumable else None,
     }
 
 

@@ -23,7 +23,6 @@ FOLDED_BYTES = 7.5
 # Kept free: a full disk takes the whole server down.
 RESERVE_BYTES = 256 * 2**20
 SORT_BYTES = 24
-SORT_MEMORY = 512 * 2**20
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Estimate:
         return sum(self.bytes.values())
 
 
-def estimate(spec, plan, options, jobs):
+def estimate(spec, plan, options, jobs, sort_memory_mb):
     """Estimate rows and bytes.
 
     Parameters
@@ -57,6 +56,8 @@ def estimate(spec, plan, options, jobs):
     plan : synth.generate.plan.Plan
     options : synth.generate.options.Options
     jobs : int
+    sort_memory_mb : int
+        What a connection sorts an index in.
 
     Returns
     -------
@@ -106,8 +107,9 @@ def estimate(spec, plan, options, jobs):
         + rows["conversation_users"] * 170
         + plan.n_conversations * 350
     )
-    spilled = max(rows["messages"], rows["message_reads"]) * SORT_BYTES * min(jobs, 3)
-    sizes["sorts"] = spilled if options.indexes and spilled > SORT_MEMORY else 0
+    sort = max(rows["messages"], rows["message_reads"]) * SORT_BYTES
+    is_spilled = options.indexes and sort > sort_memory_mb * 2**20
+    sizes["sorts"] = sort * min(jobs, 3) if is_spilled else 0
     return Estimate(rows, sizes)
 
 

@@ -13,6 +13,7 @@ from synth.generate import disk, export, guard, layout, plan, spill, stages, tab
 from synth.generate.options import Options, from_record, windowed
 from synth.generate.progress import Progress
 from synth.generate.runner import SESSION, Chunk, Limits, Runner, prepare_session
+from synth.generate.told import resume_command
 from synth.spec import model
 
 
@@ -119,7 +120,9 @@ def execute(target, request, *, quiet=False, events=None):
         guard.lock(connection, job.names["schema"])
         guard.wait_for_workers(connection, job.names["schema"])
         if not request.skip_disk_check:
-            expected = disk.estimate(job.spec, job.plan, job.options, job.jobs)
+            expected = disk.estimate(
+                job.spec, job.plan, job.options, job.jobs, job.limits.sort_memory_mb
+            )
             disk.tell(disk.check(connection, target, expected, job.names, job.options))
         prepare_session(connection, job.limits, job.options.tablespace)
         if request.resume:
@@ -275,13 +278,13 @@ def _run(connection, job, quiet, events):
             return _stages(connection, job, bars, events)
     except KeyboardInterrupt:
         _end(connection, job, "interrupted")
-        console.note(f"stopped; go on with: synth generate --resume {job.run_id}")
+        console.note(f"stopped; go on with: {resume_command(job.run_id, job.target.name)}")
         raise
     except (SynthError, db.Error) as error:
         _end(connection, job, "failed")
         told = error if isinstance(error, SynthError) else db.translated(error, job.target)
         told.hint = f"{told.hint}; " if told.hint else ""
-        told.hint += f"go on with: synth generate --resume {job.run_id}"
+        told.hint += f"go on with: {resume_command(job.run_id, job.target.name)}"
         raise told from (None if told is error else error)
 
 

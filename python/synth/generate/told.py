@@ -1,5 +1,7 @@
 """What a run did to what was asked, in words: for the end of a run and for `synth status`."""
 
+from synth import settings
+
 
 def lines(record):
     """Sentences about what a user should know of a run.
@@ -28,6 +30,23 @@ def lines(record):
             f"meanwhile: {stages}"
         )
     return found
+
+
+def resume_command(run_id, target):
+    """Command that goes on with a run.
+
+    Parameters
+    ----------
+    run_id : str
+    target : str
+        Name of the target it is on.
+
+    Returns
+    -------
+    str
+    """
+    where = "" if target == settings.DEV_TARGET else f" --target {target}"
+    return f"synth generate --resume {run_id}{where}"
 
 
 def _megabytes(n_bytes):

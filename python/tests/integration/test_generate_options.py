@@ -153,7 +153,7 @@ def test_the_disk_estimate_is_what_tables_take(databases):
     n_messages = 50_000
     generate(databases.dev, n_messages=n_messages)
     spec = model.load_default()
-    expected = disk.estimate(spec, plan.build(spec, n_messages, 5), Options(), 2)
+    expected = disk.estimate(spec, plan.build(spec, n_messages, 5), Options(), 2, 512)
     with db.connect(databases.dev) as connection:
         found = db.fetch_one(connection, "relation_bytes", {"schemas": ["perf_synthetic"]})
     tables = expected.total - expected.bytes["work"] - expected.bytes["sorts"]

@@ -319,7 +319,7 @@ def test_what_will_not_fit_is_refused_with_the_figures(databases, monkeypatch):
         monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: usage)
 
     asked = request(n_messages=50_000, schema="large")
-    expected = disk.estimate(asked.spec, plan.build(asked.spec, 50_000, 5), Options(), 2)
+    expected = disk.estimate(asked.spec, plan.build(asked.spec, 50_000, 5), Options(), 2, 512)
     free(expected.total)
     with pytest.raises(DatabaseError, match="--skip-disk-check") as refused:
         run.execute(databases.dev, asked, quiet=True)

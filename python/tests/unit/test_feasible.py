@@ -84,12 +84,12 @@ def test_types_of_other_sizes_are_counted_each_with_its_own():
 def test_a_sample_of_large_conversations_is_no_refusal():
     spec = sized(1_000_000, 1_000_000)
     made = plan.build(spec, 2_000_000, seed=1)
-    assert disk.estimate(spec, made, Options(), 2).rows["messages"] == 2_000_000
+    assert disk.estimate(spec, made, Options(), 2, 512).rows["messages"] == 2_000_000
     members = {"distribution": "empirical", "discrete": True, "parameters": {}}
     members["parameters"] = {"x": [400, 500], "cdf": [0, 1]}
     chats = replace(spec.conversations, members={"all": model.quantity(members)})
     made = plan.build(replace(spec, conversations=chats), 2_000_000, seed=1)
-    assert disk.estimate(replace(spec, conversations=chats), made, Options(), 2).total > 0
+    assert disk.estimate(replace(spec, conversations=chats), made, Options(), 2, 512).total > 0
 
 
 def test_more_users_or_conversations_than_there_are_numbers_are_refused():
@@ -102,7 +102,7 @@ def test_more_users_or_conversations_than_there_are_numbers_are_refused():
     # Hundreds of millions of them do not stand in memory to be counted.
     made = plan.build(hollow, 40_000, seed=1)
     assert made.n_conversations > 10**8
-    assert disk.estimate(hollow, made, Options(), 2).rows["conversations"] > 10**8
+    assert disk.estimate(hollow, made, Options(), 2, 512).rows["conversations"] > 10**8
 
 
 def test_a_tail_without_end_ends_where_the_table_does():
