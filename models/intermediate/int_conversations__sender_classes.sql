@@ -97,6 +97,15 @@ spans as (
 
 ),
 
+classes as (
+
+    select distinct
+        size_label,
+        sender_index
+    from cells
+
+),
+
 -- A class of senders that shares a bucket with one before it is in one block with it.
 blocks as (
 
@@ -107,18 +116,18 @@ blocks as (
             partition by size_label order by sender_index
         ) as block_index
     from (
-        select distinct
-            cells.size_label,
-            cells.sender_index,
-            not exists (
-                select 1 from spans
-                where
-                    spans.size_label = cells.size_label
-                    and spans.first_index < cells.sender_index
-                    and cells.sender_index <= spans.last_index
-            ) as is_first
-        from cells
-    ) as classes
+        select
+            classes.size_label,
+            classes.sender_index,
+            count(spans.group_index) = 0 as is_first
+        from classes
+        left join spans
+            on
+                classes.size_label = spans.size_label
+                and classes.sender_index > spans.first_index
+                and classes.sender_index <= spans.last_index
+        group by classes.size_label, classes.sender_index
+    ) as marked
 
 ),
 
