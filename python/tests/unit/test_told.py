@@ -7,7 +7,9 @@ from synth.spec import model
 
 def test_the_command_to_go_on_names_a_target_that_is_not_the_default():
     assert told.resume_command("a-run", "dev_synth") == "synth generate --resume a-run"
-    assert told.resume_command("a-run", "staging") == "synth generate --resume a-run --target staging"
+    assert (
+        told.resume_command("a-run", "staging") == "synth generate --resume a-run --target staging"
+    )
 
 
 def test_sorts_are_on_disk_only_where_memory_is_too_small():
