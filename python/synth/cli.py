@@ -142,18 +142,8 @@ def main(arguments=None):
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
-    except UnicodeEncodeError:
-        # Bytes of the command line that are no text arrive as halves of characters.
-        console.note("synth: an argument or a setting is not valid UTF-8; give it in UTF-8")
-        code = 2
     except Exception as error:
-        # A defect of ours. Only where it happened is shown: the text may quote what it read.
-        place = error.__traceback__
-        while place.tb_next is not None:
-            place = place.tb_next
-        where = f"{os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}"
-        console.note(f"synth: internal error {type(error).__name__} at {where}; report it")
-        code = 3
+        code = _unforeseen(error)
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -165,3 +155,18 @@ def _complain(error, *, verbose):
         shown = str(cause) if isinstance(cause, SynthError) else type(cause).__name__
         console.note(f"  caused by {shown}")
         cause = cause.__cause__
+
+
+def _unforeseen(error):
+    # Bytes of the command line that are no text arrive as halves of characters. What a terminal
+    # cannot show has another reason.
+    if isinstance(error, UnicodeEncodeError) and error.reason == "surrogates not allowed":
+        console.note("synth: an argument or a setting is not valid UTF-8; give it in UTF-8")
+        return 2
+    # A defect of ours. Only where it happened is shown: the text may quote what it read.
+    place = error.__traceback__
+    while place.tb_next is not None:
+        place = place.tb_next
+    where = f"{os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}"
+    console.note(f"synth: internal error {type(error).__name__} at {where}; report it")
+    return 3
