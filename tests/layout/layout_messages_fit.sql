@@ -1,6 +1,6 @@
 {#
-Property: there are messages; each is written by an active member who has joined, in a conversation
-that is as old, and whose updatedAt is its last message.
+Property: there are messages; each has a type and a body, and is written by an active member who has
+joined, in a conversation that is as old, and whose updatedAt is its last message.
 One pass over the messages, reduced to pairs of conversation and sender, which decide all of it.
 Reads: the synthetic source tables. Returns: one row per broken rule; counts of pairs, or of
 conversations.
@@ -15,7 +15,8 @@ pairs as (
         "conversationId" as conversation_id,
         "senderId" as sender_id,
         min("createdAt") as first_at,
-        max("createdAt") as last_at
+        max("createdAt") as last_at,
+        count(*) filter (where type is null or content is null) as n_blank
     from {{ source('chat', 'messages') }}
     group by "conversationId", "senderId"
 
@@ -25,6 +26,7 @@ senders as (
 
     select
         count(*) as n_pairs,
+        count(*) filter (where pairs.n_blank > 0) as n_blank,
         -- A null on either side is no proof.
         count(*) filter (where (pairs.first_at >= members."joinedAt") is not true) as n_strangers,
         count(*) filter (where members."userId" is not null and members."isActive" is not true)
@@ -71,6 +73,14 @@ final as (
         1 as n_rows
     from senders
     where n_pairs = 0
+
+    union all
+
+    select
+        'message_without_type_or_body' as rule,
+        n_blank as n_rows
+    from senders
+    where n_blank > 0
 
     union all
 

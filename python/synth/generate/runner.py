@@ -117,7 +117,7 @@ class Runner:
         self.run_id = run_id
         self.jobs = jobs
         self.names = names
-        self.parameters = parameters
+        self.parameters = db.written_out(parameters)
         self.limits = limits
         self.tablespace = tablespace
         self._active = {}

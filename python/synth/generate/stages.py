@@ -148,7 +148,7 @@ def _memberships(plan, names):
 
 def _timeline(connection, plan, names):
     rooms = db.fetch_all(connection, "readable_rooms", work=names["work"])
-    reading = receipts.by_room(plan, rooms)
+    reading = db.written_out(receipts.by_room(plan, rooms))
     rows = db.fetch_all(
         connection, "conversation_chunks", {"chunk_messages": CHUNK_MESSAGES}, work=names["work"]
     )
@@ -190,8 +190,9 @@ def _parents(plan, words):
     suffix = max(1, math.ceil(math.log(plan.n_users + 1, 26)))
     users = {**words, "suffix_length": suffix}
     users.pop("corpus")
+    # The longest first, so that none of the connections waits for the others.
     return [
-        Chunk(0, "write_users", users, weight=plan.n_users, label="users"),
+        Chunk(2, "write_members", weight=plan.n_conversations, label="members"),
         Chunk(
             1,
             "write_conversations",
@@ -199,7 +200,7 @@ def _parents(plan, words):
             weight=plan.n_conversations,
             label="conversations",
         ),
-        Chunk(2, "write_members", weight=plan.n_conversations, label="members"),
+        Chunk(0, "write_users", users, weight=plan.n_users, label="users"),
     ]
 
 

@@ -51,6 +51,21 @@ where
     and members."conversationId" = messages."conversationId"
     and members."userId" = messages."senderId";
 
+-- fault: senders are members who have joined | layout_messages_fit
+update perf_synthetic.messages
+set "senderId" = null
+where id = (select max(id) from perf_synthetic.messages);
+
+-- fault: messages have a type and a body | layout_messages_fit
+update perf_synthetic.messages
+set type = null
+where id = (select min(id) from perf_synthetic.messages);
+
+-- fault: messages have a type and a body | layout_messages_fit
+update perf_synthetic.messages
+set content = null
+where id = (select max(id) from perf_synthetic.messages);
+
 -- fault: every conversation has members, and one of them is its owner | layout_members_fit
 update perf_synthetic.conversation_users
 set role = 'MEMBER'

@@ -12,7 +12,8 @@ spans as (
         min(messages."createdAt") as first_at,
         count(*) as n_messages,
         count(*) filter (where members."userId" is null) as n_strangers,
-        count(*) filter (where not members."isActive") as n_inactive
+        count(*) filter (where not members."isActive") as n_inactive,
+        count(*) filter (where messages.type is null or messages.content is null) as n_blank
     from {schema}.messages as messages
     left join {schema}.conversation_users as members
         on
@@ -62,6 +63,13 @@ union all
 select
     'senders are active' as check_name,
     coalesce(sum(n_inactive), 0)::bigint as n_bad
+from spans
+
+union all
+
+select
+    'messages have a type and a body' as check_name,
+    coalesce(sum(n_blank), 0)::bigint as n_bad
 from spans
 
 union all

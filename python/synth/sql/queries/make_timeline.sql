@@ -166,13 +166,16 @@ thresholds as (
 
 rooms as (
 
-    -- A short array that has been stored (as rows are for a join) is unpacked wherever it is read:
-    -- made here, once per conversation, it is read as it is by every message.
+    -- What is one for all messages of a conversation is made here, once. So are its arrays: one that
+    -- has been stored (as rows are for a join) would be unpacked wherever it is read.
     select
         conversations.*,
         -- Twice around, so that those who come after a sender stand in one stretch.
         members.user_ids || members.user_ids as ring,
-        thresholds.ends || array[]::float8[] as ends
+        thresholds.ends || array[]::float8[] as ends,
+        (%(primes)s::bigint[])[1 + (conversations.draft_key & 63)::integer] as prime,
+        (conversations.draft_key >> 8) & 1048575 as shift,
+        conversations.start_activity_ms + %(origin_activity_ms)s::bigint as begin_ms
     from conversations
     inner join thresholds on conversations.conversation_id = thresholds.conversation_id
     inner join members on conversations.conversation_id = members.conversation_id
@@ -191,14 +194,10 @@ messages as (
         rooms.ring,
         gaps.message_key,
         floor(gaps.elapsed_ms * rooms.time_scale)::bigint
-        + rooms.start_activity_ms
-        + %(origin_activity_ms)s::bigint as activity_ms,
+        + rooms.begin_ms as activity_ms,
         width_bucket(
             mod(
-                (gaps.message_no * (%(primes)s::bigint[])[
-                    1 + (rooms.draft_key & 63)::integer
-                ])
-                + ((rooms.draft_key >> 8) & 1048575),
+                (gaps.message_no * rooms.prime) + rooms.shift,
                 rooms.n_messages
             )::float8,
             rooms.ends
@@ -290,6 +289,7 @@ placed as (
         message_key,
         sender_rank,
         activity_ms,
+        mod(activity_ms, %(period_ms)s::bigint) as rest_ms,
         width_bucket(
             mod(activity_ms, %(period_ms)s::bigint)::float8, %(profile_edges)s::float8[]
         ) as hour_no,
@@ -320,41 +320,22 @@ insert into {work}.timeline (
     other_readers
 )
 select
-    (
-        (
-            %(epoch_ms)s::bigint
-            + ((activity_ms / %(period_ms)s::bigint) * %(period_ms)s::bigint)
-            + ((hour_no - 1) * 3600000::bigint)
-            + floor(
-                (mod(activity_ms, %(period_ms)s::bigint) - (%(profile_edges)s::float8[])[hour_no])
-                * (%(profile_slopes)s::float8[])[hour_no]
-            )::bigint
-        ) / %(resolution_ms)s::bigint
-    ) * %(resolution_ms)s::bigint as sent_ms,
+    case
+        when %(resolution_ms)s::bigint = 1 then exact_ms
+        else (exact_ms / %(resolution_ms)s::bigint) * %(resolution_ms)s::bigint
+    end as sent_ms,
     message_key,
     conversation_id,
     ring[sender_rank] as sender_id,
     type_no,
     case
         when type_no = %(text_type_no)s then 0
-        else (
-            select
-                floor(
-                    (%(attachment_values)s::float8[])[knot_no]
-                    + (
-                        (attachment_position - (%(attachment_knots)s::float8[])[knot_no])
-                        * (%(attachment_slopes)s::float8[])[knot_no]
-                    )
-                )
-            from (
-                select
-                    attachment_position,
-                    width_bucket(attachment_position, %(attachment_knots)s::float8[]) as knot_no
-                from (
-                    select synth.uniform(11, message_key) as attachment_position offset 0
-                ) as positions
-                offset 0
-            ) as knots
+        else floor(
+            (%(attachment_values)s::float8[])[knot_no]
+            + (
+                (attachment_position - (%(attachment_knots)s::float8[])[knot_no])
+                * (%(attachment_slopes)s::float8[])[knot_no]
+            )
         )
     end as n_attachments,
     case when n_readers > 0 then ring[sender_rank + first_reader + 1] end as reader_id,
@@ -366,3 +347,20 @@ select
             ] || ring[sender_rank + 1:sender_rank + first_reader + n_readers - n_others]
     end as other_readers
 from placed
+-- No layers: what these name is written out wherever it is used.
+cross join lateral (
+    select
+        %(epoch_ms)s::bigint
+        + (activity_ms - rest_ms)
+        + ((hour_no - 1) * 3600000::bigint)
+        + floor(
+            (rest_ms - (%(profile_edges)s::float8[])[hour_no])
+            * (%(profile_slopes)s::float8[])[hour_no]
+        )::bigint as exact_ms
+) as moments
+cross join lateral (
+    select synth.uniform(11, message_key) as attachment_position
+) as positions
+cross join lateral (
+    select width_bucket(attachment_position, %(attachment_knots)s::float8[]) as knot_no
+) as knots
