@@ -56,6 +56,14 @@ update perf_synthetic.messages
 set "senderId" = null
 where id = (select max(id) from perf_synthetic.messages);
 
+-- fault: senders are members who have joined | -
+update perf_synthetic.messages
+set "createdAt" = null
+where id = (
+    select min(id) from perf_synthetic.messages
+    where id > (select min(id) from perf_synthetic.messages)
+);
+
 -- fault: messages have a type and a body | layout_messages_fit
 update perf_synthetic.messages
 set type = null

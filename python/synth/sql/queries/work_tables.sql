@@ -62,7 +62,8 @@ create unlogged table {work}.member (
 
 -- Its partitions are unlogged; a partitioned table itself cannot be, since PostgreSQL 18.
 -- Most messages have one reader at most: `other_readers` is null there. No column is `not null`:
--- that would take a sixth of the time of an insert, and `check_run` finds what was lost.
+-- that would take a sixth of the time of an insert, and `check_run` finds a message without time,
+-- sender, type or body.
 create table {work}.timeline (
     sent_ms bigint,
     message_key bigint,
