@@ -25,7 +25,6 @@ from synth.commands.generate import bands
 
 SQL_DIR = Path(__file__).parent / "sql"
 COPY_PIECES = 16
-NARROW_PIECES = 32
 ROUNDS = 3
 FAKER_ROWS = 20_000
 PGBENCH_SCALE = 20
@@ -65,10 +64,6 @@ def main():
     say(f"copy of the same {rows:,} rows, {jobs} connections: {spread(copies)}, {load()}")
     say(f"rows written by the runs ({', '.join(WRITING)}): {spread(times)}")
     met.append(judge("written against copied", written / copied, MAX_COPY_RATIO, "x"))
-    settle(target)
-    narrow = sort_narrow_rows(target, jobs)
-    say(f"narrow rows written and sorted by time, nothing drawn: {narrow:.2f} s, {load()}")
-    say(f"a copy and that: {1 + narrow / copied:.2f} x a copy, before anything is drawn")
     generated = rows / whole["wall"]
     say(f"the generator: {rows / written:,.0f} rows/s written, {generated:,.0f} in all")
     for name, steps in (("client-side", "dtg"), ("server-side", "dtG")):
@@ -105,34 +100,16 @@ def copy_tables(target, jobs):
     """Seconds that `insert ... select` takes for the six tables."""
     with db.connect(target) as connection:
         connection.execute(text("copy_prepare"))
-        tables = blocks(connection, "perf_synthetic")
-    return in_pieces(target, jobs, "copy_blocks", tables, COPY_PIECES)
+        parameters = {"schema": "perf_synthetic"}
+        tables = connection.execute(text("table_blocks"), parameters).fetchall()
+    return in_pieces(target, jobs, "copy_blocks", tables)
 
 
-def sort_narrow_rows(target, jobs):
-    """Seconds to write one narrow row per message and to read them once more in time order.
-
-    What a run does besides what a copy does, before anything is drawn.
-    """
-    with db.connect(target) as connection:
-        connection.execute(text("narrow_prepare"))
-        tables = [row for row in blocks(connection, "perf_synthetic") if row[0] == "messages"]
-    seconds = in_pieces(target, jobs, "narrow_blocks", tables, NARROW_PIECES)
-    with db.connect(target) as connection:
-        tables = blocks(connection, "bench_narrow")
-    return seconds + in_pieces(target, jobs, "narrow_sorted", tables, NARROW_PIECES)
-
-
-def blocks(connection, schema):
-    """Names and numbers of blocks of a schema's tables."""
-    return connection.execute(text("table_blocks"), {"schema": schema}).fetchall()
-
-
-def in_pieces(target, jobs, name, tables, n_pieces):
-    """Seconds that a statement takes for all ranges of blocks of some tables."""
+def in_pieces(target, jobs, name, tables):
+    """Seconds that a statement takes for all blocks of some tables, given as (name, blocks)."""
     todo, failures = queue.SimpleQueue(), []
     for table, n_blocks in tables:
-        step = max(1, -(-n_blocks // n_pieces))
+        step = max(1, -(-n_blocks // COPY_PIECES))
         for first in range(0, n_blocks, step):
             todo.put((table, first, first + step))
 

@@ -3,4 +3,3 @@
 -- returns: nothing
 drop schema if exists bench_copy cascade;
 drop schema if exists bench_faker cascade;
-drop schema if exists bench_narrow cascade;

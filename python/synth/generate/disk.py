@@ -101,11 +101,10 @@ def estimate(spec, plan, options, jobs, sort_memory_mb):
         for table, n in rows.items()
     }
     sizes["work"] = (
-        plan.n_messages * 64
-        # Readers beyond the first stand in an array.
-        + max(0, rows["message_reads"] - plan.n_messages) * 4
-        + rows["conversation_users"] * 170
-        + plan.n_conversations * 350
+        # A moment is 8 bytes; a row of them, 90 bytes more, has four at the very least.
+        plan.n_messages * (8 + 90 // 4)
+        + rows["conversation_users"] * 180
+        + plan.n_conversations * 550
     )
     sort = max(rows["messages"], rows["message_reads"]) * SORT_BYTES
     is_spilled = options.indexes and sort > sort_memory_mb * 2**20

@@ -70,6 +70,7 @@ class _Job:
         body = [
             __version__,
             stages.CHUNK_MESSAGES,
+            db.query_text("work_tables"),
             {**self.words, "corpus": hashlib.sha256(self.words["corpus"]).hexdigest()},
             {**vars(self.plan), "calendar": None},
         ]

@@ -4,7 +4,6 @@ conversations -> people -> memberships -> timeline -> messages, attachments, rec
 -> keys, indexes, statistics -> checks. DESIGN notes why: ids and heap follow time.
 """
 
-import itertools
 import math
 import re
 from dataclasses import dataclass
@@ -79,7 +78,7 @@ def of_plan(plan, names, words, options):
         Stage(
             "messages",
             "messages, receipts, files",
-            lambda c: _messages(c, names, words),
+            lambda c: _messages(c, plan, names, words),
             # Neighbouring slices are written side by side: few of them would mix up the heap.
             None if plan.n_slices >= LEAST_SLICES else 1,
             "messages",
@@ -98,13 +97,11 @@ def prepare_work(connection, plan, names, options):
     db.execute(connection, "schema_create", schema=names["work"])
     db.run_script(connection, "work_tables", **names)
     layout.make_ids(connection, names, plan, options)
-    edges = [None, *plan.parameters["slice_edges"], None]
-    for number, (lower, upper) in enumerate(itertools.pairwise(edges)):
-        db.create_partition(
+    for number in range(plan.n_slices):
+        db.execute_literals(
             connection,
             "slice_partition",
-            lower=lower,
-            upper=upper,
+            {"slice_no": number},
             work=names["work"],
             partition=partition(number),
         )
@@ -147,18 +144,11 @@ def _memberships(plan, names):
 
 
 def _timeline(connection, plan, names):
-    rooms = db.fetch_all(connection, "readable_rooms", work=names["work"])
-    reading = db.written_out(receipts.by_room(plan, rooms))
     rows = db.fetch_all(
         connection, "conversation_chunks", {"chunk_messages": CHUNK_MESSAGES}, work=names["work"]
     )
     return [
-        Chunk(
-            number,
-            "make_timeline",
-            {**row, **reading},
-            weight=row["last_id"] - row["first_id"] + 1,
-        )
+        Chunk(number, "make_timeline", row, weight=row["last_id"] - row["first_id"] + 1)
         for number, row in enumerate(rows)
     ]
 
@@ -170,9 +160,11 @@ def _slices(plan):
     ]
 
 
-def _messages(connection, names, words):
+def _messages(connection, plan, names, words):
     rows = db.fetch_all(connection, "slice_list", work=names["work"])
-    shared = {key: words[key] for key in ("corpus", "corpus_length")}
+    rooms = db.fetch_all(connection, "readable_rooms", work=names["work"])
+    shared = db.written_out(receipts.by_room(plan, rooms))
+    shared |= {key: words[key] for key in ("corpus", "corpus_length")}
     return [
         Chunk(
             row["slice_no"],

@@ -3,4 +3,4 @@
 -- returns: nothing; empties the working tables
 truncate
     {work}.intact, {work}.draft, {work}.drawn, {work}.conversation, {work}.person, {work}.slot,
-    {work}.member, {work}.timeline, {work}.slice
+    {work}.member, {work}.room, {work}.timeline, {work}.slice

@@ -4,7 +4,7 @@
 insert into {work}.slice (slice_no, n_messages, n_attachments)
 select
     %(slice_no)s::integer as slice_no,
-    count(*) as n_messages,
+    sum(n_messages)::bigint as n_messages,
     sum(n_attachments)::bigint as n_attachments
 from {work}.{partition}
 having count(*) > 0

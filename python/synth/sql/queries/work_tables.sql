@@ -60,20 +60,33 @@ create unlogged table {work}.member (
     user_id bigint not null
 );
 
--- Its partitions are unlogged; a partitioned table itself cannot be, since PostgreSQL 18.
--- Most messages have one reader at most: `other_readers` is null there. No column is `not null`:
--- that would take a sixth of the time of an insert, and `check_run` finds a message without time,
--- sender, type or body.
+-- What is one for all messages of a conversation: its people, in the order of who writes most, and
+-- the message numbers at which each of them ends.
+create unlogged table {work}.room (
+    conversation_id integer primary key,
+    draft_key bigint not null,
+    n_messages bigint not null,
+    n_others integer not null,
+    prime bigint not null,
+    shift bigint not null,
+    user_ids integer [] not null,
+    ends float8 [] not null
+);
+alter table {work}.room alter column user_ids set storage external;
+alter table {work}.room alter column ends set storage external;
+
+-- A conversation's messages in one slice, by when they are sent. Its partitions are unlogged; a
+-- partitioned table itself cannot be, since PostgreSQL 18. To compress the times would cost more
+-- than to write them.
 create table {work}.timeline (
-    sent_ms bigint,
-    message_key bigint,
-    conversation_id integer,
-    sender_id integer,
-    type_no smallint,
-    n_attachments smallint,
-    reader_id integer,
-    other_readers integer []
-) partition by range (sent_ms);
+    slice_no integer not null,
+    conversation_id integer not null,
+    first_no bigint not null,
+    n_messages bigint not null,
+    n_attachments bigint not null,
+    sent_ms bigint [] not null
+) partition by list (slice_no);
+alter table {work}.timeline alter column sent_ms set storage external;
 
 create unlogged table {work}.slice (
     slice_no integer primary key,

@@ -6,6 +6,125 @@
 -- One sort of narrow rows gives the time order and the ids; all else is a function of the key.
 with
 
+stretches as (
+
+    -- Looked up one by one, by the index. An array that has been stored would be unpacked for
+    -- every message; one that is made here is not.
+    select
+        timeline.first_no,
+        timeline.n_messages as n_stretch,
+        timeline.sent_ms,
+        room.*
+    from {work}.{partition} as timeline
+    cross join lateral (
+        select
+            conversation_id,
+            draft_key,
+            n_messages,
+            n_others,
+            width_bucket(n_others, %(reader_edges)s::integer[]) - 1 as room_no,
+            prime,
+            shift,
+            -- Twice around, so that those who come after a sender stand in one stretch.
+            user_ids || user_ids as ring,
+            ends || array[]::float8[] as ends
+        from {work}.room
+        where room.conversation_id = timeline.conversation_id
+        offset 0
+    ) as room
+
+),
+
+numbered as (
+
+    -- In the select list a set needs no store of its own, unlike in `from`.
+    select
+        conversation_id,
+        draft_key,
+        n_messages,
+        n_others,
+        room_no,
+        prime,
+        shift,
+        ring,
+        ends,
+        unnest(sent_ms) as sent_ms,
+        generate_series(first_no, first_no + n_stretch - 1) as message_no
+    from stretches
+    offset 0
+
+),
+
+sent as (
+
+    -- A permutation of the places says who writes when: an affine map with a prime larger than
+    -- any conversation.
+    select
+        conversation_id,
+        n_others,
+        room_no,
+        ring,
+        sent_ms,
+        hashint8extended(message_no, draft_key) as message_key,
+        width_bucket(mod((message_no * prime) + shift, n_messages)::float8, ends) + 1
+            as sender_rank
+    from numbered
+    offset 0
+
+),
+
+drawn as (
+
+    select
+        conversation_id,
+        n_others,
+        ring,
+        sent_ms,
+        message_key,
+        sender_rank,
+        width_bucket(synth.uniform(10, message_key), %(type_knots)s::float8[]) as type_no,
+        case
+            when n_others = 0 or synth.uniform(24, message_key) >= %(read_rate)s then 0
+            when n_others = 1 then 1
+            else least(
+                n_others,
+                (%(reader_counts)s::integer[])[
+                    width_bucket(
+                        room_no + synth.uniform(25, message_key), %(reader_starts)s::float8[]
+                    )
+                ]
+            )
+        end as n_readers,
+        -- The others stand in a ring after the sender; readers are neighbours in it, so nobody
+        -- reads twice and the sender never.
+        mod((hashint8extended(26, message_key) & 1048575)::integer + 1, nullif(n_others, 0))
+            as first_reader
+    from sent
+    offset 0
+
+),
+
+narrow as (
+
+    select
+        sent_ms,
+        message_key,
+        conversation_id,
+        ring[sender_rank] as sender_id,
+        type_no,
+        case when n_readers > 0 then ring[sender_rank + first_reader + 1] end as reader_id,
+        case
+            when n_readers > 1
+                then ring[
+                    sender_rank + first_reader + 2
+                    :sender_rank + least(first_reader + n_readers, n_others)
+                ] || ring[sender_rank + 1:sender_rank + first_reader + n_readers - n_others]
+        end as other_readers
+    from drawn
+    offset 0
+
+),
+
 ordered as materialized (
 
     -- All columns as they lie: the sort takes the rows as they are.
@@ -17,10 +136,9 @@ ordered as materialized (
         conversation_id,
         sender_id,
         type_no,
-        n_attachments,
         reader_id,
         other_readers
-    from {work}.{partition}
+    from narrow
 
 ),
 
@@ -108,9 +226,23 @@ attachment_places as (
         sent_ms,
         type_no,
         message_key,
-        generate_series(1, n_attachments::integer) as place_no
+        generate_series(
+            1,
+            floor(
+                (%(attachment_values)s::float8[])[knot_no]
+                + (
+                    (position - (%(attachment_knots)s::float8[])[knot_no])
+                    * (%(attachment_slopes)s::float8[])[knot_no]
+                )
+            )::integer
+        ) as place_no
     from ordered
-    where n_attachments > 0
+    -- No layers: what these name is written out wherever it is used.
+    cross join lateral (select synth.uniform(11, message_key) as position) as positions
+    cross join lateral (
+        select width_bucket(position, %(attachment_knots)s::float8[]) as knot_no
+    ) as knots
+    where type_no != %(text_type_no)s
     offset 0
 
 ),
