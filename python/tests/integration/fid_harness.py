@@ -33,6 +33,7 @@ MODELS = (
     "fid_metric_pairs",
     "fid_segment_distances",
     "fid_value_pairs",
+    "fid_levers",
     "fid_measurements",
     "fid_checks",
     "fid_verdict",
