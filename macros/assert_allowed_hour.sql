@@ -1,12 +1,13 @@
 {#
-assert_allowed_hour(allowed, time_zone, outside)
+assert_allowed_hour(allowed, time_zone, outside, is_told)
 allowed    null for all hours, or "22-6": from 22:00 until 05:59
 time_zone  whose clock, an IANA name
 outside    warn or refuse
+is_told    whether it is for others to warn, who ask as well
 returns    nothing
 raises     compiler error outside the hours where outside is refuse, or when a value is none
 #}
-{%- macro assert_allowed_hour(allowed, time_zone, outside) -%}
+{%- macro assert_allowed_hour(allowed, time_zone, outside, is_told=false) -%}
 {%- if allowed is not none -%}
     {%- set found = modules.re.fullmatch(' *([0-9]{1,2}) *- *([0-9]{1,2}) *', allowed | string) -%}
     {%- if found is none or found[1] | int > 23 or found[2] | int > 24
@@ -38,7 +39,7 @@ raises     compiler error outside the hours where outside is refuse, or when a v
                 "allowed_hours: " ~ complaint ~ "; wait, or pass another vars.allowed_hours"
             ) }}
         {%- endif -%}
-        {%- do exceptions.warn("allowed_hours: " ~ complaint) -%}
+        {%- if not is_told -%}{%- do exceptions.warn("allowed_hours: " ~ complaint) -%}{%- endif -%}
     {%- endif -%}
 {%- endif -%}
 {%- endmacro -%}

@@ -1,5 +1,6 @@
 {#
-assert_boundary()
+assert_boundary(is_told)
+is_told  whether assert_ready will warn of the hour, so that it is not said twice
 returns  nothing
 raises   compiler error on a boundary target when the salt is missing, the hour not allowed, or the
          role may do more than read
@@ -8,7 +9,7 @@ The salt is read while running only: what env_var() returns while parsing is kep
 target/partial_parse.msgpack. Its length is looked at; its value is rendered nowhere. `dbt compile`
 (and so `synth extract --plan`) makes nothing and needs none.
 #}
-{%- macro assert_boundary() -%}
+{%- macro assert_boundary(is_told=false) -%}
 {%- if flags.WHICH != 'compile' and env_var('ANONYMIZATION_SALT', '') | trim | length < 32 -%}
     {{ exceptions.raise_compiler_error(
         "ANONYMIZATION_SALT: expected 32 characters or more on target " ~ target.name
@@ -17,7 +18,7 @@ target/partial_parse.msgpack. Its length is looked at; its value is rendered now
     ) }}
 {%- endif -%}
 {%- do assert_allowed_hour(
-    var('allowed_hours'), var('allowed_hours_time_zone'), var('outside_hours')
+    var('allowed_hours'), var('allowed_hours_time_zone'), var('outside_hours'), is_told
 ) -%}
 {%- do assert_role(
     per_target(var('source_schema'), target.name), target.schema,

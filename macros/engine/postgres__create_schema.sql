@@ -6,7 +6,7 @@ raises    compiler error of assert_boundary, so that a refused build leaves no s
 #}
 {%- macro postgres__create_schema(relation) -%}
 {%- if target.name in var('boundary_targets') -%}
-    {%- do assert_boundary() -%}
+    {%- do assert_boundary(is_told=true) -%}
 {%- endif -%}
 {{ dbt.postgres__create_schema(relation) }}
 {%- endmacro -%}

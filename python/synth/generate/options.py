@@ -94,6 +94,8 @@ def check(options):
     Raises
     ------
     BadInput
+    UnicodeEncodeError
+        The export directory is no text.
     """
     if options.as_of is not None:
         _check_date(options.as_of)
@@ -113,6 +115,8 @@ def check(options):
         return options
     if not options.export_dir.strip():
         raise BadInput("--export-dir is empty", hint="name a directory")
+    # The record of the run keeps it as text: bytes that are none raise here, not in mid-run.
+    options.export_dir.encode()
     return replace(options, export_dir=str(Path(options.export_dir).expanduser().absolute()))
 
 

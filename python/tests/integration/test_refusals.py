@@ -89,6 +89,10 @@ def test_a_number_of_messages_that_no_conversations_hold_leaves_nothing(
         (("generate", "--messages", "10", "--schema", "a\nb"), "control character"),
         (("generate", "--messages", "10", "--schema", "a\udcff"), "not valid UTF-8"),
         (("generate", "--resume", "a\udcff"), "not valid UTF-8"),
+        (
+            ("generate", "--messages", "10", "--export", "csv", "--export-dir", "a\udcff"),
+            "not valid UTF-8",
+        ),
     ],
 )
 def test_names_that_are_no_text_are_refused(databases, run_synth, options, words):

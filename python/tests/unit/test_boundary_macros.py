@@ -68,6 +68,14 @@ def test_hours(project_dir, allowed, zone, hour, is_allowed):
     assert not warned
 
 
+def test_hours_are_warned_of_once(project_dir):
+    check, warned = _macro(project_dir, "assert_allowed_hour")
+    check("1-5", "UTC", "warn", True)
+    assert not warned
+    with pytest.raises(Refused):
+        check("1-5", "UTC", "refuse", True)
+
+
 @pytest.mark.parametrize(
     ("allowed", "zone", "outside", "complaint"),
     [
