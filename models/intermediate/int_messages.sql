@@ -28,7 +28,7 @@ final as (
         content_length,
         cast({{ person_slot('sender_id') }} as smallint) as sender_slot,
         cast(
-            array_position((select types.labels from types), message_type) as smallint
+            {{ label_number('message_type', '(select types.labels from types)') }} as smallint
         ) as type_number
     from messages
     where {{ window_filter('sent_at', 'messages', window_days, var('as_of')) }}
