@@ -32,7 +32,7 @@ raises    compiler error when grid is empty or leaves (0, 1)
             {{ by_key }},
             value,
             n_rows,
-            sum(n_rows) over ascending - n_rows as n_below,
+            cast(sum(n_rows) over ascending as bigint) - n_rows as n_below,
             cast(sum(n_rows) over (partition by {{ by_key }}) as bigint) as n_total,
             bit_or(people_sketch) over descending as people_sketch_above
         from {{ relation }}
@@ -42,5 +42,7 @@ raises    compiler error when grid is empty or leaves (0, 1)
     ) as counted
     cross join unnest({{ float_array(grid) }}) as probability
     cross join lateral (select probability * (n_total - 1) as rank) as ranks
+    -- The one or two values between which the quantile lies.
+    where n_below + n_rows > floor(rank) and n_below <= ceil(rank)
     group by {{ by_key }}, probability, rank, n_total
 {%- endmacro -%}

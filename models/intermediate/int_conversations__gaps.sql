@@ -1,3 +1,5 @@
+{#- Workers would add up fractions in another order every time: other last digits. -#}
+{{ config(pre_hook=without_workers()) }}
 with
 
 gaps as (

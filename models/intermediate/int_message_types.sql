@@ -8,10 +8,20 @@ vocabulary as (
 
 ),
 
+known_labels as (
+
+    select label from vocabulary
+
+    union
+
+    select 'OTHER' as label
+
+),
+
 final as (
 
-    select array_agg(label order by label) || cast('OTHER' as text) as labels
-    from vocabulary
+    select array_agg(label order by label collate "C") as labels
+    from known_labels
 
 )
 

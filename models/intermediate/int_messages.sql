@@ -27,9 +27,7 @@ final as (
         {{ epoch_seconds('sent_at') }} as sent_epoch,
         content_length,
         cast({{ person_slot('sender_id') }} as smallint) as sender_slot,
-        cast(
-            array_position((select types.labels from types), message_type) as smallint
-        ) as type_number
+        cast({{ label_number('message_type', 'types') }} as smallint) as type_number
     from messages
     where {{ window_filter('sent_at', 'messages', window_days, var('as_of')) }}
 

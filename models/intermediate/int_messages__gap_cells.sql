@@ -1,3 +1,4 @@
+{{ config(pre_hook=by_hash()) }}
 {%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
@@ -14,18 +15,29 @@ conversations as (
 
 ),
 
-final as (
+placed as (
 
     select
         conversations.size_index,
         conversations.tempo_index,
-        {{ bucket_index('gaps.activity_gap_seconds', 'seconds') }} as activity_index,
-        {{ cell_holder(slot_bit('gaps.sender_slot'), limit) }} as holder,
-        count(*) as n_gaps,
-        bit_or({{ slot_bit('gaps.sender_slot') }}) as people_sketch
+        gaps.activity_gap_seconds,
+        gaps.sender_slot
     from gaps
     inner join conversations on gaps.conversation_id = conversations.conversation_id
-    group by 1, 2, 3, 4
+
+),
+
+final as (
+
+    {{ held_counts(
+        'placed',
+        {
+            'size_index': 'size_index',
+            'tempo_index': 'tempo_index',
+            'activity_index': bucket_index('activity_gap_seconds', 'seconds'),
+        },
+        'n_gaps', limit
+    ) }}
 
 )
 

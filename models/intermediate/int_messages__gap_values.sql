@@ -17,13 +17,10 @@ steps as (
 
 counted as (
 
-    select
-        width_bucket(gap_seconds, {{ second_steps('steps') }}) as step_index,
-        {{ cell_holder(slot_bit('sender_slot'), limit) }} as holder,
-        count(*) as n_gaps,
-        bit_or({{ slot_bit('sender_slot') }}) as people_sketch
-    from gaps
-    group by step_index, holder
+    {{ held_counts(
+        'gaps', {'step_index': 'width_bucket(gap_seconds, ' ~ second_steps('steps') ~ ')'},
+        'n_gaps', limit
+    ) }}
 
 ),
 

@@ -53,29 +53,42 @@ sampled as (
 moments as (
 
     select
-        messages.conversation_id,
-        messages.message_id,
-        messages.sender_slot,
-        messages.sent_epoch,
-        {{ activity_seconds('messages.sent_epoch', 'activity_hours') }} as sent_activity
+        conversation_id,
+        message_id,
+        sender_slot,
+        sent_epoch
     from messages
-    where
-        hashint8extended(messages.conversation_id, 1) <= (select sampled.last_hash from sampled)
+    where hashint8extended(conversation_id, 1) <= (select sampled.last_hash from sampled)
 
 ),
 
 -- The narrowest row that lets one sort answer everything about succession.
+ordered as (
+
+    select
+        conversation_id,
+        sender_slot,
+        sent_epoch,
+        lag(sent_epoch) over in_order as previous_epoch,
+        lag(sent_epoch, 2) over in_order as second_epoch,
+        cast(row_number() over in_order as integer) as message_number
+    from moments
+    window in_order as (partition by conversation_id order by sent_epoch, message_id)
+
+),
+
+-- Activity time behind the window: a moment is looked up in less time than a row before it.
 final as (
 
     select
         conversation_id,
-        sent_epoch - lag(sent_epoch) over in_order as gap_seconds,
-        lag(sent_epoch) over in_order - lag(sent_epoch, 2) over in_order as previous_gap_seconds,
-        sent_activity - lag(sent_activity) over in_order as activity_gap_seconds,
-        cast(row_number() over in_order as integer) as message_number,
+        sent_epoch - previous_epoch as gap_seconds,
+        previous_epoch - second_epoch as previous_gap_seconds,
+        ({{ activity_seconds('sent_epoch', 'activity_hours') }})
+        - ({{ activity_seconds('previous_epoch', 'activity_hours') }}) as activity_gap_seconds,
+        message_number,
         sender_slot
-    from moments
-    window in_order as (partition by conversation_id order by sent_epoch, message_id)
+    from ordered
 
 )
 

@@ -16,14 +16,10 @@ types as (
 -- By number, since labels are compared more slowly.
 counted as (
 
-    select
-        type_number,
-        content_length,
-        {{ cell_holder(slot_bit('sender_slot'), limit) }} as holder,
-        count(*) as n_messages,
-        bit_or({{ slot_bit('sender_slot') }}) as people_sketch
-    from messages
-    group by 1, 2, 3
+    {{ held_counts(
+        'messages', {'type_number': 'type_number', 'content_length': 'content_length'},
+        'n_messages', limit
+    ) }}
 
 ),
 

@@ -1,3 +1,4 @@
+{{ config(pre_hook=without_workers()) }}
 with
 
 messages as (

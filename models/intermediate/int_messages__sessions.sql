@@ -1,3 +1,4 @@
+{{ config(pre_hook=by_hash()) }}
 {%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 {%- set session_gap_seconds = var('session_gap_seconds') -%}
 with

@@ -16,14 +16,15 @@ types as (
 -- Hour 0 of the week is Monday 00:00; hour 0 of the epoch was a Thursday 00:00.
 counted as (
 
-    select
-        type_number,
-        cast((cast(floor(sent_epoch / 3600) as bigint) + 72) % 168 as integer) as hour_of_week,
-        {{ cell_holder(slot_bit('sender_slot'), limit) }} as holder,
-        count(*) as n_messages,
-        bit_or({{ slot_bit('sender_slot') }}) as people_sketch
-    from messages
-    group by 1, 2, 3
+    {{ held_counts(
+        'messages',
+        {
+            'type_number': 'type_number',
+            'hour_of_week':
+                'cast((cast(floor(sent_epoch / 3600) as bigint) + 72) % 168 as integer)',
+        },
+        'n_messages', limit
+    ) }}
 
 ),
 

@@ -1,3 +1,4 @@
+{{ config(pre_hook=by_hash()) }}
 {%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
 {%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
@@ -8,9 +9,16 @@ profile as (
 
 ),
 
-type_hours as (
+-- Of all types together, before anything is merged: a fifth of the rows.
+held_hours as (
 
-    select * from {{ ref('int_messages__type_hours') }}
+    select
+        hour_of_week,
+        holder,
+        cast(sum(n_messages) as bigint) as n_messages,
+        bit_or(people_sketch) as people_sketch
+    from {{ ref('int_messages__type_hours') }}
+    group by hour_of_week, holder
 
 ),
 
@@ -20,7 +28,7 @@ known_hours as (
     select
         hour_of_week,
         cast(0 as bigint) as holder,
-        0 as n_messages,
+        cast(0 as bigint) as n_messages,
         cast(0 as bigint) as people_sketch
     from profile
 
@@ -31,7 +39,7 @@ known_hours as (
         holder,
         n_messages,
         people_sketch
-    from type_hours
+    from held_hours
 
 ),
 

@@ -1,3 +1,4 @@
+{{ config(pre_hook=by_hash()) }}
 {%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
 {%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with

@@ -1,0 +1,41 @@
+{#
+held_counts(relation, keys, n_rows, limit)
+relation  CTE name, one row per observation, with the slot of the person whose row it is: sender_slot
+keys      mapping of column name to expression: what is told apart
+n_rows    name of the count
+limit     largest share of a cell's rows one person may hold
+returns   select of the keys, holder, the count and people_sketch, one row per key and holder. Where
+          holders are told apart, a row is of one slot: counted by that small number, and its bit,
+          which is the sketch too, made once for each row of the result
+#}
+{%- macro held_counts(relation, keys, n_rows, limit) -%}
+{%- if limit < 1 -%}
+    select
+        {%- for name in keys %}
+        {{ name }},
+        {%- endfor %}
+        {{ slot_bit('sender_slot') }} as holder,
+        {{ n_rows }},
+        {{ slot_bit('sender_slot') }} as people_sketch
+    from (
+        select
+            {%- for name, expression in keys.items() %}
+            {{ expression }}{{ ' as ' ~ name if name != expression }},
+            {%- endfor %}
+            sender_slot,
+            count(*) as {{ n_rows }}
+        from {{ relation }}
+        group by {{ range(1, keys | length + 2) | join(', ') }}
+    ) as by_slot
+{%- else -%}
+    select
+        {%- for name, expression in keys.items() %}
+        {{ expression }}{{ ' as ' ~ name if name != expression }},
+        {%- endfor %}
+        cast(null as bigint) as holder,
+        count(*) as {{ n_rows }},
+        bit_or({{ slot_bit('sender_slot') }}) as people_sketch
+    from {{ relation }}
+    group by {{ range(1, keys | length + 1) | join(', ') }}
+{%- endif -%}
+{%- endmacro -%}
