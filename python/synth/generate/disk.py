@@ -101,8 +101,8 @@ def estimate(spec, plan, options, jobs, sort_memory_mb):
         for table, n in rows.items()
     }
     sizes["work"] = (
-        # A moment is 8 bytes; a row of them, 90 bytes more, has four at the very least.
-        plan.n_messages * (8 + 90 // 4)
+        # A moment is 8 bytes, the row of those that a conversation has in a slice 90 more.
+        round(plan.n_messages * (8 + 90 * _new_stretches(plan, drawn)))
         + rows["conversation_users"] * 180
         + plan.n_conversations * 550
     )
@@ -197,6 +197,13 @@ def _per_message(spec, drawn):
     # Nobody reads who is not in the room: most rooms are small.
     others = (drawn.n_members - 1)[drawn.conversation][::50]
     return part.read_rate * float(np.minimum(readers, others[:, None]).mean())
+
+
+def _new_stretches(plan, drawn):
+    """Share of messages that are the first of their conversation in a slice of the plan."""
+    slice_no = np.searchsorted(plan.parameters["slice_edges"], drawn.sent_ms, side="right")
+    begins = (np.diff(drawn.conversation) != 0) | (np.diff(slice_no) != 0)
+    return (1 + np.count_nonzero(begins)) / drawn.sent_ms.size
 
 
 def _stored(length):

@@ -61,7 +61,7 @@ create unlogged table {work}.member (
 );
 
 -- What is one for all messages of a conversation: its people, in the order of who writes most, and
--- the message numbers at which each of them ends.
+-- how many messages those up to each sender write.
 create unlogged table {work}.room (
     conversation_id integer primary key,
     draft_key bigint not null,
