@@ -78,6 +78,8 @@ def measured(target, n_messages, jobs):
         spans = list(statements(Path(directory) / "dbt.log"))
     if code:
         raise SystemExit("the shape could not be built")
+    if not spans:
+        raise SystemExit("dbt's log tells no statement and its seconds: see _STATUS")
     scanned = server_seconds()
     after = plain_scans(target)
     scanned = (server_seconds() - scanned) / SCANS

@@ -198,26 +198,6 @@ def execute_text(connection, text, **identifiers):
     connection.execute(composed.format(**parts) if parts else composed)
 
 
-def create_partition(connection, name, *, lower, upper, **identifiers):
-    """Run a statement that makes one range partition.
-
-    DDL takes no parameters, so the bounds are composed in as literals.
-
-    Parameters
-    ----------
-    connection : psycopg.Connection
-    name : str
-        Query file with ``{lower}`` and ``{upper}``.
-    lower, upper : int, datetime or None
-        Bounds; None is open.
-    **identifiers : str
-    """
-    parts = {key: sql.Identifier(value) for key, value in identifiers.items()}
-    parts["lower"] = sql.SQL("minvalue") if lower is None else sql.Literal(lower)
-    parts["upper"] = sql.SQL("maxvalue") if upper is None else sql.Literal(upper)
-    connection.execute(sql.SQL(query_text(name)).format(**parts))
-
-
 def execute_literals(connection, name, literals, **identifiers):
     """Run a named DDL statement, which takes no parameters, with values composed in as literals.
 

@@ -29,11 +29,10 @@ def make_tables(connection, names, plan, options):
     if options.partition_by:
         db.run_script(connection, "partition_messages", schema=schema)
         for partition, lower, upper in months(plan.calendar.start_ms, plan.calendar.end_ms):
-            db.create_partition(
+            db.execute_literals(
                 connection,
                 "message_partition",
-                lower=lower,
-                upper=upper,
+                {"lower": lower, "upper": upper},
                 schema=schema,
                 partition=partition,
             )

@@ -1,7 +1,8 @@
 -- name: write_slice
--- params: message_offset, attachment_offset bigint; seed bigint; corpus bytea; message_types text[];
---         length_, attachment_type_, bytes_, delay_ knots, values, slopes float8[];
---         attachment_labels text[]; end_ms bigint
+-- params: message_offset, attachment_offset bigint; corpus bytea; corpus_length, text_type_no
+--         integer; message_types, attachment_labels text[]; type_, attachment_type_ knots float8[];
+--         length_, attachment_, bytes_, delay_ knots, values, slopes float8[]; read_rate float8;
+--         reader_edges, reader_counts integer[], reader_starts float8[]; end_ms bigint
 -- returns: nothing; writes one slice of the three big tables; its row count is the receipts'
 -- One sort of narrow rows gives the time order and the ids; all else is a function of the key.
 with
