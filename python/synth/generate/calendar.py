@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from synth.errors import BadInput
+from synth.generate.tables import Knots, through
 from synth.spec.compile import settled
 
 HOUR_MS = 3_600_000
@@ -32,15 +33,13 @@ class Calendar:
     ----------
     start_ms, end_ms : int
         Window, milliseconds since 1970-01-01 UTC; the end is excluded.
-    edges : ndarray
-        Activity time at the beginning of each hour of the table, ms.
-    slopes : ndarray
-        Wall milliseconds per activity millisecond in each hour.
+    hours : synth.generate.tables.Knots
+        Wall time since the table's beginning, by activity time, both in ms; a line for each hour.
     origin_activity_ms, window_activity_ms : int
         Activity time at the start of the window, and its length.
-    start_edges, start_slopes : ndarray
-        Start time at the beginning of each hour, and activity per start millisecond: conversations
-        begin evenly in start time, whose busy hours last longer still.
+    start_hours : synth.generate.tables.Knots
+        Activity time by start time: conversations begin evenly in start time, whose busy hours
+        last longer still.
     origin_start_ms, window_start_ms : int
         Start time at the start of the window, and its length.
     epoch_ms : int
@@ -51,12 +50,10 @@ class Calendar:
 
     start_ms: int
     end_ms: int
-    edges: np.ndarray
-    slopes: np.ndarray
+    hours: Knots
     origin_activity_ms: int
     window_activity_ms: int
-    start_edges: np.ndarray
-    start_slopes: np.ndarray
+    start_hours: Knots
     origin_start_ms: int
     window_start_ms: int
     epoch_ms: int = EPOCH_MS
@@ -69,10 +66,8 @@ class Calendar:
             "period_ms": self.period_ms,
             "origin_activity_ms": self.origin_activity_ms,
             "window_activity_ms": self.window_activity_ms,
-            "profile_edges": self.edges.tolist(),
-            "profile_slopes": self.slopes.tolist(),
-            "start_edges": self.start_edges.tolist(),
-            "start_slopes_of_hours": self.start_slopes.tolist(),
+            **self.hours.parameters("hour"),
+            **self.start_hours.parameters("start_hour"),
             "origin_start_ms": self.origin_start_ms,
             "start_per_activity": self.window_start_ms / max(self.window_activity_ms, 1),
             "start_ms": self.start_ms,
@@ -84,16 +79,15 @@ class Calendar:
 
         Parameters
         ----------
-        activity_ms : int
+        activity_ms : int or ndarray of int64
 
         Returns
         -------
-        int
+        int or ndarray of int64
         """
-        period, rest = divmod(int(activity_ms), self.period_ms)
-        hour = int(np.searchsorted(self.edges, rest, side="right")) - 1
-        inside = int(np.floor((rest - self.edges[hour]) * self.slopes[hour]))
-        return self.epoch_ms + period * self.period_ms + hour * HOUR_MS + inside
+        period, rest = np.divmod(activity_ms, self.period_ms)
+        inside = np.floor(self.hours.look_up(rest)).astype(np.int64)
+        return self.epoch_ms + period * self.period_ms + inside
 
 
 def zone(name):
@@ -187,12 +181,10 @@ def build(window, weekly_profile, exponent, start_exponent=1.0, time_zone="UTC")
     return Calendar(
         start_ms=start_ms,
         end_ms=end_ms,
-        edges=edges,
-        slopes=HOUR_MS / lengths,
+        hours=through(edges, HOUR_MS * np.arange(edges.size, dtype=float), HOUR_MS / lengths),
         origin_activity_ms=origin,
         window_activity_ms=warped(end_ms, edges, lengths) - origin,
-        start_edges=start_edges,
-        start_slopes=lengths / start_lengths,
+        start_hours=through(start_edges, edges, lengths / start_lengths),
         origin_start_ms=origin_start,
         window_start_ms=warped(end_ms, start_edges, start_lengths) - origin_start,
         epoch_ms=epoch_ms,

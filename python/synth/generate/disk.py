@@ -69,7 +69,7 @@ def estimate(spec, plan, options, jobs, sort_memory_mb):
         small = planning.build(spec, n_messages, 0, options.time_zone, strict=False)
     drawn = reference.sample(small)
     length = float(drawn.content_length.mean())
-    is_media = drawn.message_type_no != plan.parameters["text_type_no"]
+    is_media = reference.is_media(small, drawn)
     rows = {
         "users": plan.n_users,
         "conversations": plan.n_conversations,

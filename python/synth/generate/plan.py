@@ -15,7 +15,7 @@ from synth.spec import segments
 from synth.spec.compile import quantile_table, settled, table_mean
 from synth.spec.model import Quantity
 
-SLICE_MESSAGES = 200_000
+SLICE_MESSAGES = 80_000
 CHUNK_MESSAGES = 250_000
 LEAST_SLICES = 32
 MAX_SLICES = 1024
@@ -321,8 +321,8 @@ def _rhythm(spec):
     size_edges = segments.edges(groups, "size", 1.0)
     tempo_edges = segments.edges([gaps], "tempo", 0.0)
     tempos = list(chats.tempo)
-    gap_tables = tables.of_quantities(spec.messages.activity_gap.values())
-    gap_logs, gap_log_slopes = tables.logarithms(gap_tables)
+    gap_quantities = spec.messages.activity_gap.values()
+    logarithms = tables.logarithms(gap_quantities).parameters("gap_log")
     lowest, highest = zip(*(_log_range(key) for key in gaps), strict=True)
     return {
         "tempo_edges": tempo_edges,
@@ -336,9 +336,9 @@ def _rhythm(spec):
             for tempo in tempo_edges
         ],
         **tables.of_quantities(chats.tempo.values()).parameters("tempo"),
-        **gap_tables.parameters("gap"),
-        "gap_logs": gap_logs,
-        "gap_log_slopes": gap_log_slopes,
+        **tables.of_quantities(gap_quantities, 1000).parameters("gap"),
+        "gap_log_intercepts": logarithms["gap_log_intercepts"],
+        "gap_log_slopes": logarithms["gap_log_slopes"],
         "gap_log_lowest": list(lowest),
         "gap_log_highest": list(highest),
         "resolution_ms": max(1, round(1000 * spec.messages.time_resolution)),
@@ -356,15 +356,25 @@ def _log_range(key):
 
 
 def _contents(spec):
-    kinds = list(spec.messages.type.labels)
+    kinds, weights = _message_types(spec)
     lengths = spec.messages.content_length
     chosen = [lengths[segments.resolve(list(lengths), kind=kind)] for kind in kinds]
+    table, numbers = tables.of_classes(chosen, weights)
+    n_text = numbers.count(1) if kinds[0] == "TEXT" else 0
     return {
-        "message_types": kinds,
-        "type_knots": tables.shares([spec.messages.type.weights]),
-        "text_type_no": kinds.index("TEXT") + 1 if "TEXT" in kinds else 0,
-        **tables.of_quantities(chosen).parameters("length"),
+        "message_types": list(kinds),
+        **table.parameters("length"),
+        "length_types": numbers,
+        "media_knot": n_text + 1,
+        "media_from": [*table.knots.tolist(), 1.0][n_text],
     }
+
+
+def _message_types(spec):
+    """Labels and weights of the message types, text first: what lies beyond it has files."""
+    mix = spec.messages.type
+    pairs = sorted(zip(mix.labels, mix.weights, strict=True), key=lambda pair: pair[0] != "TEXT")
+    return tuple(zip(*pairs, strict=True))
 
 
 def _receipts(spec):
@@ -375,7 +385,7 @@ def _receipts(spec):
         **tables.of_quantities([receipts.per_message if receipts else nothing]).parameters(
             "receipt"
         ),
-        **tables.of_quantities([receipts.delay_seconds if receipts else nothing]).parameters(
+        **tables.of_quantities([receipts.delay_seconds if receipts else nothing], 1000).parameters(
             "delay"
         ),
     }
@@ -384,10 +394,10 @@ def _receipts(spec):
 def _attachments(spec):
     part = spec.attachments
     nothing = Quantity("empirical", {"x": [0.0, 1.0], "cdf": [0.0, 1.0]}, discrete=True)
-    kinds = list(spec.messages.type.labels)
+    kinds, kind_weights = _message_types(spec)
     labels = list(part.type.labels) if part else ["document"]
     weights = np.asarray(part.type.weights if part else [1.0])
-    rows = _coupling(kinds, np.asarray(spec.messages.type.weights), labels, weights)
+    rows = _coupling(kinds, np.asarray(kind_weights), labels, weights)
     return {
         "attachment_labels": labels * len(kinds),
         "attachment_type_knots": tables.shares(rows),
@@ -441,9 +451,8 @@ def _primes(count):
 
 
 def _slice_edges(days, n_slices):
-    """First millisecond of every slice but the first, at equal activity."""
+    """First millisecond of every slice, at equal activity, and one past any window."""
     shares = np.arange(1, n_slices) / n_slices
-    return [
-        days.wall_ms(days.origin_activity_ms + int(share * days.window_activity_ms))
-        for share in shares
-    ]
+    elapsed = (shares * days.window_activity_ms).astype(np.int64)
+    inner = days.wall_ms(days.origin_activity_ms + elapsed)
+    return [0, *inner.tolist(), calendar.ENDLESS_MS]

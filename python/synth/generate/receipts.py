@@ -53,16 +53,13 @@ def by_room(plan, rooms):
 
 def _whole_numbers(plan, most):
     """Receipts per read message as probabilities of 1, 2, ..., the last one for all above."""
-    table = Knots(*(np.asarray(plan.parameters[f"receipt_{part}"]) for part in _PARTS), 1)
+    table = Knots.of_parameters(plan.parameters, "receipt")
     # Finer than any share that matters; the draw itself is a look-up again.
     u = (np.arange(200_000) + 0.5) / 200_000
     values = np.clip(np.floor(table.look_up(u)), 1, None).astype(np.int64)
     counts = np.bincount(np.minimum(values, 2 * most))
     number = np.flatnonzero(counts)
     return number, counts[number] / counts.sum()
-
-
-_PARTS = ("knots", "values", "slopes")
 
 
 def _handed_out(number, left, edges, weights):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synth.generate import calendar, receipts
+from synth.generate import receipts
 from synth.generate.draws import hash64, uniform, unit
 from synth.generate.tables import Knots
 
@@ -127,7 +127,7 @@ def sample(plan):
     earlier = unit(hash64(message_no, key[conversation]))
     draw = _remembering(unit(message_key) + given["gap_memory"] * earlier, given)
     segment_draws = segment[conversation] + draw
-    gap_ms = np.floor(1000 * _knots(plan, "gap").look_up(segment_draws))
+    gap_ms = np.floor(_knots(plan, "gap").look_up(segment_draws))
     gap_ms[message_no == 0] = 0
     elapsed = np.cumsum(gap_ms)
     first = np.cumsum(n_messages) - n_messages
@@ -140,7 +140,7 @@ def sample(plan):
     scale = np.minimum(stretch, 0.98 * window / np.maximum(span, 1))
     start = _started(plan, start_share, np.floor(span * scale))
     origin = given["origin_activity_ms"]
-    first_ms = _wall(plan, origin + start)
+    first_ms = plan.calendar.wall_ms(origin + start)
     resolution = given["resolution_ms"]
 
     def whole(moment_ms):
@@ -153,22 +153,38 @@ def sample(plan):
         n_senders=n_senders.astype(np.int64),
         created_ms=whole(first_ms - np.floor(uniform(-5, key) * 30000).astype(np.int64)),
         first_ms=whole(first_ms),
-        last_ms=whole(_wall(plan, origin + start + np.floor(span * scale).astype(np.int64))),
+        last_ms=whole(
+            plan.calendar.wall_ms(origin + start + np.floor(span * scale).astype(np.int64))
+        ),
         dominance=dominance,
         tempo=tempo,
         conversation=conversation,
         sent_ms=whole(
-            _wall(
-                plan,
+            plan.calendar.wall_ms(
                 origin
                 + start[conversation]
-                + np.floor(elapsed * scale[conversation]).astype(np.int64),
+                + np.floor(elapsed * scale[conversation]).astype(np.int64)
             )
         ),
         gap_ms=gap_ms * scale[conversation],
         message_key=message_key,
         **_contents(plan, message_key),
     )
+
+
+def is_media(plan, drawn):
+    """Which messages are of a type that has attachments: all but text.
+
+    Parameters
+    ----------
+    plan : synth.generate.plan.Plan
+    drawn : Sample
+
+    Returns
+    -------
+    ndarray of bool, one per message
+    """
+    return uniform(10, drawn.message_key) >= plan.parameters["media_from"]
 
 
 def attachments(plan, drawn):
@@ -188,7 +204,7 @@ def attachments(plan, drawn):
     """
     given = plan.parameters
     number = np.floor(_knots(plan, "attachment").look_up(uniform(11, drawn.message_key)))
-    number = np.where(drawn.message_type_no == given["text_type_no"], 0, number).astype(np.int64)
+    number = np.where(is_media(plan, drawn), number, 0).astype(np.int64)
     message, place = _places(number)
     key = hash64(100 + place, drawn.message_key[message])
     position = drawn.message_type_no[message] - 1 + uniform(22, key)
@@ -232,8 +248,8 @@ def reads(plan, drawn):
     wanted = np.asarray(given["reader_counts"], dtype=np.int64)[found]
     number[is_read] = np.minimum(wanted, n_others[is_read])
     message, place = _places(number)
-    draw = uniform(27, hash64(place, drawn.message_key[message]))
-    delay = np.floor(1000 * _knots(plan, "delay").look_up(draw)).astype(np.int64)
+    draw = unit(hash64(-place, drawn.message_key[message]))
+    delay = np.floor(_knots(plan, "delay").look_up(draw)).astype(np.int64)
     read_ms = drawn.sent_ms[message] + delay
     seen = read_ms < plan.calendar.end_ms
     return message[seen], read_ms[seen]
@@ -248,9 +264,7 @@ def _places(number):
 def _stretch(plan, conversation, n_messages, segment, tempo, draws):
     """Factor of the gaps of conversations whose mean leaves the class of tempo drawn."""
     given = plan.parameters
-    logs = Knots(
-        *(np.asarray(given[name]) for name in ("gap_knots", "gap_logs", "gap_log_slopes")), 0
-    )
+    logs = Knots.of_parameters(given, "gap_log", knots_of="gap")
     part = np.floor(1000000 * logs.look_up(draws))
     part[(np.cumsum(n_messages) - n_messages)[n_messages > 0]] = 0
     total = np.bincount(conversation, part, minlength=n_messages.size)
@@ -284,23 +298,20 @@ def _started(plan, share, span):
         share * (window - span) * given["start_per_activity"]
     ).astype(np.int64)
     period, rest = np.divmod(moment, days.period_ms)
-    hour = np.searchsorted(days.start_edges, rest, side="right") - 1
-    inside = np.floor((rest - days.start_edges[hour]) * days.start_slopes[hour]).astype(np.int64)
-    activity = period * days.period_ms + days.edges[hour].astype(np.int64) + inside
+    inside = np.floor(days.start_hours.look_up(rest)).astype(np.int64)
+    activity = period * days.period_ms + inside
     return np.clip(activity - given["origin_activity_ms"], 0, window - span.astype(np.int64))
 
 
 def _contents(plan, message_key):
-    kind = _class(uniform(10, message_key), plan.parameters["type_knots"])
-    length = _knots(plan, "length").look_up(kind - 1 + uniform(20, message_key))
-    return {"message_type_no": kind, "content_length": np.floor(length).astype(np.int64)}
+    table, draw = _knots(plan, "length"), uniform(10, message_key)
+    kind = np.asarray(plan.parameters["length_types"])[_class(draw, table.knots) - 1]
+    length = np.floor(table.look_up(draw)).astype(np.int64)
+    return {"message_type_no": kind, "content_length": length}
 
 
 def _knots(plan, name):
-    parts = (
-        np.asarray(plan.parameters[f"{name}_{part}"]) for part in ("knots", "values", "slopes")
-    )
-    return Knots(*parts, 0)
+    return Knots.of_parameters(plan.parameters, name)
 
 
 def _class(values, edges):
@@ -309,12 +320,3 @@ def _class(values, edges):
 
 def _drawn(plan, name, class_map, place, u):
     return _knots(plan, name).look_up(np.asarray(class_map)[place] + u)
-
-
-def _wall(plan, activity_ms):
-    """`Calendar.wall_ms` for arrays."""
-    days = plan.calendar
-    period, rest = np.divmod(activity_ms, days.period_ms)
-    hour = np.searchsorted(days.edges, rest, side="right") - 1
-    inside = np.floor((rest - days.edges[hour]) * days.slopes[hour]).astype(np.int64)
-    return days.epoch_ms + period * days.period_ms + hour * calendar.HOUR_MS + inside

@@ -1,7 +1,8 @@
 """Quantile tables as the server's sampler wants them: three parallel arrays.
 
 Several tables stand in one: table g occupies positions [g, g + 1), so a single binary search
-with ``g + u`` finds table and knot at once.
+with ``g + u`` finds table and knot at once. A line is kept by where it would meet position 0: that
+is one array less to look into than the value at its knot.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,10 @@ import numpy as np
 from synth.spec.compile import quantile_table, settled
 
 
+# A piece of fewer floating-point numbers than this is a step: its line would be too steep to place.
+_LEAST_FLOATS = 1024
+
+
 @dataclass(frozen=True)
 class Knots:
     """Concatenated quantile tables.
@@ -18,22 +23,26 @@ class Knots:
     Attributes
     ----------
     knots : ndarray of float64
-        Ascending positions; the value of position q is
-        ``values[b] + (q - knots[b]) * slopes[b]`` with b the last knot at or below q.
-    values, slopes : ndarray of float64
-    n_tables : int
+        Ascending positions; the value of position q is ``intercepts[b] + q * slopes[b]`` with b
+        the last knot at or below q.
+    intercepts, slopes : ndarray of float64
     """
 
     knots: np.ndarray
-    values: np.ndarray
+    intercepts: np.ndarray
     slopes: np.ndarray
-    n_tables: int
+
+    @classmethod
+    def of_parameters(cls, parameters, name, knots_of=None):
+        """The table that `parameters` wrote under a name, or one that shares another's knots."""
+        names = (f"{knots_of or name}_knots", f"{name}_intercepts", f"{name}_slopes")
+        return cls(*(np.asarray(parameters[part], dtype=np.float64) for part in names))
 
     def parameters(self, name):
-        """Query parameters ``<name>_knots``, ``<name>_values`` and ``<name>_slopes``."""
+        """Query parameters ``<name>_knots``, ``<name>_intercepts`` and ``<name>_slopes``."""
         return {
             f"{name}_knots": self.knots.tolist(),
-            f"{name}_values": self.values.tolist(),
+            f"{name}_intercepts": self.intercepts.tolist(),
             f"{name}_slopes": self.slopes.tolist(),
         }
 
@@ -43,56 +52,111 @@ class Knots:
         Parameters
         ----------
         position : ndarray of float64
-            In [0, n_tables).
+            At or above the first knot.
 
         Returns
         -------
         ndarray of float64
         """
         place = np.searchsorted(self.knots, position, side="right") - 1
-        return self.values[place] + (position - self.knots[place]) * self.slopes[place]
+        return self.intercepts[place] + position * self.slopes[place]
 
 
-def join(pairs):
+def through(knots, values, slopes):
+    """Lines that begin at the knots.
+
+    Parameters
+    ----------
+    knots, values, slopes : ndarray of float64
+        Positions, what the table is there, and how steeply it goes on.
+
+    Returns
+    -------
+    Knots
+        Nowhere below the value of the last knot, by not even a bit: the floor of a count would
+        fall to the one before.
+    """
+    intercepts = values - knots * slopes
+    bit = np.maximum(np.spacing(np.abs(intercepts)), np.spacing(np.abs(values)))
+    while (low := intercepts + knots * slopes < values).any():
+        intercepts = np.where(low, intercepts + bit, intercepts)
+    return Knots(knots, intercepts, slopes)
+
+
+def join(pairs, ends=None, factor=1.0):
     """Concatenate quantile tables.
 
     Parameters
     ----------
     pairs : sequence of (ndarray, ndarray)
         ``(cdf, x)`` of each table; cdf from 0 to 1.
+    ends : sequence of float, optional
+        Where each table ends and the next begins, ascending; default 1, 2, ...
+    factor : float
+        What the values are multiplied by: 1000 makes milliseconds of seconds.
 
     Returns
     -------
     Knots
     """
     knots, values, slopes = [], [], []
-    for number, (cdf, x) in enumerate(pairs):
+    start = 0.0
+    for (cdf, x), end in zip(pairs, range(1, len(pairs) + 1) if ends is None else ends, strict=True):
         # Slopes come from the rounded positions: large table numbers cost low bits of the CDF.
-        position = number + np.asarray(cdf, dtype=np.float64)
-        x = np.maximum.accumulate(settled(x))
+        position = start + (end - start) * np.asarray(cdf, dtype=np.float64)
+        x = np.maximum.accumulate(settled(x)) * factor
         width = np.diff(position)
         rise = np.diff(x)
-        slope = np.divide(rise, width, out=np.zeros_like(rise), where=width > 0)
-        # The knot at 1 is the next table's knot at 0.
-        keep = position[:-1] < number + 1
+        is_line = width > _LEAST_FLOATS * np.spacing(position[1:])
+        # The knot at the end is the next table's first.
+        keep = position[:-1] < end
         knots.append(position[:-1][keep])
         values.append(x[:-1][keep])
-        slopes.append(slope[keep])
-    return Knots(np.concatenate(knots), np.concatenate(values), np.concatenate(slopes), len(knots))
+        slopes.append(np.divide(rise, width, out=np.zeros_like(rise), where=is_line)[keep])
+        start = end
+    return through(*(np.concatenate(parts) for parts in (knots, values, slopes)))
 
 
-def of_quantities(quantities):
+def of_quantities(quantities, factor=1.0):
     """Compile and concatenate quantities of a spec.
 
     Parameters
     ----------
     quantities : sequence of synth.spec.model.Quantity
+    factor : float
+        As for `join`.
 
     Returns
     -------
     Knots
     """
-    return join([quantile_table(quantity) for quantity in quantities])
+    return join([quantile_table(quantity) for quantity in quantities], factor=factor)
+
+
+def of_classes(quantities, weights):
+    """One table for a class and a quantity that depends on it: one draw decides both.
+
+    Parameters
+    ----------
+    quantities : sequence of synth.spec.model.Quantity
+        One per class.
+    weights : sequence of float
+        Of the classes.
+
+    Returns
+    -------
+    table : Knots
+        Positions in [0, 1).
+    numbers : list of int
+        The class of every knot, from 1.
+    """
+    weights = np.asarray(weights, dtype=np.float64)
+    # The last class that occurs reaches to 1, however the sum was rounded.
+    ends = np.minimum(np.cumsum(weights) / weights.sum(), 1.0)
+    ends[np.flatnonzero(weights)[-1] :] = 1.0
+    table = join([quantile_table(quantity) for quantity in quantities], ends)
+    numbers = np.searchsorted(ends, table.knots, side="right") + 1
+    return table, numbers.tolist()
 
 
 def of_function(inverse, upper, n_knots=400):
@@ -126,8 +190,7 @@ def logarithm():
     """
     x = np.unique(np.concatenate((np.arange(1, 65), settled(np.logspace(np.log10(65), 9, 300)))))
     y = settled(np.log(x))
-    slopes = np.append(np.diff(y) / np.diff(x), 0.0)
-    return Knots(x, y, slopes, 1)
+    return through(x, y, np.append(np.diff(y) / np.diff(x), 0.0))
 
 
 def power():
@@ -139,27 +202,22 @@ def power():
     """
     x = np.arange(-512, 513) / 256
     y = settled(np.exp(x))
-    slopes = np.append(np.diff(y) / np.diff(x), 0.0)
-    return Knots(x, y, slopes, 1)
+    return through(x, y, np.append(np.diff(y) / np.diff(x), 0.0))
 
 
-def logarithms(knots):
-    """Logarithms of a table's values, at least 1, by linear interpolation between its knots.
+def logarithms(quantities):
+    """Logarithms of quantities, at least 1, by linear interpolation between the same knots.
 
     Parameters
     ----------
-    knots : Knots
+    quantities : sequence of synth.spec.model.Quantity
 
     Returns
     -------
-    values, slopes : list of float
+    Knots
     """
-    ends = np.append(knots.knots[1:], knots.n_tables)
-    width = ends - knots.knots
-    low = settled(np.log(np.maximum(knots.values, 1.0)))
-    high = settled(np.log(np.maximum(knots.values + knots.slopes * width, 1.0)))
-    slopes = np.divide(high - low, width, out=np.zeros_like(low), where=width > 0)
-    return low.tolist(), slopes.tolist()
+    pairs = [quantile_table(quantity) for quantity in quantities]
+    return join([(cdf, np.log(np.maximum(settled(x), 1.0))) for cdf, x in pairs])
 
 
 def shares(groups):

@@ -79,6 +79,41 @@ def test_a_table_gives_the_same_values_wherever_it_stands(values, place, u):
     assert moved[0] == pytest.approx(alone, rel=1e-6, abs=1e-6 * (1 + x[-1]))
 
 
+@given(
+    st.lists(st.integers(0, 10**9), min_size=2, max_size=40),
+    st.integers(0, 400),
+    st.integers(0, 2**32),
+)
+def test_no_table_falls_below_the_value_of_its_knot(values, place, seed):
+    x = np.sort(np.asarray(values, dtype=np.float64))
+    inner = np.sort(np.random.default_rng(seed).random(x.size - 2) ** 8)
+    filler = (np.array([0.0, 1.0]), np.array([0.0, 1.0]))
+    made = tables.join([filler] * place + [(np.concatenate(([0.0], inner, [1.0])), x)], factor=1000)
+    own = made.knots >= place
+    q = np.concatenate((made.knots[own], np.nextafter(made.knots[own], np.inf)))
+    # Whole numbers stay whole: their floor is theirs and not that of the number before.
+    wanted = np.tile(1000 * x[:-1][-np.count_nonzero(own) :], 2)
+    assert (made.look_up(q) >= wanted).all()
+
+
+def test_one_draw_says_the_class_and_the_value_in_it(spec):
+    quantities = [spec.messages.content_length[key] for key in sorted(spec.messages.content_length)]
+    weights = [0.7, 0.0, *[0.1] * (len(quantities) - 2), 0.0][: len(quantities)]
+    table, numbers = tables.of_classes(quantities, weights)
+    u = (np.arange(200_000) + 0.5) / 200_000
+    place = np.searchsorted(table.knots, u, side="right") - 1
+    drawn, value = np.asarray(numbers)[place], table.look_up(u)
+    shares = np.asarray(weights) / np.sum(weights)
+    assert np.bincount(drawn, minlength=len(weights) + 1)[1:] / u.size == pytest.approx(
+        shares, abs=1e-5
+    )
+    for number in np.flatnonzero(shares) + 1:
+        own = np.sort(value[drawn == number])
+        alone = tables.of_quantities([quantities[number - 1]])
+        middle = (np.arange(own.size) + 0.5) / own.size
+        assert own == pytest.approx(alone.look_up(middle), rel=0.01, abs=0.1)
+
+
 def test_logarithm_and_noises_are_close_to_the_functions():
     x = np.array([1.0, 2, 17, 1234, 9e5])
     assert tables.logarithm().look_up(x) == pytest.approx(np.log(x), abs=0.01)
@@ -102,7 +137,7 @@ def test_wall_time_grows_with_activity_and_stays_in_the_window(rates, days, shar
     inside = int(share * (made.window_activity_ms - 1))
     wall = made.wall_ms(made.origin_activity_ms + inside)
     # The ends are rounded to whole milliseconds of activity, which the slowest hour stretches.
-    slack = made.slopes.max() + 1
+    slack = made.hours.slopes.max() + 1
     assert made.start_ms - slack <= wall < made.end_ms + slack
     assert made.wall_ms(made.origin_activity_ms + inside + 1000) >= wall
 
@@ -217,8 +252,16 @@ def test_the_last_digit_of_a_function_changes_no_value(spec, monkeypatch):
         if name.endswith("_knots"):
             # Where a table of counts steps: a draw would have to fall into that last digit.
             assert again.parameters[name] == pytest.approx(value, rel=0, abs=1e-13), name
-        elif not name.endswith("_slopes"):
+        elif not name.endswith(("_intercepts", "_slopes")):
             assert again.parameters[name] == value, name
+    for name in (key.removesuffix("_slopes") for key in made.parameters if "_slopes" in key):
+        knots_of = "gap" if name == "gap_log" else None
+        one, other = (
+            tables.Knots.of_parameters(each.parameters, name, knots_of) for each in (made, again)
+        )
+        wanted, found = one.look_up(one.knots), other.look_up(other.knots)
+        assert np.array_equal(np.floor(found), np.floor(wanted)), name
+        assert found == pytest.approx(wanted, rel=1e-9, abs=1e-9), name
     assert again.n_conversations == made.n_conversations
     wanted, found = reference.sample(made), reference.sample(again)
     for name in vars(wanted):

@@ -1,5 +1,5 @@
 -- name: count_cut_rooms
--- params: seed bigint, size_edges, member_map, member_knots, member_values, member_slopes float8[],
+-- params: seed bigint, size_edges, member_map, member_knots, member_intercepts, member_slopes float8[],
 --         n_sizes integer
 -- returns: n_cut, n_people bigint: conversations with fewer members than drawn, and those who are
 --          in all of them
@@ -45,11 +45,8 @@ drawn as (
     select
         n_members,
         floor(
-            (%(member_values)s::float8[])[member_knot]
-            + (
-                (member_position - (%(member_knots)s::float8[])[member_knot])
-                * (%(member_slopes)s::float8[])[member_knot]
-            )
+            (%(member_intercepts)s::float8[])[member_knot]
+            + (member_position * (%(member_slopes)s::float8[])[member_knot])
         )::bigint as n_drawn
     from knotted
 

@@ -1,6 +1,6 @@
 -- name: draft_conversations
 -- params: type_counts bigint[] (conversations with messages, by type), empty_counts bigint[],
---         n_messages bigint, size_knots float8[], size_values float8[], size_slopes float8[]
+--         n_messages bigint, size_knots float8[], size_intercepts float8[], size_slopes float8[]
 -- returns: nothing; fills draft, one row per conversation, with exactly n_messages in total
 -- The ranks of a type are spread evenly over its quantile function (systematic sampling), so
 -- percentiles carry no sampling noise. What is missing to the total is spread in proportion
@@ -39,11 +39,8 @@ sized as (
         greatest(
             1,
             floor(
-                (%(size_values)s::float8[])[knot_no]
-                + (
-                    (position - (%(size_knots)s::float8[])[knot_no])
-                    * (%(size_slopes)s::float8[])[knot_no]
-                )
+                (%(size_intercepts)s::float8[])[knot_no]
+                + (position * (%(size_slopes)s::float8[])[knot_no])
             )
         )::bigint as n_drawn
     from placed

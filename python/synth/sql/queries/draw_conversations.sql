@@ -2,7 +2,7 @@
 -- params: first_no, last_no bigint (range of draft_no), seed bigint, n_users bigint,
 --         size_edges float8[], sender_edges float8[], tempo_edges float8[],
 --         member_map, sender_map, dominance_map, tempo_map, gap_map float8[] (class -> segment),
---         <quantity>_knots, _values, _slopes float8[] for member, sender, dominance, tempo, gap,
+--         <quantity>_knots, _intercepts, _slopes float8[] for member, sender, dominance, tempo, gap,
 --         start; gap_logs, gap_log_slopes (logarithm of the gap at its knots), gap_log_lowest,
 --         gap_log_highest (range of a segment's mean), log_ and power_ tables float8[];
 --         resolution_ms bigint; window and profile as in `unwarp` below
@@ -59,24 +59,15 @@ people_drawn as (
     select
         *,
         floor(
-            (%(member_values)s::float8[])[member_knot]
-            + (
-                (member_position - (%(member_knots)s::float8[])[member_knot])
-                * (%(member_slopes)s::float8[])[member_knot]
-            )
+            (%(member_intercepts)s::float8[])[member_knot]
+            + (member_position * (%(member_slopes)s::float8[])[member_knot])
         )::bigint as members_drawn,
         floor(
-            (%(sender_values)s::float8[])[sender_knot]
-            + (
-                (sender_position - (%(sender_knots)s::float8[])[sender_knot])
-                * (%(sender_slopes)s::float8[])[sender_knot]
-            )
+            (%(sender_intercepts)s::float8[])[sender_knot]
+            + (sender_position * (%(sender_slopes)s::float8[])[sender_knot])
         )::bigint as senders_drawn,
-        (%(tempo_values)s::float8[])[tempo_knot]
-        + (
-            (tempo_position - (%(tempo_knots)s::float8[])[tempo_knot])
-            * (%(tempo_slopes)s::float8[])[tempo_knot]
-        ) as tempo
+        (%(tempo_intercepts)s::float8[])[tempo_knot]
+        + (tempo_position * (%(tempo_slopes)s::float8[])[tempo_knot]) as tempo
     from people_knots
     offset 0
 
@@ -131,16 +122,10 @@ spans as (
 
     select
         *,
-        (%(dominance_values)s::float8[])[dominance_knot]
-        + (
-            (dominance_position - (%(dominance_knots)s::float8[])[dominance_knot])
-            * (%(dominance_slopes)s::float8[])[dominance_knot]
-        ) as dominance,
-        (%(start_values)s::float8[])[start_knot]
-        + (
-            (start_position - (%(start_knots)s::float8[])[start_knot])
-            * (%(start_slopes)s::float8[])[start_knot]
-        ) as start_fraction
+        (%(dominance_intercepts)s::float8[])[dominance_knot]
+        + (dominance_position * (%(dominance_slopes)s::float8[])[dominance_knot]) as dominance,
+        (%(start_intercepts)s::float8[])[start_knot]
+        + (start_position * (%(start_slopes)s::float8[])[start_knot]) as start_fraction
     from position_knots
     cross join lateral (
         -- The same gaps as in `make_timeline`: only the sums of them and of their logarithms, in
@@ -150,11 +135,8 @@ spans as (
                 sum(
                     floor(
                         1000000 * (
-                            (%(gap_logs)s::float8[])[knot_no]
-                            + (
-                                (position - (%(gap_knots)s::float8[])[knot_no])
-                                * (%(gap_log_slopes)s::float8[])[knot_no]
-                            )
+                            (%(gap_log_intercepts)s::float8[])[knot_no]
+                            + (position * (%(gap_log_slopes)s::float8[])[knot_no])
                         )
                     )
                 ),
@@ -163,13 +145,8 @@ spans as (
             coalesce(
                 sum(
                     floor(
-                        1000 * (
-                            (%(gap_values)s::float8[])[knot_no]
-                            + (
-                                (position - (%(gap_knots)s::float8[])[knot_no])
-                                * (%(gap_slopes)s::float8[])[knot_no]
-                            )
-                        )
+                        (%(gap_intercepts)s::float8[])[knot_no]
+                        + (position * (%(gap_slopes)s::float8[])[knot_no])
                     )
                 ),
                 0
@@ -242,11 +219,8 @@ strays as (
                     greatest(
                         case
                             when tempo < 1 then 0::float8
-                            else (%(log_values)s::float8[])[log_knot]
-                                + (
-                                    (tempo - (%(log_knots)s::float8[])[log_knot])
-                                    * (%(log_slopes)s::float8[])[log_knot]
-                                )
+                            else (%(log_intercepts)s::float8[])[log_knot]
+                                + (tempo * (%(log_slopes)s::float8[])[log_knot])
                         end - mean_log,
                         (%(power_knots)s::float8[])[1]
                     ),
@@ -265,11 +239,8 @@ stretched as (
         *,
         case
             when log_stretch = 0 then 1.0::float8
-            else (%(power_values)s::float8[])[power_knot]
-                + (
-                    (log_stretch - (%(power_knots)s::float8[])[power_knot])
-                    * (%(power_slopes)s::float8[])[power_knot]
-                )
+            else (%(power_intercepts)s::float8[])[power_knot]
+                + (log_stretch * (%(power_slopes)s::float8[])[power_knot])
         end as stretch
     from (
         select
@@ -315,7 +286,7 @@ start_hours as (
         *,
         mod(start_ms, %(period_ms)s::bigint) as start_rest_ms,
         width_bucket(
-            mod(start_ms, %(period_ms)s::bigint)::float8, %(start_edges)s::float8[]
+            mod(start_ms, %(period_ms)s::bigint)::float8, %(start_hour_knots)s::float8[]
         ) as start_hour
     from scaled
     offset 0
@@ -332,10 +303,9 @@ started as (
             least(
                 %(window_activity_ms)s::bigint - scaled_span_ms,
                 ((start_ms / %(period_ms)s::bigint) * %(period_ms)s::bigint)
-                + (%(profile_edges)s::float8[])[start_hour]::bigint
                 + floor(
-                    (start_rest_ms - (%(start_edges)s::float8[])[start_hour])
-                    * (%(start_slopes_of_hours)s::float8[])[start_hour]
+                    (%(start_hour_intercepts)s::float8[])[start_hour]
+                    + (start_rest_ms * (%(start_hour_slopes)s::float8[])[start_hour])
                 )::bigint
                 - %(origin_activity_ms)s::bigint
             )
@@ -361,10 +331,10 @@ hours as (
     select
         *,
         width_bucket(
-            mod(first_activity_ms, %(period_ms)s::bigint)::float8, %(profile_edges)s::float8[]
+            mod(first_activity_ms, %(period_ms)s::bigint)::float8, %(hour_knots)s::float8[]
         ) as first_hour,
         width_bucket(
-            mod(last_activity_ms, %(period_ms)s::bigint)::float8, %(profile_edges)s::float8[]
+            mod(last_activity_ms, %(period_ms)s::bigint)::float8, %(hour_knots)s::float8[]
         ) as last_hour
     from warped
     offset 0
@@ -377,17 +347,21 @@ timed as (
         *,
         %(epoch_ms)s::bigint
         + ((first_activity_ms / %(period_ms)s::bigint) * %(period_ms)s::bigint)
-        + ((first_hour - 1) * 3600000::bigint)
         + floor(
-            (mod(first_activity_ms, %(period_ms)s::bigint) - (%(profile_edges)s::float8[])[first_hour])
-            * (%(profile_slopes)s::float8[])[first_hour]
+            (%(hour_intercepts)s::float8[])[first_hour]
+            + (
+                mod(first_activity_ms, %(period_ms)s::bigint)
+                * (%(hour_slopes)s::float8[])[first_hour]
+            )
         )::bigint as first_ms,
         %(epoch_ms)s::bigint
         + ((last_activity_ms / %(period_ms)s::bigint) * %(period_ms)s::bigint)
-        + ((last_hour - 1) * 3600000::bigint)
         + floor(
-            (mod(last_activity_ms, %(period_ms)s::bigint) - (%(profile_edges)s::float8[])[last_hour])
-            * (%(profile_slopes)s::float8[])[last_hour]
+            (%(hour_intercepts)s::float8[])[last_hour]
+            + (
+                mod(last_activity_ms, %(period_ms)s::bigint)
+                * (%(hour_slopes)s::float8[])[last_hour]
+            )
         )::bigint as last_ms
     from hours
     offset 0

@@ -1,7 +1,7 @@
 -- name: draw_people
 -- params: n_users bigint, n_attached bigint, seed bigint,
---         degree_knots, degree_values, degree_slopes float8[] (conversations per user),
---         log_knots, log_values, log_slopes float8[] (natural logarithm as a table)
+--         degree_knots, degree_intercepts, degree_slopes float8[] (conversations per user),
+--         log_knots, log_intercepts, log_slopes float8[] (natural logarithm as a table)
 -- returns: nothing; fills person: each user's conversations, adding up to all memberships
 insert into {work}.person (user_id, degree, log_degree)
 with
@@ -52,11 +52,8 @@ drawn as (
         greatest(
             1,
             floor(
-                (%(degree_values)s::float8[])[knot_no]
-                + (
-                    (position - (%(degree_knots)s::float8[])[knot_no])
-                    * (%(degree_slopes)s::float8[])[knot_no]
-                )
+                (%(degree_intercepts)s::float8[])[knot_no]
+                + (position * (%(degree_slopes)s::float8[])[knot_no])
             )
         )::bigint as n_drawn
     from knotted
@@ -119,8 +116,6 @@ logs as (
 select
     user_id,
     degree,
-    (%(log_values)s::float8[])[knot_no]
-    + (
-        (degree - (%(log_knots)s::float8[])[knot_no]) * (%(log_slopes)s::float8[])[knot_no]
-    ) as log_degree
+    (%(log_intercepts)s::float8[])[knot_no]
+    + (degree * (%(log_slopes)s::float8[])[knot_no]) as log_degree
 from logs

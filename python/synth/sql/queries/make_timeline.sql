@@ -1,8 +1,8 @@
 -- name: make_timeline
--- params: first_id, last_id bigint (range of conversations), text_type_no integer,
---         gap_, exponential_, attachment_ knots, values, slopes float8[], type_knots float8[],
---         primes bigint[], slice_edges float8[], resolution_ms bigint (times are multiples of it),
---         window and profile arrays
+-- params: first_id, last_id bigint (range of conversations); gap_, exponential_, attachment_ knots,
+--         intercepts, slopes float8[]; media_from float8 (types drawn below it are text);
+--         primes, slice_edges bigint[]; resolution_ms bigint (times are multiples of it);
+--         window, and hour_ knots, intercepts, slopes float8[]
 -- returns: nothing; fills room, a row per conversation, and timeline, a row per conversation and
 --          slice with the times of its messages in it
 -- Only what takes a conversation's messages in their order is made here. What a message's own key
@@ -68,11 +68,8 @@ spacings as (
         sender_rank,
         case
             when sender_rank = 1 then 0
-            else (%(exponential_values)s::float8[])[knot_no]
-                + (
-                    (position - (%(exponential_knots)s::float8[])[knot_no])
-                    * (%(exponential_slopes)s::float8[])[knot_no]
-                )
+            else (%(exponential_intercepts)s::float8[])[knot_no]
+                + (position * (%(exponential_slopes)s::float8[])[knot_no])
         end as spacing
     from sender_knots
     offset 0
@@ -186,58 +183,43 @@ rooms as (
 
 ),
 
-stretches as (
+wholes as (
 
-    -- Messages come in order of time, so a slice's are one stretch of a conversation's.
+    -- All times of a conversation in one array: they come in order.
     select
         conversations.conversation_id,
-        parts.slice_no,
-        parts.first_no,
-        parts.n_messages,
-        parts.n_attachments,
-        parts.sent_ms
+        conversations.n_messages,
+        times.*
     from conversations
     cross join lateral (
         select
-            width_bucket(sent_ms::float8, %(slice_edges)s::float8[]) as slice_no,
-            min(message_no) as first_no,
-            count(*) as n_messages,
-            sum(n_attachments) as n_attachments,
-            array_agg(sent_ms) as sent_ms
+            array_agg(sent_ms) as sent_ms,
+            -- Files are counted for their ids, which follow one another over the slices.
+            coalesce(array_agg(sent_ms) filter (where n_files > 0), array[]::bigint[]) as file_ms,
+            array_agg(n_files) filter (where n_files > 0) as file_counts
         from (
             select
-                message_no,
                 case
                     when %(resolution_ms)s::bigint = 1 then exact_ms
                     else (exact_ms / %(resolution_ms)s::bigint) * %(resolution_ms)s::bigint
                 end as sent_ms,
-                -- Counted for their ids, which follow one another over the slices.
                 case
-                    when
-                        width_bucket(synth.uniform(10, message_key), %(type_knots)s::float8[])
-                        = %(text_type_no)s
-                        then 0
+                    when synth.uniform(10, message_key) < %(media_from)s then 0
                     else floor(
-                        (%(attachment_values)s::float8[])[knot_no]
-                        + (
-                            (attachment_position - (%(attachment_knots)s::float8[])[knot_no])
-                            * (%(attachment_slopes)s::float8[])[knot_no]
-                        )
+                        (%(attachment_intercepts)s::float8[])[knot_no]
+                        + (file_position * (%(attachment_slopes)s::float8[])[knot_no])
                     )
-                end as n_attachments
+                end as n_files
             from (
                 select
-                    message_no,
                     message_key,
                     activity_ms,
                     mod(activity_ms, %(period_ms)s::bigint) as rest_ms,
                     width_bucket(
-                        mod(activity_ms, %(period_ms)s::bigint)::float8,
-                        %(profile_edges)s::float8[]
+                        mod(activity_ms, %(period_ms)s::bigint)::float8, %(hour_knots)s::float8[]
                     ) as hour_no
                 from (
                     select
-                        message_no,
                         message_key,
                         -- Whole milliseconds as float8: exact below 2^53, whatever the order. The
                         -- series comes in order, so a window without `order by` spares a sort.
@@ -248,19 +230,14 @@ stretches as (
                         + conversations.start_activity_ms
                         + %(origin_activity_ms)s::bigint as activity_ms
                     from (
+                        -- A layer of its own, since the window keeps all that it needs of a row.
                         select
-                            message_no,
                             message_key,
                             case
                                 when message_no = 1 then 0::float8
                                 else floor(
-                                    1000 * (
-                                        (%(gap_values)s::float8[])[knot_no]
-                                        + (
-                                            (position - (%(gap_knots)s::float8[])[knot_no])
-                                            * (%(gap_slopes)s::float8[])[knot_no]
-                                        )
-                                    )
+                                    (%(gap_intercepts)s::float8[])[knot_no]
+                                    + (position * (%(gap_slopes)s::float8[])[knot_no])
                                 )
                             end as gap_ms
                         from (
@@ -319,6 +296,7 @@ stretches as (
                             ) as positions
                             offset 0
                         ) as knots
+                        offset 0
                     ) as gaps
                 ) as moments
                 offset 0
@@ -328,23 +306,53 @@ stretches as (
                 select
                     %(epoch_ms)s::bigint
                     + (activity_ms - rest_ms)
-                    + ((hour_no - 1) * 3600000::bigint)
                     + floor(
-                        (rest_ms - (%(profile_edges)s::float8[])[hour_no])
-                        * (%(profile_slopes)s::float8[])[hour_no]
+                        (%(hour_intercepts)s::float8[])[hour_no]
+                        + (rest_ms * (%(hour_slopes)s::float8[])[hour_no])
                     )::bigint as exact_ms
             ) as exact
             cross join lateral (
-                select synth.uniform(11, message_key) as attachment_position
+                select synth.uniform(11, message_key) as file_position
             ) as files
             cross join lateral (
-                select
-                    width_bucket(attachment_position, %(attachment_knots)s::float8[]) as knot_no
+                select width_bucket(file_position, %(attachment_knots)s::float8[]) as knot_no
             ) as file_knots
             offset 0
         ) as sent
-        group by slice_no
-    ) as parts
+    ) as times
+    offset 0
+
+),
+
+touched as (
+
+    select
+        *,
+        generate_series(
+            width_bucket(sent_ms[1], %(slice_edges)s::bigint[]),
+            width_bucket(sent_ms[n_messages], %(slice_edges)s::bigint[])
+        ) as slice_place
+    from wholes
+    offset 0
+
+),
+
+bounds as (
+
+    -- How many come before a slice and before its end, by binary search.
+    select
+        *,
+        width_bucket(from_ms - 1, sent_ms) as n_before,
+        width_bucket(until_ms - 1, sent_ms) as n_until,
+        width_bucket(from_ms - 1, file_ms) as n_files_before,
+        width_bucket(until_ms - 1, file_ms) as n_files_until
+    from touched
+    cross join lateral (
+        select
+            (%(slice_edges)s::bigint[])[slice_place] as from_ms,
+            (%(slice_edges)s::bigint[])[slice_place + 1] as until_ms
+    ) as edges
+    offset 0
 
 )
 
@@ -352,10 +360,17 @@ insert into {work}.timeline (
     slice_no, conversation_id, first_no, n_messages, n_attachments, sent_ms
 )
 select
-    slice_no,
+    slice_place - 1,
     conversation_id,
-    first_no,
-    n_messages,
-    n_attachments,
-    sent_ms
-from stretches
+    n_before + 1,
+    n_until - n_before,
+    case
+        when n_files_until = n_files_before then 0
+        else (
+            select sum(counted.n_files)
+            from unnest(file_counts[n_files_before + 1:n_files_until]) as counted (n_files)
+        )
+    end,
+    sent_ms[n_before + 1:n_until]
+from bounds
+where n_until > n_before

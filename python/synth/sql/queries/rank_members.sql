@@ -1,5 +1,5 @@
 -- name: rank_members
--- params: seed bigint, gumbel_knots, gumbel_values, gumbel_slopes float8[];
+-- params: seed bigint, gumbel_knots, gumbel_intercepts, gumbel_slopes float8[];
 --         silent_share float8 (of the attached users)
 -- returns: nothing; fills member: senders first, the likeliest of them with rank 1
 -- Rank by log(degree) + Gumbel noise is a draw without replacement in proportion to degree. Who
@@ -78,11 +78,8 @@ scored as (
         is_home,
         is_silent,
         log_degree
-        + (%(gumbel_values)s::float8[])[knot_no]
-        + (
-            (position - (%(gumbel_knots)s::float8[])[knot_no])
-            * (%(gumbel_slopes)s::float8[])[knot_no]
-        ) as score
+        + (%(gumbel_intercepts)s::float8[])[knot_no]
+        + (position * (%(gumbel_slopes)s::float8[])[knot_no]) as score
     from knotted
 
 ),

@@ -1,7 +1,8 @@
 -- name: write_slice
--- params: message_offset, attachment_offset bigint; corpus bytea; corpus_length, text_type_no
---         integer; message_types, attachment_labels text[]; type_, attachment_type_ knots float8[];
---         length_, attachment_, bytes_, delay_ knots, values, slopes float8[]; read_rate float8;
+-- params: message_offset, attachment_offset bigint; corpus bytea; corpus_length integer;
+--         message_types, attachment_labels text[]; length_, attachment_, bytes_, delay_ knots,
+--         intercepts, slopes float8[]; length_types integer[] (type at each knot), media_knot
+--         integer (the first that is not text); attachment_type_knots float8[]; read_rate float8;
 --         reader_edges, reader_counts integer[], reader_starts float8[]; end_ms bigint
 -- returns: nothing; writes one slice of the three big tables; its row count is the receipts'
 -- One sort of narrow rows gives the time order and the ids; all else is a function of the key.
@@ -83,7 +84,8 @@ drawn as (
         sent_ms,
         message_key,
         sender_rank,
-        width_bucket(synth.uniform(10, message_key), %(type_knots)s::float8[]) as type_no,
+        -- One draw says the type and, within it, the length.
+        width_bucket(synth.uniform(10, message_key), %(length_knots)s::float8[]) as length_no,
         case
             when n_others = 0 or synth.uniform(24, message_key) >= %(read_rate)s then 0
             when n_others = 1 then 1
@@ -112,7 +114,7 @@ narrow as (
         message_key,
         conversation_id,
         ring[sender_rank] as sender_id,
-        type_no,
+        length_no,
         case when n_readers > 0 then ring[sender_rank + first_reader + 1] end as reader_id,
         case
             when n_readers > 1
@@ -136,50 +138,27 @@ ordered as materialized (
         message_key,
         conversation_id,
         sender_id,
-        type_no,
+        length_no,
         reader_id,
         other_readers
     from narrow
 
 ),
 
-length_positions as (
+lengths as (
 
     select
         message_id,
         conversation_id,
         sender_id,
-        type_no,
+        (%(length_types)s::integer[])[length_no] as type_no,
         sent_ms,
         message_key,
-        (type_no - 1) + synth.uniform(20, message_key) as position
-    from ordered
-    offset 0
-
-),
-
-length_knots as (
-
-    select
-        *,
-        width_bucket(position, %(length_knots)s::float8[]) as knot_no
-    from length_positions
-    offset 0
-
-),
-
-lengths as (
-
-    select
-        *,
         floor(
-            (%(length_values)s::float8[])[knot_no]
-            + (
-                (position - (%(length_knots)s::float8[])[knot_no])
-                * (%(length_slopes)s::float8[])[knot_no]
-            )
+            (%(length_intercepts)s::float8[])[length_no]
+            + (synth.uniform(10, message_key) * (%(length_slopes)s::float8[])[length_no])
         )::integer as content_length
-    from length_knots
+    from ordered
     offset 0
 
 ),
@@ -225,16 +204,13 @@ attachment_places as (
     select
         message_id,
         sent_ms,
-        type_no,
+        length_no,
         message_key,
         generate_series(
             1,
             floor(
-                (%(attachment_values)s::float8[])[knot_no]
-                + (
-                    (position - (%(attachment_knots)s::float8[])[knot_no])
-                    * (%(attachment_slopes)s::float8[])[knot_no]
-                )
+                (%(attachment_intercepts)s::float8[])[knot_no]
+                + (position * (%(attachment_slopes)s::float8[])[knot_no])
             )::integer
         ) as place_no
     from ordered
@@ -243,7 +219,7 @@ attachment_places as (
     cross join lateral (
         select width_bucket(position, %(attachment_knots)s::float8[]) as knot_no
     ) as knots
-    where type_no != %(text_type_no)s
+    where length_no >= %(media_knot)s
     offset 0
 
 ),
@@ -253,7 +229,7 @@ attachments_drawn as (
     select
         message_id,
         sent_ms,
-        type_no,
+        length_no,
         hashint8extended(100 + place_no, message_key) as attachment_key,
         -- They come in order; to say so would sort them again.
         row_number() over (rows unbounded preceding)
@@ -267,7 +243,8 @@ attachment_positions as (
 
     select
         *,
-        (type_no - 1) + synth.uniform(22, attachment_key) as type_position,
+        (%(length_types)s::integer[])[length_no] - 1 + synth.uniform(22, attachment_key)
+            as type_position,
         synth.uniform(23, attachment_key) as size_position
     from attachments_drawn
     offset 0
@@ -306,11 +283,8 @@ attachments as (
         ),
         'https://files.example.com/' || type || '/' || attachment_id,
         floor(
-            (%(bytes_values)s::float8[])[knot_no]
-            + (
-                (size_position - (%(bytes_knots)s::float8[])[knot_no])
-                * (%(bytes_slopes)s::float8[])[knot_no]
-            )
+            (%(bytes_intercepts)s::float8[])[knot_no]
+            + (size_position * (%(bytes_slopes)s::float8[])[knot_no])
         )::bigint,
         to_timestamp(sent_ms / 1000.0::float8)
     from attachment_knots
@@ -323,7 +297,7 @@ readers as (
         message_id,
         sent_ms,
         reader_id,
-        synth.uniform(27, hashint8extended(1, message_key)) as position
+        synth.unit(hashint8extended(-1, message_key)) as position
     from ordered
     where reader_id is not null
 
@@ -333,7 +307,7 @@ readers as (
         message_id,
         sent_ms,
         reader_id,
-        synth.uniform(27, hashint8extended(reader_no, message_key)) as position
+        synth.unit(hashint8extended(- reader_no, message_key)) as position
     from (
         select
             message_id,
@@ -364,13 +338,8 @@ delays as (
         message_id,
         reader_id,
         sent_ms + floor(
-            1000 * (
-                (%(delay_values)s::float8[])[knot_no]
-                + (
-                    (position - (%(delay_knots)s::float8[])[knot_no])
-                    * (%(delay_slopes)s::float8[])[knot_no]
-                )
-            )
+            (%(delay_intercepts)s::float8[])[knot_no]
+            + (position * (%(delay_slopes)s::float8[])[knot_no])
         )::bigint as read_ms
     from delay_knots
     offset 0

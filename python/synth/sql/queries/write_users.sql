@@ -1,6 +1,6 @@
 -- name: write_users
 -- params: n_users bigint; seed bigint; start_ms bigint (start of the window);
---         username_knots, username_values, username_slopes float8[]; suffix_length integer;
+--         username_knots, username_intercepts, username_slopes float8[]; suffix_length integer;
 --         letters text; first_names, last_names, bios text[]; device_knots float8[],
 --         device_labels text[]; has_avatar, has_bio, has_phone, has_display_name float8
 -- returns: nothing; writes users, older accounts first; names unique by a suffix in base 26
@@ -52,11 +52,8 @@ named as (
             greatest(
                 0,
                 floor(
-                    (%(username_values)s::float8[])[knot_no]
-                    + (
-                        (position - (%(username_knots)s::float8[])[knot_no])
-                        * (%(username_slopes)s::float8[])[knot_no]
-                    )
+                    (%(username_intercepts)s::float8[])[knot_no]
+                    + (position * (%(username_slopes)s::float8[])[knot_no])
                 )::integer - %(suffix_length)s
             )
         ) || (
