@@ -101,8 +101,9 @@ def estimate(spec, plan, options, jobs, sort_memory_mb):
         for table, n in rows.items()
     }
     sizes["work"] = (
-        # A moment is 8 bytes, the row of those that a conversation has in a slice 90 more.
-        round(plan.n_messages * (8 + 90 * _new_stretches(plan, drawn)))
+        # A message's gap and its moment are 8 bytes each, the row of those that a conversation has
+        # in a slice 90 more.
+        round(plan.n_messages * (16 + 90 * _new_stretches(plan, drawn)))
         + rows["conversation_users"] * 180
         + plan.n_conversations * 550
     )

@@ -20,6 +20,9 @@ CHUNK_MESSAGES = 250_000
 LEAST_SLICES = 32
 MAX_SLICES = 1024
 MAX_MESSAGES = 2_000_000_000
+# The times of a conversation stand in one array, which holds 67 million; the sizes drawn are
+# stretched to the total.
+MAX_IN_CONVERSATION = 50_000_000
 # Users and conversations are numbered by integers in the working tables.
 MAX_PARENTS = 2_000_000_000
 # Of a sample; it stands in memory.
@@ -141,13 +144,16 @@ def build(spec, n_messages, seed, time_zone="UTC", *, strict=True):
         time_zone,
     )
     n_slices = _slices(n_messages)
+    size_table, type_counts = tables.of_quantities(sizes), _apportion(n_filled, weights)
+    if n_messages > MAX_IN_CONVERSATION:
+        _check_largest(size_table, type_counts)
     parameters = {
         "seed": seed,
         "n_messages": n_messages,
         "n_users": n_users,
         "n_attached": n_attached,
         "type_labels": types,
-        **tables.of_quantities(sizes).parameters("size"),
+        **size_table.parameters("size"),
         # Unattached users are silent as well; the rest of the silent ones are members.
         "silent_share": float(
             np.clip((spec.users.silent_share * n_users - (n_users - n_attached)) / n_attached, 0, 1)
@@ -166,7 +172,7 @@ def build(spec, n_messages, seed, time_zone="UTC", *, strict=True):
         n_messages=n_messages,
         n_users=n_users,
         n_attached=n_attached,
-        type_counts=_apportion(n_filled, weights),
+        type_counts=type_counts,
         empty_counts=_apportion(n_empty, weights),
         n_slices=n_slices,
         parameters=parameters,
@@ -230,6 +236,20 @@ def _check_parents(n_users, n_conversations):
                 f"expected at most {MAX_PARENTS:,} {what}, got {n:,}",
                 hint=f"ask for fewer messages, or lower {name} of the spec",
             )
+
+
+def _check_largest(size_table, type_counts):
+    largest = max(
+        math.floor(size_table.look_up(np.array([number + (count - 0.5) / count]))[0])
+        for number, count in enumerate(type_counts)
+        if count
+    )
+    if largest > MAX_IN_CONVERSATION:
+        raise BadInput(
+            f"expected at most {MAX_IN_CONVERSATION:,} messages in a conversation, got {largest:,}",
+            hint="lower the largest sizes of conversations.messages in the spec, "
+            "or ask for fewer messages",
+        )
 
 
 def _check_crowding(spec, types, weights, n_attached, notes, *, strict):

@@ -101,7 +101,8 @@ def join(pairs, ends=None, factor=1.0):
     """
     knots, values, slopes = [], [], []
     start = 0.0
-    for (cdf, x), end in zip(pairs, range(1, len(pairs) + 1) if ends is None else ends, strict=True):
+    ends = range(1, len(pairs) + 1) if ends is None else ends
+    for (cdf, x), end in zip(pairs, ends, strict=True):
         # Slopes come from the rounded positions: large table numbers cost low bits of the CDF.
         position = start + (end - start) * np.asarray(cdf, dtype=np.float64)
         x = np.maximum.accumulate(settled(x)) * factor

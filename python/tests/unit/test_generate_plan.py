@@ -148,6 +148,15 @@ def test_a_flat_week_leaves_time_alone():
     assert made.wall_ms(made.origin_activity_ms + 12_345) == made.start_ms + 12_345
 
 
+def test_a_conversation_that_no_array_holds_is_refused(spec):
+    made = {"distribution": "empirical", "discrete": True}
+    sizes = model.quantity({**made, "parameters": {"x": [1, 90_000_000], "cdf": [0, 1]}})
+    huge = replace(spec, conversations=replace(spec.conversations, messages={"all": sizes}))
+    with pytest.raises(BadInput, match="at most 50,000,000 messages in a conversation, got 8"):
+        plan.build(huge, 1_500_000_000, seed=1)
+    assert plan.build(spec, plan.MAX_MESSAGES, seed=1).n_messages == plan.MAX_MESSAGES
+
+
 @pytest.mark.parametrize("n_messages", [1, 2, 17, 1000, 54_321])
 def test_sizes_add_up_exactly(spec, n_messages):
     made = plan.build(spec, n_messages, seed=1)

@@ -128,64 +128,73 @@ spans as (
         + (start_position * (%(start_slopes)s::float8[])[start_knot]) as start_fraction
     from position_knots
     cross join lateral (
-        -- The same gaps as in `make_timeline`: only the sums of them and of their logarithms, in
-        -- whole millionths so that the order of summing does not matter, are wanted here.
+        -- The gaps before each message, before they are scaled; and the sum of their logarithms, in
+        -- whole millionths so that the order of summing does not matter.
         select
-            coalesce(
-                sum(
-                    floor(
+            array_agg(gap_ms) as gaps_ms,
+            coalesce(sum(gap_ms), 0) as span_ms,
+            coalesce(sum(log_part), 0) as log_sum
+        from (
+            select
+                case
+                    when message_no = 1 then 0::float8
+                    else floor(
+                        (%(gap_intercepts)s::float8[])[knot_no]
+                        + (position * (%(gap_slopes)s::float8[])[knot_no])
+                    )
+                end as gap_ms,
+                case
+                    when message_no = 1 then 0::float8
+                    else floor(
                         1000000 * (
                             (%(gap_log_intercepts)s::float8[])[knot_no]
                             + (position * (%(gap_log_slopes)s::float8[])[knot_no])
                         )
                     )
-                ),
-                0
-            ) as log_sum,
-            coalesce(
-                sum(
-                    floor(
-                        (%(gap_intercepts)s::float8[])[knot_no]
-                        + (position * (%(gap_slopes)s::float8[])[knot_no])
-                    )
-                ),
-                0
-            ) as span_ms
-        from (
-            select
-                position,
-                width_bucket(position, %(gap_knots)s::float8[]) as knot_no
+                end as log_part
             from (
                 select
-                    gap_segment
-                    + case
-                        when %(gap_memory)s = 0 then draw
-                        when draw < %(gap_memory)s then draw * draw * %(gap_memory_scale)s
-                        when draw < 1 then draw - (0.5::float8 * %(gap_memory)s)
-                        else 1.0::float8 - (
-                            (1.0::float8 + %(gap_memory)s - draw)
-                            * (1.0::float8 + %(gap_memory)s - draw)
-                            * %(gap_memory_scale)s
-                        )
-                    end as position
+                    message_no,
+                    position,
+                    width_bucket(position, %(gap_knots)s::float8[]) as knot_no
                 from (
-                    -- The previous message's draw counts, too: their sum has a trapezoidal
-                    -- distribution, whose CDF makes it uniform again.
-                    -- Without memory the planner leaves the second draw out.
                     select
-                        synth.unit(hashint8extended(message_no, draft_key))
+                        message_no,
+                        gap_segment
                         + case
-                            when %(gap_memory)s = 0 then 0::float8
-                            else %(gap_memory)s
-                                * synth.unit(hashint8extended(message_no - 1, draft_key))
-                        end as draw
-                    from generate_series(2, n_messages) as message_no
+                            when %(gap_memory)s = 0 then draw
+                            when draw < %(gap_memory)s then draw * draw * %(gap_memory_scale)s
+                            when draw < 1 then draw - (0.5::float8 * %(gap_memory)s)
+                            else 1.0::float8 - (
+                                (1.0::float8 + %(gap_memory)s - draw)
+                                * (1.0::float8 + %(gap_memory)s - draw)
+                                * %(gap_memory_scale)s
+                            )
+                        end as position
+                    from (
+                        -- The previous message's draw counts, too: their sum has a trapezoidal
+                        -- distribution, whose CDF makes it uniform again. No layer of its own:
+                        -- without memory there is one draw, used once.
+                        select
+                            message_no,
+                            synth.unit(hashint8extended(message_no, draft_key))
+                            + case
+                                when %(gap_memory)s = 0 then 0::float8
+                                else %(gap_memory)s
+                                    * synth.unit(hashint8extended(message_no - 1, draft_key))
+                            end as draw
+                        from (
+                            -- In the select list a set needs no store, unlike in `from`.
+                            select generate_series(1, n_messages) as message_no
+                            offset 0
+                        ) as numbers
+                    ) as draws
                     offset 0
-                ) as draws
+                ) as positions
                 offset 0
-            ) as gap_positions
+            ) as knots
             offset 0
-        ) as gap_knots
+        ) as drawn
     ) as gaps
     offset 0
 
@@ -379,6 +388,7 @@ select
     gap_segment,
     time_scale,
     start_activity_ms,
+    gaps_ms,
     -- Somebody opens the room a moment before the first message.
     (
         (first_ms - floor(synth.uniform(-5, draft_key) * 30000)::bigint) / %(resolution_ms)s::bigint

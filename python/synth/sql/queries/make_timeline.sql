@@ -1,5 +1,5 @@
 -- name: make_timeline
--- params: first_id, last_id bigint (range of conversations); gap_, exponential_, attachment_ knots,
+-- params: first_id, last_id bigint (range of conversations); exponential_, attachment_ knots,
 --         intercepts, slopes float8[]; media_from float8 (types drawn below it are text);
 --         primes, slice_edges bigint[]; resolution_ms bigint (times are multiples of it);
 --         window, and hour_ knots, intercepts, slopes float8[]
@@ -222,7 +222,7 @@ wholes as (
                     select
                         message_key,
                         -- Whole milliseconds as float8: exact below 2^53, whatever the order. The
-                        -- series comes in order, so a window without `order by` spares a sort.
+                        -- gaps come in order, so a window without `order by` spares a sort.
                         floor(
                             (sum(gap_ms) over (rows unbounded preceding))
                             * conversations.time_scale
@@ -232,70 +232,17 @@ wholes as (
                     from (
                         -- A layer of its own, since the window keeps all that it needs of a row.
                         select
-                            message_key,
-                            case
-                                when message_no = 1 then 0::float8
-                                else floor(
-                                    (%(gap_intercepts)s::float8[])[knot_no]
-                                    + (position * (%(gap_slopes)s::float8[])[knot_no])
-                                )
-                            end as gap_ms
+                            hashint8extended(message_no, conversations.draft_key) as message_key,
+                            gap_ms
                         from (
+                            -- In the select list a set needs no store, unlike in `from`.
                             select
-                                message_no,
-                                message_key,
-                                position,
-                                width_bucket(position, %(gap_knots)s::float8[]) as knot_no
-                            from (
-                                select
-                                    message_no,
-                                    message_key,
-                                    conversations.gap_segment
-                                    + case
-                                        when %(gap_memory)s = 0 then draw
-                                        when draw < %(gap_memory)s
-                                            then draw * draw * %(gap_memory_scale)s
-                                        when draw < 1 then draw - (0.5::float8 * %(gap_memory)s)
-                                        else 1.0::float8 - (
-                                            (1.0::float8 + %(gap_memory)s - draw)
-                                            * (1.0::float8 + %(gap_memory)s - draw)
-                                            * %(gap_memory_scale)s
-                                        )
-                                    end as position
-                                from (
-                                    -- No layer of its own: without memory there is one draw,
-                                    -- used once.
-                                    select
-                                        message_no,
-                                        message_key,
-                                        synth.unit(message_key)
-                                        + case
-                                            when %(gap_memory)s = 0 then 0::float8
-                                            else %(gap_memory)s * synth.unit(
-                                                hashint8extended(
-                                                    message_no - 1, conversations.draft_key
-                                                )
-                                            )
-                                        end as draw
-                                    from (
-                                        select
-                                            message_no,
-                                            hashint8extended(message_no, conversations.draft_key)
-                                                as message_key
-                                        from (
-                                            -- In the select list a set needs no store, unlike in
-                                            -- `from`.
-                                            select
-                                                generate_series(1, conversations.n_messages)
-                                                    as message_no
-                                            offset 0
-                                        ) as numbers
-                                    ) as keys
-                                ) as draws
-                                offset 0
-                            ) as positions
+                                unnest(drawn.gaps_ms) as gap_ms,
+                                generate_series(1, conversations.n_messages) as message_no
+                            from {work}.drawn
+                            where drawn.draft_no = conversations.draft_no
                             offset 0
-                        ) as knots
+                        ) as numbered
                         offset 0
                     ) as gaps
                 ) as moments

@@ -4,6 +4,7 @@
 insert into {work}.conversation
 select
     row_number() over (order by created_ms, draft_no) as conversation_id,
+    draft_no,
     draft_key,
     type_no,
     n_messages,

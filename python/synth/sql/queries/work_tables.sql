@@ -11,8 +11,10 @@ create unlogged table {work}.draft (
     n_messages bigint not null
 );
 
+-- A conversation before it has its number, which follows the time of its creation. Here alone stand
+-- the gaps before its messages, milliseconds of activity before they are scaled.
 create unlogged table {work}.drawn (
-    draft_no bigint not null,
+    draft_no bigint primary key,
     draft_key bigint not null,
     type_no integer not null,
     n_messages bigint not null,
@@ -22,13 +24,16 @@ create unlogged table {work}.drawn (
     gap_segment float8 not null,
     time_scale float8 not null,
     start_activity_ms bigint not null,
+    gaps_ms float8 [],
     created_ms bigint not null,
     first_ms bigint not null,
     last_ms bigint not null
 );
+alter table {work}.drawn alter column gaps_ms set storage external;
 
 create unlogged table {work}.conversation (
     conversation_id bigint not null,
+    draft_no bigint not null,
     draft_key bigint not null,
     type_no integer not null,
     n_messages bigint not null,
