@@ -385,6 +385,7 @@ def _contents(spec):
         "message_types": list(kinds),
         **table.parameters("length"),
         "length_types": numbers,
+        "length_guide": table.guide(),
         "media_knot": n_text + 1,
         "media_from": [*table.knots.tolist(), 1.0][n_text],
     }

@@ -14,6 +14,8 @@ from synth.spec.compile import quantile_table, settled
 
 # A piece of fewer floating-point numbers than this is a step: its line would be too steep to place.
 _LEAST_FLOATS = 1024
+# Of a guide table; `write_slice` takes that many bits, 14, of a draw.
+GUIDE_CELLS = 1 << 14
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,26 @@ class Knots:
         """
         place = np.searchsorted(self.knots, position, side="right") - 1
         return self.intercepts[place] + position * self.slopes[place]
+
+
+    def guide(self):
+        """Guide table of a table on [0, 1) [1]_: the upper bits of a draw nearly always say its knot.
+
+        Returns
+        -------
+        list of int
+            For each of `GUIDE_CELLS` equal cells the number of its knot, from 1; 0 for a cell that
+            several pieces share.
+
+        References
+        ----------
+        .. [1] Chen & Asau (1974), "On generating random variates from an empirical distribution",
+           AIIE Transactions 6.
+        """
+        ends = np.arange(GUIDE_CELLS + 1) / GUIDE_CELLS
+        first = np.searchsorted(self.knots, ends[:-1], side="right")
+        last = np.searchsorted(self.knots, ends[1:], side="left")
+        return np.where(first == last, first, 0).tolist()
 
 
 def through(knots, values, slopes):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from synth.errors import BadInput
 from synth.fit import distribution
-from synth.generate import calendar, plan, reference, tables, words
+from synth.generate import calendar, draws, plan, reference, tables, words
 from synth.scan import people
 from synth.spec import model, segments
 from synth.spec.compile import settled
@@ -112,6 +112,17 @@ def test_one_draw_says_the_class_and_the_value_in_it(spec):
         alone = tables.of_quantities([quantities[number - 1]])
         middle = (np.arange(own.size) + 0.5) / own.size
         assert own == pytest.approx(alone.look_up(middle), rel=0.01, abs=0.1)
+
+
+def test_a_guide_says_what_a_search_says(spec):
+    quantities = list(spec.messages.content_length.values())
+    table, _ = tables.of_classes(quantities, range(1, len(quantities) + 1))
+    hashed = draws.hash64(np.arange(300_000), 5)
+    guide = np.asarray(table.guide())
+    found = guide[(hashed >> 50) + guide.size // 2]
+    searched = np.searchsorted(table.knots, draws.unit(hashed), side="right")
+    assert 0.5 < np.mean(found > 0) < 1
+    assert np.array_equal(found[found > 0], searched[found > 0])
 
 
 def test_logarithm_and_noises_are_close_to_the_functions():

@@ -1,9 +1,10 @@
 -- name: write_slice
 -- params: message_offset, attachment_offset bigint; corpus bytea; corpus_length integer;
 --         message_types, attachment_labels text[]; length_, attachment_, bytes_, delay_ knots,
---         intercepts, slopes float8[]; length_types integer[] (type at each knot), media_knot
---         integer (the first that is not text); attachment_type_knots float8[]; read_rate float8;
---         reader_edges, reader_counts integer[], reader_starts float8[]; end_ms bigint
+--         intercepts, slopes float8[]; length_guide, length_types integer[] (type at each knot),
+--         media_knot integer (the first that is not text); attachment_type_knots float8[];
+--         read_rate float8; reader_edges, reader_counts integer[], reader_starts float8[];
+--         end_ms bigint
 -- returns: nothing; writes one slice of the three big tables; its row count is the receipts'
 -- One sort of narrow rows gives the time order and the ids; all else is a function of the key.
 with
@@ -84,8 +85,17 @@ drawn as (
         sent_ms,
         message_key,
         sender_rank,
-        -- One draw says the type and, within it, the length.
-        width_bucket(synth.uniform(10, message_key), %(length_knots)s::float8[]) as length_no,
+        -- One draw says the type and, within it, the length. Its upper 14 bits nearly always say
+        -- between which knots it lies.
+        coalesce(
+            nullif(
+                (%(length_guide)s::integer[])[
+                    (hashint8extended(10, message_key) >> 50)::integer + 8193
+                ],
+                0
+            ),
+            width_bucket(synth.uniform(10, message_key), %(length_knots)s::float8[])
+        ) as length_no,
         case
             when n_others = 0 or synth.uniform(24, message_key) >= %(read_rate)s then 0
             when n_others = 1 then 1
