@@ -11,7 +11,6 @@ import numpy as np
 
 from synth.spec.compile import quantile_table, settled
 
-
 # A piece of fewer floating-point numbers than this is a step: its line would be too steep to place.
 _LEAST_FLOATS = 1024
 # Of a guide table; `write_slice` takes that many bits, 14, of a draw.
@@ -63,9 +62,8 @@ class Knots:
         place = np.searchsorted(self.knots, position, side="right") - 1
         return self.intercepts[place] + position * self.slopes[place]
 
-
     def guide(self):
-        """Guide table of a table on [0, 1) [1]_: the upper bits of a draw nearly always say its knot.
+        """Guide table [1]_: the upper bits of a draw on [0, 1) nearly always say its knot.
 
         Returns
         -------
