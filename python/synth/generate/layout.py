@@ -43,6 +43,20 @@ def make_tables(connection, names, plan, options):
             db.execute(connection, "set_unlogged", schema=schema, table=table)
 
 
+def fits(connection, schema, plan, options):
+    """Whether messages have the partitions that a plan wants, or none where it wants none."""
+    days, wanted = plan.calendar, []
+    if options.partition_by:
+        wanted = [name for name, _, _ in months(days.start_ms, days.end_ms)]
+    return partitions(connection, schema, "messages") == wanted
+
+
+def partitions(connection, schema, table):
+    """Names of a table's partitions, in order."""
+    rows = db.fetch_all(connection, "partitions", {"schema": schema, "parent": table})
+    return [row["partition"] for row in rows]
+
+
 def mark_tables(connection, schema):
     """Say in the catalogue that a run made the six tables: names alone could be anybody's."""
     for table in TABLES:

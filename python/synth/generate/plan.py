@@ -20,9 +20,9 @@ CHUNK_MESSAGES = 250_000
 LEAST_SLICES = 32
 MAX_SLICES = 1024
 MAX_MESSAGES = 2_000_000_000
-# The times of a conversation stand in one array, which holds 67 million; the sizes drawn are
-# stretched to the total.
+# The times of a conversation stand in one array, which holds 67 million.
 MAX_IN_CONVERSATION = 50_000_000
+RANKS_CHECKED = 100_000
 # Users and conversations are numbered by integers in the working tables.
 MAX_PARENTS = 2_000_000_000
 # Of a sample; it stands in memory.
@@ -146,7 +146,7 @@ def build(spec, n_messages, seed, time_zone="UTC", *, strict=True):
     n_slices = _slices(n_messages)
     size_table, type_counts = tables.of_quantities(sizes), _apportion(n_filled, weights)
     if n_messages > MAX_IN_CONVERSATION:
-        _check_largest(size_table, type_counts)
+        _check_largest(n_messages, size_table, type_counts)
     parameters = {
         "seed": seed,
         "n_messages": n_messages,
@@ -238,12 +238,21 @@ def _check_parents(n_users, n_conversations):
             )
 
 
-def _check_largest(size_table, type_counts):
-    largest = max(
-        math.floor(size_table.look_up(np.array([number + (count - 0.5) / count]))[0])
-        for number, count in enumerate(type_counts)
-        if count
-    )
+def _check_largest(n_messages, size_table, type_counts):
+    """Refuse conversations that no array holds, as large as `draft_conversations` makes them."""
+    largest = total = 0.0
+    for number, count in enumerate(type_counts):
+        if not count:
+            continue
+        # Every rank, or evenly many of them; and the last one, which is the largest.
+        n_ranks = min(count, RANKS_CHECKED)
+        rank = np.append((np.arange(n_ranks) + 0.5) / n_ranks, 1 - 0.5 / count)
+        drawn = np.maximum(1, np.floor(size_table.look_up(number + rank)))
+        largest = max(largest, float(drawn[-1]))
+        total += count * float(drawn[:-1].mean())
+    n = sum(type_counts)
+    stretch = (n_messages - n) / (total - n) if total > n else n_messages / n
+    largest = round(1 + (largest - 1) * stretch if total > n else stretch)
     if largest > MAX_IN_CONVERSATION:
         raise BadInput(
             f"expected at most {MAX_IN_CONVERSATION:,} messages in a conversation, got {largest:,}",

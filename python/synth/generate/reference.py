@@ -300,7 +300,7 @@ def _started(plan, share, span):
     period, rest = np.divmod(moment, days.period_ms)
     inside = np.floor(days.start_hours.look_up(rest)).astype(np.int64)
     activity = period * days.period_ms + inside
-    return np.clip(activity - given["origin_activity_ms"], 0, window - span.astype(np.int64))
+    return np.clip(activity - given["origin_activity_ms"], 0, window - span.astype(np.int64) - 1)
 
 
 def _contents(plan, message_key):

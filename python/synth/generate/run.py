@@ -203,13 +203,15 @@ def _begin(connection, request, job):
             run_id=owner["run_id"],
         )
     export.check(job.options)
-    guard.holds_work(connection, schema)
+    if guard.holds_work(connection, schema):
+        stages.give_up_work(connection, job.names["work"])
     with connection.transaction():
         db.execute(connection, "schema_drop_work", work=job.names["work"])
         same = (
             owner
             and owner["is_whole"]
             and from_record(owner["options"]).layout == job.options.layout
+            and layout.fits(connection, schema, job.plan, job.options)
         )
         if same:
             _empty(connection, schema)
@@ -252,10 +254,12 @@ def _empty(connection, schema):
 
 def _restore(connection, job):
     """Make the working tables again if a server crash emptied or a failure removed them."""
+    holds = guard.holds_work(connection, job.names["schema"])
     intact = (
-        guard.holds_work(connection, job.names["schema"])
-        and (db.fetch_one(connection, "work_is_intact", work=job.names["work"])["is_intact"])
+        holds and db.fetch_one(connection, "work_is_intact", work=job.names["work"])["is_intact"]
     )
+    if holds and not intact:
+        stages.give_up_work(connection, job.names["work"])
     with connection.transaction():
         if not intact:
             db.execute(connection, "schema_drop_work", work=job.names["work"])
@@ -344,6 +348,8 @@ def _stages(connection, job, bars, events):
         "spilled_bytes": spilled.by_stage(),
         "seconds": seconds,
     }
+    # Nothing of the run asks for them any more, whatever happens now.
+    stages.drop_slices(connection, job.names["work"])
     with connection.transaction():
         db.execute(
             connection,

@@ -93,19 +93,29 @@ def of_plan(plan, names, words, options):
 
 
 def prepare_work(connection, plan, names, options):
-    """Make the working tables, the run's ids and the timeline's partitions, one per slice."""
+    """Make the working tables and the run's ids."""
     db.execute(connection, "schema_create", schema=names["work"])
     db.run_script(connection, "work_tables", **names)
     layout.make_ids(connection, names, plan, options)
-    for number in range(plan.n_slices):
-        db.execute_literals(
-            connection,
-            "slice_partition",
-            {"slice_no": number},
-            work=names["work"],
-            partition=partition(number),
-        )
     db.execute(connection, "work_mark_intact", **names)
+
+
+def give_up_work(connection, work):
+    """Drop what of the working tables takes many locks, and mark them so that none counts on them.
+
+    Outside a transaction; what is left of the schema is dropped at once.
+    """
+    db.execute(connection, "work_mark_lost", work=work)
+    drop_slices(connection, work)
+
+
+def drop_slices(connection, work):
+    """Drop the timeline's partitions, each alone: with its arrays it takes five locks.
+
+    A thousand at once are more than the lock table of a server of 60 connections holds.
+    """
+    for name in layout.partitions(connection, work, "timeline"):
+        db.execute(connection, "slice_drop", work=work, partition=name)
 
 
 def partition(slice_no):
@@ -144,6 +154,15 @@ def _memberships(plan, names):
 
 
 def _timeline(connection, plan, names):
+    # Each in a transaction of its own, as when they are dropped.
+    for number in range(plan.n_slices):
+        db.execute_literals(
+            connection,
+            "slice_partition",
+            {"slice_no": number},
+            work=names["work"],
+            partition=partition(number),
+        )
     rows = db.fetch_all(
         connection, "conversation_chunks", {"chunk_messages": CHUNK_MESSAGES}, work=names["work"]
     )

@@ -9,7 +9,7 @@ import sql_files
 
 from synth import db
 from synth.errors import BadInput
-from synth.generate import guard, plan, reference, run
+from synth.generate import guard, plan, reference, run, stages
 from synth.generate.draws import hash64, uniform
 from synth.spec import model
 
@@ -116,6 +116,30 @@ def test_chunk_and_slice_sizes_do_not_show(databases, monkeypatch):
     assert parts["checksums"] == whole["checksums"]
 
 
+def test_more_slices_than_the_server_has_locks(databases, monkeypatch, run_synth):
+    whole = run.execute(databases.dev, request(schema="whole"), quiet=True)
+
+    def fail(*_):
+        raise BadInput("stopped on purpose")
+
+    # As many as 100 million messages have; each takes five of some four thousand locks.
+    monkeypatch.setattr(plan, "_slices", lambda _: plan.MAX_SLICES)
+    with monkeypatch.context() as patch:
+        patch.setattr("synth.generate.stages._parents", fail)
+        with pytest.raises(BadInput, match="on purpose"):
+            run.execute(databases.dev, request(), quiet=True)
+    again = run.execute(databases.dev, request(replace=True), quiet=True)
+    assert again["checksums"] == whole["checksums"]
+    with monkeypatch.context() as patch:
+        patch.setattr("synth.generate.stages._parents", fail)
+        with pytest.raises(BadInput, match="on purpose"):
+            run.execute(databases.dev, request(replace=True), quiet=True)
+    assert run_synth("teardown").returncode == 0
+    with db.connect(databases.dev) as connection:
+        state = db.fetch_one(connection, "schema_state", {"schema": "perf_synthetic_work"})
+    assert not state["schema_exists"]
+
+
 def test_replacing_gives_the_same_tables_and_keeps_views_on_them(databases, run_sql):
     first = run.execute(databases.dev, request(), quiet=True)
     run_sql(databases.dev, "generated_view")
@@ -138,6 +162,23 @@ def test_lost_working_tables_are_made_again(databases, monkeypatch):
     with db.connect(databases.dev) as connection:
         # What a server crash leaves of unlogged tables.
         sql_files.execute(connection, "work_reset", work="perf_synthetic_work")
+    result = run.execute(databases.dev, request(resume=run_id), quiet=True)
+    assert result["checksums"] == whole["checksums"]
+
+
+def test_a_run_stopped_while_it_tidies_up_goes_on(databases, monkeypatch):
+    whole = run.execute(databases.dev, request(schema="whole"), quiet=True)
+    drop = stages.drop_slices
+
+    def drop_and_fail(*arguments):
+        drop(*arguments)
+        raise BadInput("stopped on purpose")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stages, "drop_slices", drop_and_fail)
+        with pytest.raises(BadInput, match="--resume") as stopped:
+            run.execute(databases.dev, request(), quiet=True)
+    run_id = str(stopped.value).rsplit(" ", 1)[-1]
     result = run.execute(databases.dev, request(resume=run_id), quiet=True)
     assert result["checksums"] == whole["checksums"]
 

@@ -163,9 +163,20 @@ def test_a_conversation_that_no_array_holds_is_refused(spec):
     made = {"distribution": "empirical", "discrete": True}
     sizes = model.quantity({**made, "parameters": {"x": [1, 90_000_000], "cdf": [0, 1]}})
     huge = replace(spec, conversations=replace(spec.conversations, messages={"all": sizes}))
-    with pytest.raises(BadInput, match="at most 50,000,000 messages in a conversation, got 8"):
+    with pytest.raises(BadInput, match="at most 50,000,000 messages in a conversation, got "):
         plan.build(huge, 1_500_000_000, seed=1)
     assert plan.build(spec, plan.MAX_MESSAGES, seed=1).n_messages == plan.MAX_MESSAGES
+
+
+def test_a_conversation_that_is_stretched_beyond_an_array_is_refused(spec):
+    made = {"distribution": "empirical", "discrete": True}
+    # So few that none is drawn from the tail, which their number was reckoned with.
+    x = [45e6, 45e6 + 1, 1.95e9, 1.95e9 + 1]
+    sizes = model.quantity({**made, "parameters": {"x": x, "cdf": [0, 0.965, 0.9651, 1]}})
+    few = replace(spec.totals, conversations=1, messages=10**8, users=1000)
+    chats = replace(spec.conversations, messages={"all": sizes})
+    with pytest.raises(BadInput, match="in a conversation, got 10"):
+        plan.build(replace(spec, totals=few, conversations=chats), 1_300_000_000, seed=3)
 
 
 @pytest.mark.parametrize("n_messages", [1, 2, 17, 1000, 54_321])

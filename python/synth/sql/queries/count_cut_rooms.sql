@@ -1,6 +1,6 @@
 -- name: count_cut_rooms
--- params: seed bigint, size_edges, member_map, member_knots, member_intercepts, member_slopes float8[],
---         n_sizes integer
+-- params: seed bigint, size_edges, member_map, member_knots, member_intercepts, member_slopes
+--         float8[], n_sizes integer
 -- returns: n_cut, n_people bigint: conversations with fewer members than drawn, and those who are
 --          in all of them
 -- Only a conversation that everybody is in can have lost members, so only those are drawn again,

@@ -2,10 +2,10 @@
 -- params: first_no, last_no bigint (range of draft_no), seed bigint, n_users bigint,
 --         size_edges float8[], sender_edges float8[], tempo_edges float8[],
 --         member_map, sender_map, dominance_map, tempo_map, gap_map float8[] (class -> segment),
---         <quantity>_knots, _intercepts, _slopes float8[] for member, sender, dominance, tempo, gap,
---         start; gap_logs, gap_log_slopes (logarithm of the gap at its knots), gap_log_lowest,
---         gap_log_highest (range of a segment's mean), log_ and power_ tables float8[];
---         resolution_ms bigint; window and profile as in `unwarp` below
+--         <quantity>_knots, _intercepts, _slopes float8[] for member, sender, dominance, tempo,
+--         gap (ms), start, log, power, hour and start_hour; gap_log_intercepts, gap_log_slopes
+--         (logarithm of the gap, at the same knots), gap_log_lowest, gap_log_highest float8[]
+--         (range of a segment's mean); resolution_ms bigint; the window
 -- returns: nothing; fills drawn with everything a conversation needs before its messages
 -- Streams of a conversation are negative: under the same key its messages are 1, 2, ...
 insert into {work}.drawn
@@ -310,7 +310,8 @@ started as (
         greatest(
             0,
             least(
-                %(window_activity_ms)s::bigint - scaled_span_ms,
+                -- The end of the window is no part of it.
+                %(window_activity_ms)s::bigint - scaled_span_ms - 1,
                 ((start_ms / %(period_ms)s::bigint) * %(period_ms)s::bigint)
                 + floor(
                     (%(start_hour_intercepts)s::float8[])[start_hour]
