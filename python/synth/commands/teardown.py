@@ -5,7 +5,7 @@ import click
 from synth import audit, console, db, records, server, settings, targets
 from synth.cli import common_options
 from synth.errors import BadInput
-from synth.generate import guard, stages
+from synth.generate import guard
 
 
 @click.command("teardown")
@@ -23,12 +23,10 @@ def command(schema, target, as_json, verbose):
             raise BadInput(
                 f"no run owns tables in schema {schema!r}", hint="`synth runs` lists what there is"
             )
-        work = guard.work_schema(schema)
-        if guard.holds_work(connection, schema):
-            stages.give_up_work(connection, work)
+        guard.give_up_work(connection, schema)
         with connection.transaction():
             guard.drop_tables(connection, place, schema)
-            db.execute(connection, "schema_drop_work", work=work)
+            db.execute(connection, "schema_drop_work", work=guard.work_schema(schema))
             db.execute(connection, "run_mark_removed", {"target_schema": schema})
             records.forget(connection, schema)
     audit.note(run_id=owner["run_id"], schema=schema)

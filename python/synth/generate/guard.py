@@ -159,6 +159,43 @@ def holds_work(connection, schema):
     return state["schema_exists"]
 
 
+def give_up_work(connection, schema):
+    """Drop of a run's working tables what takes many locks, so that no run counts on the rest.
+
+    Outside a transaction; the rest goes with its schema.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+    schema : str
+        The run's schema, not the one of its working tables.
+
+    Raises
+    ------
+    BadInput
+        As `holds_work`.
+    """
+    if holds_work(connection, schema):
+        work = work_schema(schema)
+        db.execute(connection, "work_mark_lost", work=work)
+        drop_slices(connection, work)
+
+
+def drop_slices(connection, work):
+    """Drop the timeline's partitions, each alone: with its arrays it takes five locks.
+
+    A thousand at once are more than the lock table of a server of 60 connections holds.
+    """
+    for name in partitions(connection, work, "timeline"):
+        db.execute(connection, "slice_drop", work=work, partition=name)
+
+
+def partitions(connection, schema, table):
+    """Names of a table's partitions, in order."""
+    rows = db.fetch_all(connection, "partitions", {"schema": schema, "parent": table})
+    return [row["partition"] for row in rows]
+
+
 def lock(connection, schema):
     """Hold the schema for one run, until the session ends.
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from synth import db
 from synth.generate.draws import hash64
-from synth.generate.guard import TABLES
+from synth.generate.guard import TABLES, partitions
 
 # Streams of draws are numbered; this one is the ids'.
 ID_STREAM = 200
@@ -49,12 +49,6 @@ def fits(connection, schema, plan, options):
     if options.partition_by:
         wanted = [name for name, _, _ in months(days.start_ms, days.end_ms)]
     return partitions(connection, schema, "messages") == wanted
-
-
-def partitions(connection, schema, table):
-    """Names of a table's partitions, in order."""
-    rows = db.fetch_all(connection, "partitions", {"schema": schema, "parent": table})
-    return [row["partition"] for row in rows]
 
 
 def mark_tables(connection, schema):

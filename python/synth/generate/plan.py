@@ -251,8 +251,10 @@ def _check_largest(n_messages, size_table, type_counts):
         largest = max(largest, float(drawn[-1]))
         total += count * float(drawn[:-1].mean())
     n = sum(type_counts)
-    stretch = (n_messages - n) / (total - n) if total > n else n_messages / n
-    largest = round(1 + (largest - 1) * stretch if total > n else stretch)
+    if total > n:
+        largest = round(1 + (largest - 1) * (n_messages - n) / (total - n))
+    else:
+        largest = round(n_messages / n)
     if largest > MAX_IN_CONVERSATION:
         raise BadInput(
             f"expected at most {MAX_IN_CONVERSATION:,} messages in a conversation, got {largest:,}",

@@ -203,8 +203,7 @@ def _begin(connection, request, job):
             run_id=owner["run_id"],
         )
     export.check(job.options)
-    if guard.holds_work(connection, schema):
-        stages.give_up_work(connection, job.names["work"])
+    guard.give_up_work(connection, schema)
     with connection.transaction():
         db.execute(connection, "schema_drop_work", work=job.names["work"])
         same = (
@@ -254,12 +253,12 @@ def _empty(connection, schema):
 
 def _restore(connection, job):
     """Make the working tables again if a server crash emptied or a failure removed them."""
-    holds = guard.holds_work(connection, job.names["schema"])
     intact = (
-        holds and db.fetch_one(connection, "work_is_intact", work=job.names["work"])["is_intact"]
+        guard.holds_work(connection, job.names["schema"])
+        and (db.fetch_one(connection, "work_is_intact", work=job.names["work"])["is_intact"])
     )
-    if holds and not intact:
-        stages.give_up_work(connection, job.names["work"])
+    if not intact:
+        guard.give_up_work(connection, job.names["schema"])
     with connection.transaction():
         if not intact:
             db.execute(connection, "schema_drop_work", work=job.names["work"])
@@ -349,7 +348,7 @@ def _stages(connection, job, bars, events):
         "seconds": seconds,
     }
     # Nothing of the run asks for them any more, whatever happens now.
-    stages.drop_slices(connection, job.names["work"])
+    guard.drop_slices(connection, job.names["work"])
     with connection.transaction():
         db.execute(
             connection,

@@ -100,24 +100,6 @@ def prepare_work(connection, plan, names, options):
     db.execute(connection, "work_mark_intact", **names)
 
 
-def give_up_work(connection, work):
-    """Drop what of the working tables takes many locks, and mark them so that none counts on them.
-
-    Outside a transaction; what is left of the schema is dropped at once.
-    """
-    db.execute(connection, "work_mark_lost", work=work)
-    drop_slices(connection, work)
-
-
-def drop_slices(connection, work):
-    """Drop the timeline's partitions, each alone: with its arrays it takes five locks.
-
-    A thousand at once are more than the lock table of a server of 60 connections holds.
-    """
-    for name in layout.partitions(connection, work, "timeline"):
-        db.execute(connection, "slice_drop", work=work, partition=name)
-
-
 def partition(slice_no):
     """Name of a slice's partition."""
     return f"timeline_{slice_no:04d}"

@@ -9,7 +9,7 @@ import sql_files
 
 from synth import db
 from synth.errors import BadInput
-from synth.generate import guard, plan, reference, run, stages
+from synth.generate import guard, plan, reference, run
 from synth.generate.draws import hash64, uniform
 from synth.spec import model
 
@@ -168,14 +168,14 @@ def test_lost_working_tables_are_made_again(databases, monkeypatch):
 
 def test_a_run_stopped_while_it_tidies_up_goes_on(databases, monkeypatch):
     whole = run.execute(databases.dev, request(schema="whole"), quiet=True)
-    drop = stages.drop_slices
+    drop = guard.drop_slices
 
     def drop_and_fail(*arguments):
         drop(*arguments)
         raise BadInput("stopped on purpose")
 
     with monkeypatch.context() as patch:
-        patch.setattr(stages, "drop_slices", drop_and_fail)
+        patch.setattr(guard, "drop_slices", drop_and_fail)
         with pytest.raises(BadInput, match="--resume") as stopped:
             run.execute(databases.dev, request(), quiet=True)
     run_id = str(stopped.value).rsplit(" ", 1)[-1]
