@@ -8,6 +8,8 @@ References
 .. [1] Jenkins (2006), lookup3.c, ``mix`` and ``final``.
 """
 
+import math
+
 import numpy as np
 
 _START = np.uint32((0x9E3779B9 + 4 + 3923095) & 0xFFFFFFFF)
@@ -88,3 +90,20 @@ def uniform(stream, key):
     ndarray of float64
     """
     return unit(hash64(stream, key))
+
+
+def upper_bits(position):
+    """Upper 53 bits of the first hash whose draw is at a position or above it.
+
+    Parameters
+    ----------
+    position : float
+        From 0 to 1.
+
+    Returns
+    -------
+    int
+        ``uniform(stream, key) >= position`` exactly where ``hash64(stream, key) >> 11`` is at
+        least this; 2^52, above all hashes, for 1.
+    """
+    return math.ceil(position * 2.0**53) - 2**52

@@ -10,12 +10,12 @@ from functools import lru_cache
 import numpy as np
 
 from synth.errors import BadInput
-from synth.generate import calendar, feasible, tables
+from synth.generate import calendar, draws, feasible, tables
 from synth.spec import segments
 from synth.spec.compile import quantile_table, settled, table_mean
 from synth.spec.model import Quantity
 
-SLICE_MESSAGES = 100_000
+SLICE_MESSAGES = 150_000
 CHUNK_MESSAGES = 250_000
 LEAST_SLICES = 32
 MAX_SLICES = 1024
@@ -398,7 +398,7 @@ def _contents(spec):
         "length_types": numbers,
         "length_guide": table.guide(),
         "media_knot": n_text + 1,
-        "media_from": [*table.knots.tolist(), 1.0][n_text],
+        "media_from": draws.upper_bits([*table.knots.tolist(), 1.0][n_text]),
     }
 
 

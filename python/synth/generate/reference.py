@@ -184,7 +184,7 @@ def is_media(plan, drawn):
     -------
     ndarray of bool, one per message
     """
-    return uniform(10, drawn.message_key) >= plan.parameters["media_from"]
+    return hash64(10, drawn.message_key) >> 11 >= plan.parameters["media_from"]
 
 
 def attachments(plan, drawn):

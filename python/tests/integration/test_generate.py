@@ -44,6 +44,15 @@ def test_numpy_draws_are_the_servers_draws(databases, run_sql):
     assert [row["drawn"] for row in rows] == uniform(streams, keys).tolist()
 
 
+@pytest.mark.parametrize("size", [0, 1, 2, 5000])
+def test_running_sums_add_in_their_order(databases, run_sql, size):
+    numbers = np.random.default_rng(size).lognormal(0, 8, size)
+    with db.connect(databases.dev) as connection:
+        db.install_functions(connection, ["running_sum"])
+    (row,) = run_sql(databases.dev, "running_sum", {"numbers": numbers.tolist()})
+    assert row["sums"] == np.cumsum(numbers).tolist()
+
+
 @pytest.mark.parametrize(
     "rhythm",
     [{}, {"gap_memory": 0.4, "start_exponent": 1.3, "activity_exponent": 0.7}],

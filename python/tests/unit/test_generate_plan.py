@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from synth.errors import BadInput
@@ -123,6 +123,16 @@ def test_a_guide_says_what_a_search_says(spec):
     searched = np.searchsorted(table.knots, draws.unit(hashed), side="right")
     assert 0.5 < np.mean(found > 0) < 1
     assert np.array_equal(found[found > 0], searched[found > 0])
+
+
+@given(st.floats(0, 1), st.integers(-(2**63), 2**63 - 1), st.integers(-2, 2))
+@example(0.0, -(2**63), 0)
+@example(1.0, 2**63 - 1, 0)
+def test_upper_bits_split_hashes_where_their_draws_do(position, hashed, shift):
+    first = draws.upper_bits(position)
+    beside = min(max((first + shift) << 11, -(2**63)), 2**63 - 1)
+    for one in np.array([hashed, beside]):
+        assert (one >> 11 >= first) == (draws.unit(one) >= position)
 
 
 def test_logarithm_and_noises_are_close_to_the_functions():

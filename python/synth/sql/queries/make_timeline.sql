@@ -1,8 +1,8 @@
 -- name: make_timeline
 -- params: first_id, last_id bigint (range of conversations); exponential_, attachment_ knots,
---         intercepts, slopes float8[]; media_from float8 (types drawn below it are text);
---         primes, slice_edges bigint[]; resolution_ms bigint (times are multiples of it);
---         window, and hour_ knots, intercepts, slopes float8[]
+--         intercepts, slopes float8[]; media_from bigint (upper bits of a hash that are less
+--         mean text); primes, slice_edges bigint[]; resolution_ms bigint (times are multiples of
+--         it); window, and hour_ knots, intercepts, slopes float8[]
 -- returns: nothing; fills room, a row per conversation, and timeline, a row per conversation and
 --          slice with the times of its messages in it
 -- Only what takes a conversation's messages in their order is made here. What a message's own key
@@ -16,6 +16,7 @@ conversations as (
     select
         *,
         n_messages - n_busiest as n_rest,
+        start_activity_ms + %(origin_activity_ms)s::bigint as first_activity_ms,
         (n_messages - n_busiest)::float8 / n_messages as rest_share
     from (
         select
@@ -185,88 +186,90 @@ rooms as (
 
 wholes as (
 
-    -- All times of a conversation in one array: they come in order.
+    -- All times of a conversation in one array: they come in order. Files are counted for their
+    -- ids, which follow one another over the slices.
     select
         conversations.conversation_id,
         conversations.n_messages,
-        times.*
+        times.sent_ms,
+        files.message_nos as file_nos,
+        synth.running_sum(files.counts) as files_until
     from conversations
     cross join lateral (
         select
-            array_agg(sent_ms) as sent_ms,
-            -- Files are counted for their ids, which follow one another over the slices.
-            coalesce(array_agg(sent_ms) filter (where n_files > 0), array[]::bigint[]) as file_ms,
-            array_agg(n_files) filter (where n_files > 0) as file_counts
-        from (
-            select
+            array_agg(
                 case
                     when %(resolution_ms)s::bigint = 1 then exact_ms
                     else (exact_ms / %(resolution_ms)s::bigint) * %(resolution_ms)s::bigint
-                end as sent_ms,
-                case
-                    when synth.uniform(10, message_key) < %(media_from)s then 0
-                    else floor(
-                        (%(attachment_intercepts)s::float8[])[knot_no]
-                        + (file_position * (%(attachment_slopes)s::float8[])[knot_no])
-                    )
-                end as n_files
+                end
+            ) as sent_ms
+        from (
+            select
+                activity_ms,
+                mod(activity_ms, %(period_ms)s::bigint) as rest_ms,
+                width_bucket(
+                    mod(activity_ms, %(period_ms)s::bigint)::float8, %(hour_knots)s::float8[]
+                ) as hour_no
+            from (
+                -- Whole milliseconds as float8: exact below 2^53, whatever the order.
+                select
+                    floor(elapsed_ms * conversations.time_scale)::bigint
+                    + conversations.first_activity_ms as activity_ms
+                from (
+                    -- In the select list a set needs no store, unlike in `from`.
+                    select unnest(synth.running_sum(drawn.gaps_ms)) as elapsed_ms
+                    from {work}.drawn
+                    where drawn.draft_no = conversations.draft_no
+                    offset 0
+                ) as elapsed
+                offset 0
+            ) as moments
+            offset 0
+        ) as placed
+        -- No layer: what this names is written out wherever it is used.
+        cross join lateral (
+            select
+                %(epoch_ms)s::bigint
+                + (activity_ms - rest_ms)
+                + floor(
+                    (%(hour_intercepts)s::float8[])[hour_no]
+                    + (rest_ms * (%(hour_slopes)s::float8[])[hour_no])
+                )::bigint as exact_ms
+        ) as exact
+    ) as times
+    cross join lateral (
+        select
+            coalesce(array_agg(message_no), array[]::bigint[]) as message_nos,
+            array_agg(n_files) as counts
+        from (
+            select
+                message_no,
+                floor(
+                    (%(attachment_intercepts)s::float8[])[knot_no]
+                    + (position * (%(attachment_slopes)s::float8[])[knot_no])
+                ) as n_files
             from (
                 select
-                    message_key,
-                    activity_ms,
-                    mod(activity_ms, %(period_ms)s::bigint) as rest_ms,
-                    width_bucket(
-                        mod(activity_ms, %(period_ms)s::bigint)::float8, %(hour_knots)s::float8[]
-                    ) as hour_no
+                    message_no,
+                    synth.uniform(
+                        11, hashint8extended(message_no, conversations.draft_key)
+                    ) as position
                 from (
-                    select
-                        message_key,
-                        -- Whole milliseconds as float8: exact below 2^53, whatever the order. The
-                        -- gaps come in order, so a window without `order by` spares a sort.
-                        floor(
-                            (sum(gap_ms) over (rows unbounded preceding))
-                            * conversations.time_scale
-                        )::bigint
-                        + conversations.start_activity_ms
-                        + %(origin_activity_ms)s::bigint as activity_ms
-                    from (
-                        -- A layer of its own, since the window keeps all that it needs of a row.
-                        select
-                            hashint8extended(message_no, conversations.draft_key) as message_key,
-                            gap_ms
-                        from (
-                            -- In the select list a set needs no store, unlike in `from`.
-                            select
-                                unnest(drawn.gaps_ms) as gap_ms,
-                                generate_series(1, conversations.n_messages) as message_no
-                            from {work}.drawn
-                            where drawn.draft_no = conversations.draft_no
-                            offset 0
-                        ) as numbered
-                        offset 0
-                    ) as gaps
-                ) as moments
-                offset 0
-            ) as placed
-            -- No layers: what these name is written out wherever it is used.
+                    select generate_series(1, conversations.n_messages) as message_no
+                    offset 0
+                ) as numbered
+                where
+                    hashint8extended(
+                        10, hashint8extended(message_no, conversations.draft_key)
+                    ) >> 11 >= %(media_from)s::bigint
+            ) as media
             cross join lateral (
-                select
-                    %(epoch_ms)s::bigint
-                    + (activity_ms - rest_ms)
-                    + floor(
-                        (%(hour_intercepts)s::float8[])[hour_no]
-                        + (rest_ms * (%(hour_slopes)s::float8[])[hour_no])
-                    )::bigint as exact_ms
-            ) as exact
-            cross join lateral (
-                select synth.uniform(11, message_key) as file_position
-            ) as files
-            cross join lateral (
-                select width_bucket(file_position, %(attachment_knots)s::float8[]) as knot_no
-            ) as file_knots
+                select width_bucket(position, %(attachment_knots)s::float8[]) as knot_no
+            ) as knots
             offset 0
-        ) as sent
-    ) as times
+        ) as counted
+        where n_files > 0
+    ) as files
     offset 0
 
 ),
@@ -290,9 +293,7 @@ bounds as (
     select
         *,
         width_bucket(from_ms - 1, sent_ms) as n_before,
-        width_bucket(until_ms - 1, sent_ms) as n_until,
-        width_bucket(from_ms - 1, file_ms) as n_files_before,
-        width_bucket(until_ms - 1, file_ms) as n_files_until
+        width_bucket(until_ms - 1, sent_ms) as n_until
     from touched
     cross join lateral (
         select
@@ -311,13 +312,10 @@ select
     conversation_id,
     n_before + 1,
     n_until - n_before,
-    case
-        when n_files_until = n_files_before then 0
-        else (
-            select sum(counted.n_files)
-            from unnest(file_counts[n_files_before + 1:n_files_until]) as counted (n_files)
-        )
-    end,
+    (
+        coalesce(files_until[width_bucket(n_until::bigint, file_nos)], 0)
+        - coalesce(files_until[width_bucket(n_before::bigint, file_nos)], 0)
+    )::bigint,
     sent_ms[n_before + 1:n_until]
 from bounds
 where n_until > n_before
