@@ -15,7 +15,7 @@ from synth.spec import segments
 from synth.spec.compile import quantile_table, settled, table_mean
 from synth.spec.model import Quantity
 
-SLICE_MESSAGES = 150_000
+SLICE_MESSAGES = 100_000
 CHUNK_MESSAGES = 250_000
 LEAST_SLICES = 32
 MAX_SLICES = 1024

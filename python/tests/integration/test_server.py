@@ -45,6 +45,12 @@ def test_only_its_owner_gets_to_the_socket(pg_server):
     assert "listen_addresses = ''" in lines
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="memory settings are the GNU C library's")
+def test_sessions_keep_the_memory_of_their_statements(pg_server):
+    environment = psutil.Process(server.status().pid).environ()
+    assert environment.items() >= server_files.MEMORY.items()
+
+
 def test_the_log_quotes_no_row(databases, run_sql):
     marker = "jane.roe@example.org"
     with pytest.raises(DatabaseError) as caught:

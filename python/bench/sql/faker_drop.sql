@@ -1,5 +1,4 @@
--- name: drop_all
+-- name: faker_drop
 -- params: none
 -- returns: nothing
-drop schema if exists bench_copy cascade;
 drop schema if exists bench_faker cascade;
