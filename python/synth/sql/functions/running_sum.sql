@@ -1,5 +1,5 @@
 -- name: synth.running_sum
--- params: p_values float8[], without nulls
+-- params: p_values float8[], of one dimension from 1, without nulls
 -- returns: the sum up to each value, added in their order
 -- A loop over an array in place takes half the time of `sum() over (rows unbounded preceding)`,
 -- which stores every row to read it again.

@@ -1,8 +1,8 @@
 -- name: make_timeline
 -- params: first_id, last_id bigint (range of conversations); exponential_, attachment_ knots,
---         intercepts, slopes float8[]; media_from bigint (upper bits of a hash that are less
---         mean text); primes, slice_edges bigint[]; resolution_ms bigint (times are multiples of
---         it); window, and hour_ knots, intercepts, slopes float8[]
+--         intercepts, slopes float8[]; media_from bigint (a message is text where the upper
+--         53 bits of its hash are below it); primes, slice_edges bigint[]; resolution_ms bigint
+--         (times are multiples of it); window, and hour_ knots, intercepts, slopes float8[]
 -- returns: nothing; fills room, a row per conversation, and timeline, a row per conversation and
 --          slice with the times of its messages in it
 -- Only what takes a conversation's messages in their order is made here. What a message's own key
