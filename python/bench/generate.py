@@ -70,7 +70,7 @@ def main():
         compare(f"pgbench -i {name}", pgbench(target, steps), generated)
     compare("faker and COPY", faker_and_copy(target), generated)
     with db.connect(target) as connection:
-        connection.execute(text("faker_drop"))
+        connection.execute(text("drop_all"))
     return 0 if all(met) else 1
 
 
@@ -99,15 +99,10 @@ def generate(n_messages, jobs):
 def copy_tables(target, jobs):
     """Seconds that `insert ... select` takes for the six tables."""
     with db.connect(target) as connection:
-        connection.execute(text("copy_drop"))
         connection.execute(text("copy_prepare"))
         parameters = {"schema": "perf_synthetic"}
         tables = connection.execute(text("table_blocks"), parameters).fetchall()
-    seconds = in_pieces(target, jobs, "copy_blocks", tables)
-    # The next run would pay for pushing the copies out of the server's memory.
-    with db.connect(target) as connection:
-        connection.execute(text("copy_drop"))
-    return seconds
+    return in_pieces(target, jobs, "copy_blocks", tables)
 
 
 def in_pieces(target, jobs, name, tables):

@@ -1,6 +1,7 @@
 -- name: copy_prepare
 -- params: none
 -- returns: nothing; empty tables like the generated ones, without constraints or indexes
+drop schema if exists bench_copy cascade;
 create schema bench_copy;
 create table bench_copy.users as table perf_synthetic.users with no data;
 create table bench_copy.conversations as table perf_synthetic.conversations with no data;
