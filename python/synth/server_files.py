@@ -21,7 +21,7 @@ SYSTEM_USER = "embedded_postgres"
 PORT = 5432
 _MIB = 1024 * 1024
 # The C library would give memory back after every statement, and the next one would fault it in
-# again, 2 to 3 % of what a slice of messages takes; a session keeps it until it ends (mallopt(3);
+# again, about 3 % of what a slice of messages takes; a session keeps it until it ends (mallopt(3);
 # the second is the largest it takes).
 MEMORY = {
     "MALLOC_TRIM_THRESHOLD_": str(1024 * _MIB),
