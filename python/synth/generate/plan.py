@@ -392,13 +392,15 @@ def _contents(spec):
     chosen = [lengths[segments.resolve(list(lengths), kind=kind)] for kind in kinds]
     table, numbers = tables.of_classes(chosen, weights)
     n_text = numbers.count(1) if kinds[0] == "TEXT" else 0
+    starts = [*table.knots.tolist(), 1.0]
     return {
         "message_types": list(kinds),
         **table.parameters("length"),
         "length_types": numbers,
         "length_guide": table.guide(),
-        "media_knot": n_text + 1,
-        "media_from": draws.upper_bits([*table.knots.tolist(), 1.0][n_text]),
+        # A type without a knot begins where the next one does, or never.
+        "type_knots": [starts[np.searchsorted(numbers, one)] for one in range(1, len(kinds) + 1)],
+        "media_from": draws.upper_bits(starts[n_text]),
     }
 
 

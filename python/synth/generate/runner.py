@@ -83,6 +83,9 @@ class Chunk:
         Rows that the statement writes besides those it reports.
     label : str or None
         What is running, for people; default the number.
+    opening, closing : str or None
+        Query files run before and after it in its transaction; the row of the first is added to
+        the parameters.
     """
 
     number: int
@@ -92,6 +95,8 @@ class Chunk:
     weight: int = 1
     n_rows: int = 0
     label: str | None = None
+    opening: str | None = None
+    closing: str | None = None
 
 
 class Runner:
@@ -235,14 +240,17 @@ class Runner:
             if callable(chunk.statement):
                 n_rows = chunk.statement(connection) or 0
             else:
+                opened = db.fetch_one(connection, chunk.opening) if chunk.opening else {}
                 cursor = db.execute(
                     connection,
                     chunk.statement,
-                    {**self.parameters, **chunk.parameters},
+                    {**self.parameters, **chunk.parameters, **opened},
                     **self.names,
                     **chunk.identifiers,
                 )
                 n_rows = chunk.n_rows + max(cursor.rowcount, 0)
+                if chunk.closing:
+                    db.execute(connection, chunk.closing, opened)
             db.execute(
                 connection,
                 "chunk_insert",

@@ -97,6 +97,8 @@ def prepare_work(connection, plan, names, options):
     db.execute(connection, "schema_create", schema=names["work"])
     db.run_script(connection, "work_tables", **names)
     layout.make_ids(connection, names, plan, options)
+    superuser = db.fetch_one(connection, "session_is_superuser")["is_superuser"]
+    db.run_script(connection, "text_at_superuser" if superuser else "text_at", work=names["work"])
     db.execute(connection, "work_mark_intact", **names)
 
 
@@ -174,6 +176,8 @@ def _messages(connection, plan, names, words):
             {"partition": partition(row["slice_no"])},
             weight=row["n_messages"],
             n_rows=row["n_messages"] + row["n_attachments"],
+            opening="open_counters",
+            closing="close_counters",
         )
         for row in rows
     ]

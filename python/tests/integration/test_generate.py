@@ -53,6 +53,23 @@ def test_running_sums_add_in_their_order(databases, run_sql, size):
     assert row["sums"] == np.cumsum(numbers).tolist()
 
 
+def test_stretches_of_the_corpus_are_alike_whoever_runs(databases, run_sql):
+    with db.connect(databases.dev) as connection:
+        for query in ("text_at", "text_at_superuser"):
+            db.execute(connection, "schema_create", schema=query)
+            db.run_script(connection, query, work=query)
+        assert db.fetch_one(connection, "session_is_superuser")["is_superuser"]
+    corpus = bytes(range(1, 128)) * 40
+    (row,) = run_sql(databases.dev, "text_at_both", {"corpus": corpus})
+    assert row["n_stretches"] > 8_000
+    assert row["n_different"] == 0
+
+
+def test_counters_leave_no_large_object(databases, run_sql):
+    run.execute(databases.dev, request(), quiet=True)
+    assert run_sql(databases.dev, "large_objects") == []
+
+
 @pytest.mark.parametrize(
     "rhythm",
     [{}, {"gap_memory": 0.4, "start_exponent": 1.3, "activity_exponent": 0.7}],

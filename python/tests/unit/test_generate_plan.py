@@ -125,6 +125,25 @@ def test_a_guide_says_what_a_search_says(spec):
     assert np.array_equal(found[found > 0], searched[found > 0])
 
 
+@pytest.mark.parametrize(
+    "weights", [(5, 3, 0, 2), (0, 1, 4, 0), (3, 0, 0, 0), (0, 0, 1, 1), (1e-9, 1, 1e-9, 1)]
+)
+def test_types_begin_where_the_table_of_lengths_says(spec, weights):
+    mix = replace(spec.messages.type, labels=("IMAGE", "TEXT", "VIDEO", "AUDIO"), weights=weights)
+    given = plan._contents(replace(spec, messages=replace(spec.messages, type=mix)))
+    knots = np.asarray(given["length_knots"])
+    # Draws are whole numbers of 2^-53: those beside each knot, and some in between.
+    bits = np.floor(np.concatenate((knots, np.linspace(0, 1, 10_001))) * 2.0**53)
+    bits = (bits[:, None] + [-1, 0, 1]).ravel()
+    bits = bits[(bits >= 0) & (bits < 2.0**53)].astype(np.int64) - 2**52
+    drawn = draws.unit(bits << 11)
+    place = np.searchsorted(knots, drawn, side="right") - 1
+    found = np.searchsorted(given["type_knots"], drawn, side="right")
+    assert np.array_equal(found, np.asarray(given["length_types"])[place])
+    assert given["message_types"][0] == "TEXT"
+    assert np.array_equal(bits < given["media_from"], found == 1)
+
+
 @given(st.floats(0, 1), st.integers(-(2**63), 2**63 - 1), st.integers(-2, 2))
 @example(0.0, -(2**63), 0)
 @example(1.0, 2**63 - 1, 0)

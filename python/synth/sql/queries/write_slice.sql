@@ -1,10 +1,11 @@
 -- name: write_slice
--- params: message_offset, attachment_offset bigint; corpus bytea; corpus_length integer;
---         message_types, attachment_labels text[]; length_, attachment_, bytes_, delay_ knots,
---         intercepts, slopes float8[]; length_guide, length_types integer[] (type at each knot),
---         media_knot integer (the first that is not text); attachment_type_knots float8[];
---         read_rate float8; reader_edges, reader_counts integer[], reader_starts float8[];
---         end_ms bigint
+-- params: message_offset, attachment_offset bigint; message_counter, attachment_counter integer
+--         (of open_counters); corpus bytea; corpus_length integer; message_types,
+--         attachment_labels text[]; length_, attachment_, bytes_, delay_ knots, intercepts,
+--         slopes float8[]; length_guide, length_types integer[] (type at each knot), type_knots
+--         float8[] (where a type begins), media_from bigint (a message is text where the upper 53
+--         bits of its hash are below it); attachment_type_knots float8[]; read_rate float8;
+--         reader_edges, reader_counts integer[], reader_starts float8[]; end_ms bigint
 -- returns: nothing; writes one slice of the three big tables; its row count is the receipts'
 -- One sort of narrow rows gives the time order and the ids; all else is a function of the key.
 with
@@ -85,17 +86,6 @@ drawn as (
         sent_ms,
         message_key,
         sender_rank,
-        -- One draw says the type and, within it, the length. Its upper 14 bits nearly always say
-        -- between which knots it lies.
-        coalesce(
-            nullif(
-                (%(length_guide)s::integer[])[
-                    (hashint8extended(10, message_key) >> 50)::integer + 8193
-                ],
-                0
-            ),
-            width_bucket(synth.uniform(10, message_key), %(length_knots)s::float8[])
-        ) as length_no,
         case
             when n_others = 0 or synth.uniform(24, message_key) >= %(read_rate)s then 0
             when n_others = 1 then 1
@@ -124,7 +114,6 @@ narrow as (
         message_key,
         conversation_id,
         ring[sender_rank] as sender_id,
-        length_no,
         case when n_readers > 0 then ring[sender_rank + first_reader + 1] end as reader_id,
         case
             when n_readers > 1
@@ -138,20 +127,51 @@ narrow as (
 
 ),
 
-ordered as materialized (
+sorted as (
 
     -- All columns as they lie: the sort takes the rows as they are.
+    select *
+    from narrow
+    order by sent_ms, conversation_id, message_key
+
+),
+
+ordered as materialized (
+
     select
-        row_number() over (order by sent_ms, conversation_id, message_key)
+        lo_lseek64(%(message_counter)s::integer, 1, 1)
         + %(message_offset)s::bigint as message_id,
         sent_ms,
         message_key,
         conversation_id,
         sender_id,
-        length_no,
         reader_id,
         other_readers
-    from narrow
+    from sorted
+
+),
+
+length_knots as (
+
+    -- One draw says the type and, within it, the length. Its upper 14 bits nearly always say
+    -- between which knots it lies.
+    select
+        message_id,
+        conversation_id,
+        sender_id,
+        sent_ms,
+        message_key,
+        coalesce(
+            nullif(
+                (%(length_guide)s::integer[])[
+                    (hashint8extended(10, message_key) >> 50)::integer + 8193
+                ],
+                0
+            ),
+            width_bucket(synth.uniform(10, message_key), %(length_knots)s::float8[])
+        ) as length_no
+    from ordered
+    offset 0
 
 ),
 
@@ -168,7 +188,7 @@ lengths as (
             (%(length_intercepts)s::float8[])[length_no]
             + (synth.uniform(10, message_key) * (%(length_slopes)s::float8[])[length_no])
         )::integer as content_length
-    from ordered
+    from length_knots
     offset 0
 
 ),
@@ -184,16 +204,13 @@ messages as (
         -- A stretch of the corpus; a body longer than that repeats it.
         case
             when content_length <= %(corpus_length)s / 2
-                then convert_from(
-                    substring(
-                        %(corpus)s::bytea,
-                        1 + mod(
-                            (hashint8extended(21, message_key) & 1073741823)::integer,
-                            %(corpus_length)s / 2
-                        ),
-                        content_length
+                then {work}.text_at(
+                    %(corpus)s::bytea,
+                    1 + mod(
+                        (hashint8extended(21, message_key) & 1073741823)::integer,
+                        %(corpus_length)s / 2
                     ),
-                    'UTF8'
+                    content_length
                 )
             else left(
                 repeat(
@@ -214,7 +231,6 @@ attachment_places as (
     select
         message_id,
         sent_ms,
-        length_no,
         message_key,
         generate_series(
             1,
@@ -229,7 +245,7 @@ attachment_places as (
     cross join lateral (
         select width_bucket(position, %(attachment_knots)s::float8[]) as knot_no
     ) as knots
-    where length_no >= %(media_knot)s
+    where hashint8extended(10, message_key) >> 11 >= %(media_from)s::bigint
     offset 0
 
 ),
@@ -239,10 +255,9 @@ attachments_drawn as (
     select
         message_id,
         sent_ms,
-        length_no,
+        width_bucket(synth.uniform(10, message_key), %(type_knots)s::float8[]) as type_no,
         hashint8extended(100 + place_no, message_key) as attachment_key,
-        -- They come in order; to say so would sort them again.
-        row_number() over (rows unbounded preceding)
+        lo_lseek64(%(attachment_counter)s::integer, 1, 1)
         + %(attachment_offset)s::bigint as attachment_id
     from attachment_places
     offset 0
@@ -253,8 +268,7 @@ attachment_positions as (
 
     select
         *,
-        (%(length_types)s::integer[])[length_no] - 1 + synth.uniform(22, attachment_key)
-            as type_position,
+        type_no - 1 + synth.uniform(22, attachment_key) as type_position,
         synth.uniform(23, attachment_key) as size_position
     from attachments_drawn
     offset 0
