@@ -19,6 +19,8 @@ SWAP_ROUNDS = 60
 # The first table that a statement names is the one it alters.
 _TABLE = re.compile(r"\{schema\}\.(\w+)")
 _LARGEST_FIRST = ("message_reads", "messages", "attachments", "conversation_users")
+# A chunk whose statement counts by a place in a large object.
+_COUNTED = {"opening": "open_counters", "closing": "close_counters"}
 # Stages whose output lives in unlogged tables only.
 WORK_STAGES = ("sizes", "conversations", "numbers", "people", "memberships", "timeline", "slices")
 
@@ -151,7 +153,7 @@ def _timeline(connection, plan, names):
         connection, "conversation_chunks", {"chunk_messages": CHUNK_MESSAGES}, work=names["work"]
     )
     return [
-        Chunk(number, "make_timeline", row, weight=row["last_id"] - row["first_id"] + 1)
+        Chunk(number, "make_timeline", row, weight=row["last_id"] - row["first_id"] + 1, **_COUNTED)
         for number, row in enumerate(rows)
     ]
 
@@ -176,8 +178,7 @@ def _messages(connection, plan, names, words):
             {"partition": partition(row["slice_no"])},
             weight=row["n_messages"],
             n_rows=row["n_messages"] + row["n_attachments"],
-            opening="open_counters",
-            closing="close_counters",
+            **_COUNTED,
         )
         for row in rows
     ]

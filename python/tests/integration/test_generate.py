@@ -70,10 +70,20 @@ def test_counters_leave_no_large_object(databases, run_sql):
     assert run_sql(databases.dev, "large_objects") == []
 
 
+def _gaps(*seconds):
+    made = {"distribution": "empirical", "discrete": False}
+    return model.quantity({**made, "parameters": {"x": list(seconds), "cdf": [0, 0.5, 1]}})
+
+
 @pytest.mark.parametrize(
     "rhythm",
-    [{}, {"gap_memory": 0.4, "start_exponent": 1.3, "activity_exponent": 0.7}],
-    ids=["default", "remembering"],
+    [
+        {},
+        {"gap_memory": 0.4, "start_exponent": 1.3, "activity_exponent": 0.7},
+        # Most conversations would last longer than a place in a large object can say.
+        {"activity_gap": {"all": _gaps(1, 10, 3e9)}},
+    ],
+    ids=["default", "remembering", "slow"],
 )
 def test_a_database_is_what_the_reference_says_and_breaks_no_rule(databases, run_sql, rhythm):
     spec = model.load_default()

@@ -2,7 +2,8 @@
 -- params: first_id, last_id bigint (range of conversations); exponential_, attachment_ knots,
 --         intercepts, slopes float8[]; media_from bigint (a message is text where the upper
 --         53 bits of its hash are below it); primes, slice_edges bigint[]; resolution_ms bigint
---         (times are multiples of it); window, and hour_ knots, intercepts, slopes float8[]
+--         (times are multiples of it); window, and hour_ knots, intercepts, slopes float8[];
+--         first_counter integer (of open_counters)
 -- returns: nothing; fills room, a row per conversation, and timeline, a row per conversation and
 --          slice with the times of its messages in it
 -- Only what takes a conversation's messages in their order is made here. What a message's own key
@@ -17,7 +18,10 @@ conversations as (
         *,
         n_messages - n_busiest as n_rest,
         start_activity_ms + %(origin_activity_ms)s::bigint as first_activity_ms,
-        (n_messages - n_busiest)::float8 / n_messages as rest_share
+        (n_messages - n_busiest)::float8 / n_messages as rest_share,
+        -- No conversation is longer than the window once it is scaled, so this one has not more
+        -- than 4e12 ms before: a place in a large object goes to 4.3e12.
+        time_scale * '4e12'::float8 >= %(window_activity_ms)s::bigint as is_counted
     from (
         select
             *,
@@ -211,17 +215,32 @@ wholes as (
                     mod(activity_ms, %(period_ms)s::bigint)::float8, %(hour_knots)s::float8[]
                 ) as hour_no
             from (
-                -- Whole milliseconds as float8: exact below 2^53, whatever the order.
+                -- Whole milliseconds as float8: exact below 2^53, whatever the order. They are
+                -- added up by a place that moves on by each; what it cannot hold, in a loop.
                 select
-                    floor(elapsed_ms * conversations.time_scale)::bigint
-                    + conversations.first_activity_ms as activity_ms
+                    floor(
+                        case
+                            when conversations.is_counted
+                                then lo_lseek64(%(first_counter)s::integer, gap_ms::bigint, 1)
+                            else gap_ms
+                        end * conversations.time_scale
+                    )::bigint + conversations.first_activity_ms as activity_ms
                 from (
                     -- In the select list a set needs no store, unlike in `from`.
-                    select unnest(synth.running_sum(drawn.gaps_ms)) as elapsed_ms
+                    select
+                        unnest(
+                            case
+                                when conversations.is_counted then drawn.gaps_ms
+                                else synth.running_sum(drawn.gaps_ms)
+                            end
+                        ) as gap_ms
                     from {work}.drawn
-                    where drawn.draft_no = conversations.draft_no
+                    where
+                        drawn.draft_no = conversations.draft_no
+                        -- True, and once for each conversation: back to the beginning.
+                        and lo_lseek64(%(first_counter)s::integer, 0, 0) = 0
                     offset 0
-                ) as elapsed
+                ) as gaps
                 offset 0
             ) as moments
             offset 0

@@ -1,5 +1,5 @@
 -- name: write_slice
--- params: message_offset, attachment_offset bigint; message_counter, attachment_counter integer
+-- params: message_offset, attachment_offset bigint; first_counter, second_counter integer
 --         (of open_counters); corpus bytea; corpus_length integer; message_types,
 --         attachment_labels text[]; length_, attachment_, bytes_, delay_ knots, intercepts,
 --         slopes float8[]; length_guide, length_types integer[] (type at each knot), type_knots
@@ -139,7 +139,7 @@ sorted as (
 ordered as materialized (
 
     select
-        lo_lseek64(%(message_counter)s::integer, 1, 1)
+        lo_lseek64(%(first_counter)s::integer, 1, 1)
         + %(message_offset)s::bigint as message_id,
         sent_ms,
         message_key,
@@ -257,7 +257,7 @@ attachments_drawn as (
         sent_ms,
         width_bucket(synth.uniform(10, message_key), %(type_knots)s::float8[]) as type_no,
         hashint8extended(100 + place_no, message_key) as attachment_key,
-        lo_lseek64(%(attachment_counter)s::integer, 1, 1)
+        lo_lseek64(%(second_counter)s::integer, 1, 1)
         + %(attachment_offset)s::bigint as attachment_id
     from attachment_places
     offset 0
