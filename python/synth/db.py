@@ -72,6 +72,8 @@ def connect(target, *, application_name="synth", autocommit=True, **options):
             **target.connection_parameters(),
             application_name=application_name,
             autocommit=autocommit,
+            # A database of SQL_ASCII would otherwise give bytes for texts.
+            client_encoding="UTF8",
             options=f"-c TimeZone=UTC {settings}",
         ) as connection:
             yield connection

@@ -196,6 +196,22 @@ def partitions(connection, schema, table):
     return [row["partition"] for row in rows]
 
 
+def check_functions(connection):
+    """Refuse a role that may not call what every run calls, before it has made anything.
+
+    Raises
+    ------
+    DatabaseError
+        A right that everybody has was revoked.
+    """
+    denied = [row["signature"] for row in db.fetch_all(connection, "counters_denied")]
+    if denied:
+        raise DatabaseError(
+            f"the role lacks the permission to call {', '.join(denied)}",
+            hint="let it have EXECUTE on them: a run counts its rows with a large object",
+        )
+
+
 def lock(connection, schema):
     """Hold the schema for one run, until the session ends.
 

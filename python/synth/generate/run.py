@@ -70,7 +70,7 @@ class _Job:
         body = [
             __version__,
             stages.CHUNK_MESSAGES,
-            db.query_text("work_tables"),
+            *map(db.query_text, stages.WORK_STATEMENTS),
             {**self.words, "corpus": hashlib.sha256(self.words["corpus"]).hexdigest()},
             {**vars(self.plan), "calendar": None},
         ]
@@ -118,6 +118,7 @@ def execute(target, request, *, quiet=False, events=None):
         db.run_script(connection, "run_tables")
         if request.resume:
             job = _reopen(connection, target, request)
+        guard.check_functions(connection)
         guard.lock(connection, job.names["schema"])
         guard.wait_for_workers(connection, job.names["schema"])
         if not request.skip_disk_check:
@@ -270,6 +271,11 @@ def _restore(connection, job):
                 done = db.fetch_all(connection, "chunk_list", {"run_id": job.run_id})
                 lost = sorted({row["stage"] for row in done})
             db.execute(connection, "chunk_forget", {"run_id": job.run_id, "stages": lost})
+        # The run may have been begun by another role.
+        elif not db.fetch_one(connection, "text_at_is_usable", {"work": job.names["work"]})[
+            "is_usable"
+        ]:
+            stages.make_text_at(connection, job.names)
         db.execute(
             connection, "run_update", {"run_id": job.run_id, "state": "running", "result": None}
         )

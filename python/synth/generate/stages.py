@@ -23,6 +23,21 @@ _LARGEST_FIRST = ("message_reads", "messages", "attachments", "conversation_user
 _COUNTED = {"opening": "open_counters", "closing": "close_counters"}
 # Stages whose output lives in unlogged tables only.
 WORK_STAGES = ("sizes", "conversations", "numbers", "people", "memberships", "timeline", "slices")
+# What a run's rows come from: a run begun with other statements is not gone on with.
+WORK_STATEMENTS = (
+    "work_tables",
+    "draft_conversations",
+    "draw_conversations",
+    "number_conversations",
+    "draw_people",
+    "fill_slots",
+    "rank_members",
+    "make_timeline",
+    "write_slice",
+    "write_members",
+    "write_conversations",
+    "write_users",
+)
 
 
 @dataclass(frozen=True)
@@ -99,9 +114,14 @@ def prepare_work(connection, plan, names, options):
     db.execute(connection, "schema_create", schema=names["work"])
     db.run_script(connection, "work_tables", **names)
     layout.make_ids(connection, names, plan, options)
+    make_text_at(connection, names)
+    db.execute(connection, "work_mark_intact", **names)
+
+
+def make_text_at(connection, names):
+    """Make the function that cuts bodies out of the corpus, as quick as the role may have it."""
     superuser = db.fetch_one(connection, "session_is_superuser")["is_superuser"]
     db.run_script(connection, "text_at_superuser" if superuser else "text_at", work=names["work"])
-    db.execute(connection, "work_mark_intact", **names)
 
 
 def partition(slice_no):

@@ -21,7 +21,7 @@ import sql_files
 from psycopg import sql
 
 from synth import db, server_files
-from synth.errors import DatabaseError
+from synth.errors import BadInput, DatabaseError
 from synth.generate import disk, plan, run
 from synth.generate.options import Options
 from synth.spec import model
@@ -258,6 +258,49 @@ def test_missing_permissions_are_one_line(databases, run_sql, run_synth):
     assert finished.returncode == 3
     assert "permission" in finished.stderr
     assert finished.stderr.count("\n") == 1
+
+
+def test_functions_that_may_not_be_called_are_named(databases, run_sql, run_synth):
+    run_sql(databases.dev, "counters_revoked")
+    try:
+        with db.connect(databases.dev) as connection:
+            db.execute(connection, "schema_drop_work", work="synth")
+        finished = run_synth(
+            "generate", "--messages", "10", env={"PRODSHAPE_DEV_USER": "synth_hardened"}
+        )
+    finally:
+        run_sql(databases.dev, "counters_revoked_drop")
+    assert finished.returncode == 3
+    assert "call lo_create(oid), lo_lseek64(integer, bigint, integer); let" in finished.stderr
+    assert finished.stderr.count("\n") == 1
+    with db.connect(databases.dev) as connection:
+        state = db.fetch_one(connection, "schema_state", {"schema": "perf_synthetic"})
+    assert not state["schema_exists"]
+
+
+def test_a_run_that_was_handed_over_goes_on(databases, whole, run_sql, run_synth, monkeypatch):
+    wanted = whole(databases.dev, 3_000)
+    with db.connect(databases.dev) as connection:
+        # Records belong to the role that runs first; they are handed over, too.
+        db.execute(connection, "schema_drop_work", work="synth")
+
+    def fail(*_):
+        raise BadInput("stopped on purpose")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("synth.generate.stages._messages", fail)
+        with pytest.raises(BadInput, match="--resume") as stopped:
+            run.execute(databases.dev, request(), quiet=True)
+    run_id = str(stopped.value).rsplit(" ", 1)[-1]
+    run_sql(databases.dev, "hand_over")
+    try:
+        finished = run_synth(
+            "generate", "--resume", run_id, "--json", env={"PRODSHAPE_DEV_USER": "synth_heir"}
+        )
+    finally:
+        run_sql(databases.dev, "hand_over_drop")
+    assert finished.returncode == 0, finished.stderr
+    assert json.loads(finished.stdout)["checksums"] == wanted
 
 
 def test_time_outs_of_a_role_do_not_end_a_run(databases, whole, run_sql, run_synth, tmp_path):
