@@ -197,7 +197,7 @@ def partitions(connection, schema, table):
 
 
 def check_functions(connection):
-    """Refuse a role that may not call what every run calls, before it has made anything.
+    """Refuse a role that may not call what every run calls, before a table is made.
 
     Raises
     ------

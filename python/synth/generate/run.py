@@ -70,7 +70,7 @@ class _Job:
         body = [
             __version__,
             stages.CHUNK_MESSAGES,
-            *map(db.query_text, stages.WORK_STATEMENTS),
+            *map(db.query_text, stages.ROW_STATEMENTS),
             {**self.words, "corpus": hashlib.sha256(self.words["corpus"]).hexdigest()},
             {**vars(self.plan), "calendar": None},
         ]

@@ -83,9 +83,8 @@ class Chunk:
         Rows that the statement writes besides those it reports.
     label : str or None
         What is running, for people; default the number.
-    opening, closing : str or None
-        Query files run before and after it in its transaction; the row of the first is added to
-        the parameters.
+    is_counted : bool
+        The statement counts by places in a large object, made and removed in its transaction.
     """
 
     number: int
@@ -95,8 +94,7 @@ class Chunk:
     weight: int = 1
     n_rows: int = 0
     label: str | None = None
-    opening: str | None = None
-    closing: str | None = None
+    is_counted: bool = False
 
 
 class Runner:
@@ -240,17 +238,17 @@ class Runner:
             if callable(chunk.statement):
                 n_rows = chunk.statement(connection) or 0
             else:
-                opened = db.fetch_one(connection, chunk.opening) if chunk.opening else {}
+                counters = db.fetch_one(connection, "open_counters") if chunk.is_counted else {}
                 cursor = db.execute(
                     connection,
                     chunk.statement,
-                    {**self.parameters, **chunk.parameters, **opened},
+                    {**self.parameters, **chunk.parameters, **counters},
                     **self.names,
                     **chunk.identifiers,
                 )
                 n_rows = chunk.n_rows + max(cursor.rowcount, 0)
-                if chunk.closing:
-                    db.execute(connection, chunk.closing, opened)
+                if chunk.is_counted:
+                    db.execute(connection, "close_counters", counters)
             db.execute(
                 connection,
                 "chunk_insert",

@@ -19,20 +19,24 @@ SWAP_ROUNDS = 60
 # The first table that a statement names is the one it alters.
 _TABLE = re.compile(r"\{schema\}\.(\w+)")
 _LARGEST_FIRST = ("message_reads", "messages", "attachments", "conversation_users")
-# A chunk whose statement counts by a place in a large object.
-_COUNTED = {"opening": "open_counters", "closing": "close_counters"}
 # Stages whose output lives in unlogged tables only.
 WORK_STAGES = ("sizes", "conversations", "numbers", "people", "memberships", "timeline", "slices")
 # What a run's rows come from: a run begun with other statements is not gone on with.
-WORK_STATEMENTS = (
+ROW_STATEMENTS = (
     "work_tables",
     "draft_conversations",
+    "draft_chunks",
     "draw_conversations",
     "number_conversations",
     "draw_people",
     "fill_slots",
+    "swap_repeats",
     "rank_members",
+    "conversation_chunks",
     "make_timeline",
+    "count_slice",
+    "slice_list",
+    "readable_rooms",
     "write_slice",
     "write_members",
     "write_conversations",
@@ -173,7 +177,13 @@ def _timeline(connection, plan, names):
         connection, "conversation_chunks", {"chunk_messages": CHUNK_MESSAGES}, work=names["work"]
     )
     return [
-        Chunk(number, "make_timeline", row, weight=row["last_id"] - row["first_id"] + 1, **_COUNTED)
+        Chunk(
+            number,
+            "make_timeline",
+            row,
+            weight=row["last_id"] - row["first_id"] + 1,
+            is_counted=True,
+        )
         for number, row in enumerate(rows)
     ]
 
@@ -198,7 +208,7 @@ def _messages(connection, plan, names, words):
             {"partition": partition(row["slice_no"])},
             weight=row["n_messages"],
             n_rows=row["n_messages"] + row["n_attachments"],
-            **_COUNTED,
+            is_counted=True,
         )
         for row in rows
     ]

@@ -10,6 +10,8 @@ import sql_files
 from fid_harness import Harness
 
 from synth import db, server
+from synth.errors import BadInput
+from synth.generate import run
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +25,23 @@ def harness(pg_server, session_environment, project_dir, tmp_path_factory):
     session_environment.delenv("PRODSHAPE_DEV_DBNAME")
     with db.connect(server.maintenance_target()) as connection:
         sql_files.execute(connection, "server_drop_database", database=name)
+
+
+@pytest.fixture
+def stopped_at(monkeypatch):
+    """Run until a function of `synth.generate.stages` lists its chunks; gives the run to resume."""
+
+    def fail(*_):
+        raise BadInput("stopped on purpose")
+
+    def stop(function, target, request):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"synth.generate.stages.{function}", fail)
+            with pytest.raises(BadInput, match=r"on purpose.*--resume") as stopped:
+                run.execute(target, request, quiet=True)
+        return str(stopped.value).rsplit(" ", 1)[-1]
+
+    return stop
 
 
 @pytest.fixture

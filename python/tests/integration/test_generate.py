@@ -152,28 +152,29 @@ def test_chunk_and_slice_sizes_do_not_show(databases, monkeypatch):
     assert parts["checksums"] == whole["checksums"]
 
 
-def test_more_slices_than_the_server_has_locks(databases, monkeypatch, run_synth):
+def test_more_slices_than_the_server_has_locks(databases, monkeypatch, run_synth, stopped_at):
     whole = run.execute(databases.dev, request(schema="whole"), quiet=True)
-
-    def fail(*_):
-        raise BadInput("stopped on purpose")
-
     # As many as 100 million messages have; each takes five of some four thousand locks.
     monkeypatch.setattr(plan, "_slices", lambda _: plan.MAX_SLICES)
-    with monkeypatch.context() as patch:
-        patch.setattr("synth.generate.stages._parents", fail)
-        with pytest.raises(BadInput, match="on purpose"):
-            run.execute(databases.dev, request(), quiet=True)
+    stopped_at("_parents", databases.dev, request())
     again = run.execute(databases.dev, request(replace=True), quiet=True)
     assert again["checksums"] == whole["checksums"]
-    with monkeypatch.context() as patch:
-        patch.setattr("synth.generate.stages._parents", fail)
-        with pytest.raises(BadInput, match="on purpose"):
-            run.execute(databases.dev, request(replace=True), quiet=True)
+    stopped_at("_parents", databases.dev, request(replace=True))
     assert run_synth("teardown").returncode == 0
     with db.connect(databases.dev) as connection:
         state = db.fetch_one(connection, "schema_state", {"schema": "perf_synthetic_work"})
     assert not state["schema_exists"]
+
+
+def test_an_encoding_that_is_none_gives_the_same_dataset(databases, run_sql):
+    whole = run.execute(databases.dev, request(), quiet=True)
+    run_sql(databases.dev, "ascii_database")
+    try:
+        result = run.execute(replace(databases.dev, dbname="ascii"), request(), quiet=True)
+    finally:
+        with db.connect(databases.dev) as connection:
+            sql_files.execute(connection, "server_drop_database", database="ascii")
+    assert result["checksums"] == whole["checksums"]
 
 
 def test_replacing_gives_the_same_tables_and_keeps_views_on_them(databases, run_sql):
@@ -184,17 +185,9 @@ def test_replacing_gives_the_same_tables_and_keeps_views_on_them(databases, run_
     assert run_sql(databases.dev, "generated_view_rows")[0]["n_rows"] == N_MESSAGES
 
 
-def test_lost_working_tables_are_made_again(databases, monkeypatch):
+def test_lost_working_tables_are_made_again(databases, stopped_at):
     whole = run.execute(databases.dev, request(schema="whole"), quiet=True)
-
-    def fail(*_):
-        raise BadInput("stopped on purpose")
-
-    with monkeypatch.context() as patch:
-        patch.setattr("synth.generate.stages._parents", fail)
-        with pytest.raises(BadInput, match="--resume") as stopped:
-            run.execute(databases.dev, request(), quiet=True)
-    run_id = str(stopped.value).rsplit(" ", 1)[-1]
+    run_id = stopped_at("_parents", databases.dev, request())
     with db.connect(databases.dev) as connection:
         # What a server crash leaves of unlogged tables.
         sql_files.execute(connection, "work_reset", work="perf_synthetic_work")
@@ -281,10 +274,16 @@ def test_a_run_of_another_version_is_not_resumed(databases, monkeypatch):
             run.execute(databases.dev, request(), quiet=True)
     with db.connect(databases.dev) as connection:
         run_id = db.fetch_one(connection, "run_list", {"target_schema": None})["run_id"]
-    with monkeypatch.context() as patch:
-        patch.setattr("synth.generate.stages.CHUNK_MESSAGES", 777)
-        with pytest.raises(BadInput, match="another version"):
-            run.execute(databases.dev, request(resume=run_id), quiet=True)
+    text = db.query_text
+    changes = {
+        "synth.generate.stages.CHUNK_MESSAGES": 777,
+        "synth.db.query_text": lambda name: text(name) + "\n" * (name == "write_slice"),
+    }
+    for place, value in changes.items():
+        with monkeypatch.context() as patch:
+            patch.setattr(place, value)
+            with pytest.raises(BadInput, match="another version"):
+                run.execute(databases.dev, request(resume=run_id), quiet=True)
     result = run.execute(databases.dev, request(resume=run_id), quiet=True)
     assert result["rows"]["messages"] == N_MESSAGES
 

@@ -9,7 +9,6 @@ import pytest
 import sql_files
 
 from synth import db
-from synth.errors import BadInput
 from synth.generate import disk, plan, reference, run
 from synth.generate.options import Options, windowed
 from synth.spec import model
@@ -17,8 +16,8 @@ from synth.spec import model
 N_MESSAGES = 6_000
 
 
-def generate(target, *, schema="perf_synthetic", n_messages=N_MESSAGES, replace=False, **options):
-    asked = run.Request(
+def request(*, schema="perf_synthetic", n_messages=N_MESSAGES, replace=False, **options):
+    return run.Request(
         spec=model.load_default(),
         n_messages=n_messages,
         seed=5,
@@ -28,7 +27,10 @@ def generate(target, *, schema="perf_synthetic", n_messages=N_MESSAGES, replace=
         replace=replace,
         options=Options(**options),
     )
-    return run.execute(target, asked, quiet=True)
+
+
+def generate(target, **changes):
+    return run.execute(target, request(**changes), quiet=True)
 
 
 def figures(run_sql, target):
@@ -95,21 +97,13 @@ def test_the_own_tablespace_of_the_database_may_be_named(databases):
     assert named["checksums"] == plain["checksums"]
 
 
-def test_unlogged_tables_that_a_crash_emptied_are_made_again(databases, monkeypatch):
+def test_unlogged_tables_that_a_crash_emptied_are_made_again(databases, stopped_at):
     whole = generate(databases.dev, schema="whole")
-
-    def fail(*_):
-        raise BadInput("stopped on purpose")
-
-    with monkeypatch.context() as patch:
-        patch.setattr("synth.generate.stages._parents", fail)
-        with pytest.raises(BadInput, match="--resume") as stopped:
-            generate(databases.dev, unlogged=True)
+    run_id = stopped_at("_parents", databases.dev, request(unlogged=True))
     with db.connect(databases.dev) as connection:
         # What a server crash leaves of unlogged tables.
         sql_files.execute(connection, "work_reset", work="perf_synthetic_work")
         db.execute(connection, "truncate_tables", schema="perf_synthetic")
-    run_id = str(stopped.value).rsplit(" ", 1)[-1]
     asked = run.Request(None, 0, 0, None, "", 2, resume=run_id)
     assert run.execute(databases.dev, asked, quiet=True)["checksums"] == whole["checksums"]
 

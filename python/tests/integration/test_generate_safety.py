@@ -21,7 +21,7 @@ import sql_files
 from psycopg import sql
 
 from synth import db, server_files
-from synth.errors import BadInput, DatabaseError
+from synth.errors import DatabaseError
 from synth.generate import disk, plan, run
 from synth.generate.options import Options
 from synth.spec import model
@@ -278,20 +278,12 @@ def test_functions_that_may_not_be_called_are_named(databases, run_sql, run_synt
     assert not state["schema_exists"]
 
 
-def test_a_run_that_was_handed_over_goes_on(databases, whole, run_sql, run_synth, monkeypatch):
+def test_a_run_that_was_handed_over_goes_on(databases, whole, run_sql, run_synth, stopped_at):
     wanted = whole(databases.dev, 3_000)
     with db.connect(databases.dev) as connection:
         # Records belong to the role that runs first; they are handed over, too.
         db.execute(connection, "schema_drop_work", work="synth")
-
-    def fail(*_):
-        raise BadInput("stopped on purpose")
-
-    with monkeypatch.context() as patch:
-        patch.setattr("synth.generate.stages._messages", fail)
-        with pytest.raises(BadInput, match="--resume") as stopped:
-            run.execute(databases.dev, request(), quiet=True)
-    run_id = str(stopped.value).rsplit(" ", 1)[-1]
+    run_id = stopped_at("_messages", databases.dev, request())
     run_sql(databases.dev, "hand_over")
     try:
         finished = run_synth(

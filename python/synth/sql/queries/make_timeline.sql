@@ -20,7 +20,7 @@ conversations as (
         start_activity_ms + %(origin_activity_ms)s::bigint as first_activity_ms,
         (n_messages - n_busiest)::float8 / n_messages as rest_share,
         -- No conversation is longer than the window once it is scaled, so this one has not more
-        -- than 4e12 ms before: a place in a large object goes to 4.3e12.
+        -- than 4e12 ms before: a place in a large object goes to 4.398e12.
         time_scale * '4e12'::float8 >= %(window_activity_ms)s::bigint as is_counted
     from (
         select
