@@ -122,6 +122,12 @@ def query_text(name):
     return (SQL_DIR / "queries" / f"{name}.sql").read_text()
 
 
+@lru_cache(maxsize=None)
+def function_text(name):
+    """Text of ``sql/functions/<name>.sql``."""
+    return (SQL_DIR / "functions" / f"{name}.sql").read_text()
+
+
 def statement(name, **identifiers):
     """Compose a named statement with quoted identifiers.
 
@@ -382,12 +388,12 @@ def install_functions(connection, names=None):
     names : sequence of str, optional
         Only these; default all.
     """
-    paths = sorted((SQL_DIR / "functions").glob("*.sql"))
+    found = sorted(path.stem for path in (SQL_DIR / "functions").glob("*.sql"))
     with connection.transaction():
         # Sessions that start together would race on the same pg_proc rows.
         connection.execute("select pg_advisory_xact_lock(hashtext('synth.functions'))")
         connection.execute("create schema if not exists synth")
         connection.execute("set local check_function_bodies = off")
-        for path in paths:
-            if names is None or path.stem in names:
-                connection.execute(path.read_text())
+        for name in found:
+            if names is None or name in names:
+                connection.execute(function_text(name))

@@ -71,6 +71,7 @@ class _Job:
             __version__,
             stages.CHUNK_MESSAGES,
             *map(db.query_text, stages.ROW_STATEMENTS),
+            *map(db.function_text, stages.ROW_FUNCTIONS),
             {**self.words, "corpus": hashlib.sha256(self.words["corpus"]).hexdigest()},
             {**vars(self.plan), "calendar": None},
         ]

@@ -24,6 +24,11 @@ WORK_STAGES = ("sizes", "conversations", "numbers", "people", "memberships", "ti
 # What a run's rows come from: a run begun with other statements is not gone on with.
 ROW_STATEMENTS = (
     "work_tables",
+    "ids_bigint",
+    "ids_uuid4",
+    "ids_uuid7",
+    "text_at",
+    "text_at_superuser",
     "draft_conversations",
     "draft_chunks",
     "draw_conversations",
@@ -42,6 +47,8 @@ ROW_STATEMENTS = (
     "write_conversations",
     "write_users",
 )
+# What those call in schema synth.
+ROW_FUNCTIONS = ("running_sum", "swap_repeats", "uniform", "unit")
 
 
 @dataclass(frozen=True)

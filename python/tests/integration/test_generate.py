@@ -274,10 +274,11 @@ def test_a_run_of_another_version_is_not_resumed(databases, monkeypatch):
             run.execute(databases.dev, request(), quiet=True)
     with db.connect(databases.dev) as connection:
         run_id = db.fetch_one(connection, "run_list", {"target_schema": None})["run_id"]
-    text = db.query_text
+    query, function = db.query_text, db.function_text
     changes = {
         "synth.generate.stages.CHUNK_MESSAGES": 777,
-        "synth.db.query_text": lambda name: text(name) + "\n" * (name == "write_slice"),
+        "synth.db.query_text": lambda name: query(name) + "\n" * (name == "write_slice"),
+        "synth.db.function_text": lambda name: function(name) + "\n" * (name == "uniform"),
     }
     for place, value in changes.items():
         with monkeypatch.context() as patch:

@@ -1,5 +1,6 @@
 """Segments, tables, calendar and plan: everything the generator decides before the server."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -7,9 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from synth import db
 from synth.errors import BadInput
 from synth.fit import distribution
-from synth.generate import calendar, draws, plan, reference, tables, words
+from synth.generate import calendar, draws, plan, reference, stages, tables, words
 from synth.scan import people
 from synth.spec import model, segments
 from synth.spec.compile import settled
@@ -353,3 +355,10 @@ def test_no_stretch_of_the_text_is_a_name():
     }
     assert found == set()
     assert people.has_name("may")
+
+
+def test_a_run_is_known_by_every_function_that_its_rows_come_from():
+    texts = [*map(db.query_text, stages.ROW_STATEMENTS)]
+    texts += map(db.function_text, stages.ROW_FUNCTIONS)
+    called = set(re.findall(r"(?<!function )synth\.(\w+)\(", " ".join(texts)))
+    assert called == set(stages.ROW_FUNCTIONS)
