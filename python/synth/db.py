@@ -30,7 +30,8 @@ _ADVICE = {
     "42501": "the role lacks a permission this command needs",
     "42P01": "a table this command needs is missing",
     "53100": "the disk is full: free some space, then run the same command again",
-    "53200": "the server is out of memory: lower --jobs or work_mem",
+    "53200": "the server is out of memory: lower --jobs or work_mem, or, where its log says shared "
+    "memory, raise max_locks_per_transaction",
     "53300": "the server has no connection left: lower --jobs",
     "53400": "the statement needs more temporary files than it may have: raise the limit",
     "57014": "the statement ran into its time-out",

@@ -131,15 +131,26 @@ def windowed(spec, options):
     Returns
     -------
     synth.spec.model.Spec
+
+    Raises
+    ------
+    BadInput
+        More months than can be dropped at once, each with its indexes.
     """
-    if options.as_of is None and options.window_days is None:
-        return spec
-    window = replace(
-        spec.window,
-        days=options.window_days or spec.window.days,
-        end=options.as_of or spec.window.end,
-    )
-    return model.replaced(spec, window=window)
+    if options.as_of is not None or options.window_days is not None:
+        window = replace(
+            spec.window,
+            days=options.window_days or spec.window.days,
+            end=options.as_of or spec.window.end,
+        )
+        spec = model.replaced(spec, window=window)
+    if options.partition_by and spec.window.days > MAX_DAYS:
+        raise BadInput(
+            f"--partition-by {options.partition_by} needs a window of at most {MAX_DAYS} days, "
+            f"the spec's has {spec.window.days}",
+            hint="give --window-days, or leave out --partition-by",
+        )
+    return spec
 
 
 def _check_date(text):

@@ -129,22 +129,22 @@ def sample(plan):
     segment_draws = segment[conversation] + draw
     gap_ms = np.floor(_knots(plan, "gap").look_up(segment_draws))
     gap_ms[message_no == 0] = 0
-    elapsed = np.cumsum(gap_ms)
-    first = np.cumsum(n_messages) - n_messages
+    ends = np.cumsum(n_messages)
+    # Each by itself: all together they may pass 2^53, beyond which whole milliseconds are lost.
+    elapsed = np.concatenate([np.cumsum(gaps) for gaps in np.split(gap_ms, ends)])
     filled = n_messages > 0
-    elapsed -= np.repeat(elapsed[first[filled]], n_messages[filled])
     span = np.zeros(type_no.size)
-    span[filled] = elapsed[(first + n_messages - 1)[filled]]
+    span[filled] = elapsed[ends[filled] - 1]
     window = given["window_activity_ms"]
     stretch = _stretch(plan, conversation, n_messages, segment, tempo, segment_draws)
     scale = np.minimum(stretch, 0.98 * window / np.maximum(span, 1))
     start = _started(plan, start_share, np.floor(span * scale))
     origin = given["origin_activity_ms"]
     first_ms = plan.calendar.wall_ms(origin + start)
-    resolution = given["resolution_ms"]
+    begin, resolution = given["start_ms"], given["resolution_ms"]
 
     def whole(moment_ms):
-        return moment_ms // resolution * resolution
+        return begin + (moment_ms - begin) // resolution * resolution
 
     return Sample(
         type_no=type_no,

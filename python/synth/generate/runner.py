@@ -22,6 +22,8 @@ SESSION = {
     # An export reads the same whatever the role prefers.
     "datestyle": "ISO",
     "default_transaction_isolation": "read committed",
+    # A function of somebody else's on the path may fit a call better than the server's own.
+    "search_path": "pg_catalog",
 }
 ALONE = {"max_parallel_maintenance_workers": "0"}
 HEARTBEAT_SECONDS = 1.0

@@ -156,7 +156,7 @@ class Messages:
     `weekly_profile` holds 168 rates of mean 1 from Monday 00:00 UTC. Raised to
     `activity_exponent` it stretches the time between messages, raised to `start_exponent` it
     says when conversations begin. `gap_memory` in [0, 1] ties each gap to the one before. Times
-    are multiples of `time_resolution` seconds.
+    are whole steps of `time_resolution` seconds since the window began.
     """
 
     type: Categorical

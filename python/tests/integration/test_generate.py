@@ -70,6 +70,13 @@ def test_counters_leave_no_large_object(databases, run_sql):
     assert run_sql(databases.dev, "large_objects") == []
 
 
+def test_functions_of_others_are_not_called(databases, run_sql):
+    expected = run.execute(databases.dev, request(n_messages=500, schema="before"), quiet=True)
+    run_sql(databases.dev, "captured_calls")
+    found = run.execute(databases.dev, request(n_messages=500), quiet=True)
+    assert found["checksums"] == expected["checksums"]
+
+
 def _gaps(*seconds):
     made = {"distribution": "empirical", "discrete": False}
     return model.quantity({**made, "parameters": {"x": list(seconds), "cdf": [0, 0.5, 1]}})
@@ -82,8 +89,12 @@ def _gaps(*seconds):
         {"gap_memory": 0.4, "start_exponent": 1.3, "activity_exponent": 0.7},
         # Most conversations would last longer than a place in a large object can say.
         {"activity_gap": {"all": _gaps(1, 10, 3e9)}},
+        # All together more milliseconds than float8 counts.
+        {"activity_gap": {"all": _gaps(3.1e9, 3.15e9, 3.1557e9)}},
+        # Not a part of a day, so no multiple of it is the beginning of the window.
+        {"time_resolution": 3599},
     ],
-    ids=["default", "remembering", "slow"],
+    ids=["default", "remembering", "slow", "slowest", "coarse"],
 )
 def test_a_database_is_what_the_reference_says_and_breaks_no_rule(databases, run_sql, rhythm):
     spec = model.load_default()

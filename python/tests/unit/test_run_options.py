@@ -60,6 +60,29 @@ def test_a_window_replaces_the_specs(spec):
     assert windowed(spec, Options()) is spec
 
 
+@pytest.mark.parametrize("resolution", [7, 2345.678, 3599])
+def test_steps_that_are_no_part_of_a_day_begin_with_the_window(spec, resolution):
+    coarse = replace(
+        spec,
+        window=model.Window(days=31, end="2026-01-31"),
+        messages=replace(spec.messages, time_resolution=resolution),
+    )
+    made = plan.build(coarse, 50_000, 1)
+    drawn = reference.sample(made)
+    assert drawn.sent_ms.min() >= made.calendar.start_ms
+    assert np.all((drawn.sent_ms - made.calendar.start_ms) % round(1000 * resolution) == 0)
+    assert np.all(drawn.created_ms <= drawn.first_ms)
+
+
+def test_more_months_than_can_be_dropped_at_once_are_refused(spec):
+    ages = replace(spec, window=model.Window(days=3661, end="2024-02-29"))
+    months = Options(partition_by="month")
+    with pytest.raises(BadInput, match="at most 3660 days, the spec's has 3661"):
+        windowed(ages, months)
+    assert windowed(ages, Options()) is ages
+    assert windowed(ages, replace(months, window_days=3660)).window.days == 3660
+
+
 def test_the_rhythm_follows_the_clocks_of_the_zone(spec):
     # The clocks of Berlin changed on 2024-03-31. Nearly all is said from 9 to 10 local time.
     rates = [0.02] * 168

@@ -376,8 +376,19 @@ timed as (
     from hours
     offset 0
 
+),
+
+opened as (
+
+    -- Somebody opens the room a moment before the first message.
+    select
+        *,
+        first_ms - floor(synth.uniform(-5, draft_key) * 30000)::bigint as opened_ms
+    from timed
+
 )
 
+-- Whole steps since the window began; a room may open up to 30,000 ms, so many steps, before that.
 select
     draft_no,
     draft_key,
@@ -390,10 +401,10 @@ select
     time_scale,
     start_activity_ms,
     gaps_ms,
-    -- Somebody opens the room a moment before the first message.
-    (
-        (first_ms - floor(synth.uniform(-5, draft_key) * 30000)::bigint) / %(resolution_ms)s::bigint
-    ) * %(resolution_ms)s::bigint as created_ms,
-    (first_ms / %(resolution_ms)s::bigint) * %(resolution_ms)s::bigint as first_ms,
-    (last_ms / %(resolution_ms)s::bigint) * %(resolution_ms)s::bigint as last_ms
-from timed
+    opened_ms - mod(
+        opened_ms - %(start_ms)s::bigint + (30000 * %(resolution_ms)s::bigint),
+        %(resolution_ms)s::bigint
+    ) as created_ms,
+    first_ms - mod(first_ms - %(start_ms)s::bigint, %(resolution_ms)s::bigint) as first_ms,
+    last_ms - mod(last_ms - %(start_ms)s::bigint, %(resolution_ms)s::bigint) as last_ms
+from opened

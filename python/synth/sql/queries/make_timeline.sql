@@ -2,7 +2,7 @@
 -- params: first_id, last_id bigint (range of conversations); exponential_, attachment_ knots,
 --         intercepts, slopes float8[]; media_from bigint (a message is text where the upper
 --         53 bits of its hash are below it); primes, slice_edges bigint[]; resolution_ms bigint
---         (times are multiples of it); window, and hour_ knots, intercepts, slopes float8[];
+--         (times are whole steps of it since start_ms); window, and hour_ knots, intercepts, slopes float8[];
 --         first_counter integer (of open_counters)
 -- returns: nothing; fills room, a row per conversation, and timeline, a row per conversation and
 --          slice with the times of its messages in it
@@ -204,7 +204,7 @@ wholes as (
             array_agg(
                 case
                     when %(resolution_ms)s::bigint = 1 then exact_ms
-                    else (exact_ms / %(resolution_ms)s::bigint) * %(resolution_ms)s::bigint
+                    else exact_ms - mod(exact_ms - %(start_ms)s::bigint, %(resolution_ms)s::bigint)
                 end
             ) as sent_ms
         from (
