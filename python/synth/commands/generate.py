@@ -199,7 +199,7 @@ def _request(asked, jobs, limits, skip_disk_check):
     export.check(chosen)
     path = asked["spec_path"]
     return run.Request(
-        spec=model.load(path) if path else model.load_default(),
+        spec=model.load_default() if path is None else model.load(path),
         n_messages=n_messages,
         seed=asked["seed"],
         band=asked["band"],

@@ -26,7 +26,7 @@ def command(schema, target, as_json, verbose):
         guard.give_up_work(connection, schema)
         with connection.transaction():
             guard.drop_tables(connection, place, schema)
-            db.execute(connection, "schema_drop_work", work=guard.work_schema(schema))
+            guard.drop_work(connection, schema)
             db.execute(connection, "run_mark_removed", {"target_schema": schema})
             records.forget(connection, schema)
     audit.note(run_id=owner["run_id"], schema=schema)

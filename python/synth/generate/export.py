@@ -1,5 +1,6 @@
 """The synthetic tables as CSV or Parquet files, for other databases; memory stays flat."""
 
+import filecmp
 import os
 import uuid
 from pathlib import Path
@@ -31,13 +32,13 @@ def check(options):
     if options.export == "parquet":
         _pyarrow()
     folder = Path(options.export_dir)
-    taken = [table for table in TABLES if _path(folder, table, options.export).exists()]
-    if taken:
-        raise BadInput(
-            f"{folder} already holds {len(taken)} exported table(s)",
-            hint="name another --export-dir, or move them away",
-        )
     try:
+        taken = [table for table in TABLES if _path(folder, table, options.export).exists()]
+        if taken:
+            raise BadInput(
+                f"{folder} already holds {len(taken)} exported table(s)",
+                hint="name another --export-dir, or move them away",
+            )
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _failed(folder, error) from error
@@ -45,11 +46,12 @@ def check(options):
         raise DatabaseError(f"cannot write to {folder}", hint="check its permissions")
 
 
-def chunks(names, options, rows):
+def chunks(run_id, names, options, rows):
     """One chunk a table.
 
     Parameters
     ----------
+    run_id : str
     names : dict
     options : synth.generate.options.Options
     rows : dict of str to int
@@ -60,26 +62,42 @@ def chunks(names, options, rows):
     list of synth.generate.runner.Chunk
     """
     return [
-        Chunk(number, _writer(table, names, options), weight=rows[table], label=table)
+        Chunk(number, _writer(run_id, table, names, options), weight=rows[table], label=table)
         for number, table in enumerate(TABLES)
     ]
 
 
-def _writer(table, names, options):
+def _writer(run_id, table, names, options):
     def write(connection):
         path = _path(Path(options.export_dir), table, options.export)
         # Under its name only when it is whole.
-        part = path.with_name(f".{path.name}.part")
+        part = path.with_name(f".{path.name}.{run_id}.part")
         make = _write_csv if options.export == "csv" else _write_parquet
         try:
             make(connection, part, table, names["schema"])
-            os.replace(part, path)
+            _publish(part, path)
         except OSError as error:
             raise _failed(path.parent, error) from error
         finally:
             part.unlink(missing_ok=True)
 
     return write
+
+
+def _publish(part, path):
+    """Give a whole file its name, unless that has become somebody else's meanwhile."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        # The same text is this run's own, killed before its ledger knew of it.
+        if not filecmp.cmp(part, path, shallow=False):
+            raise DatabaseError(
+                f"{path} appeared during the run, and is not the run's",
+                hint="move it away",
+            ) from None
+    except OSError:
+        # A file system without links.
+        os.replace(part, path)
 
 
 def _write_csv(connection, path, table, schema):

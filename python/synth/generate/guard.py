@@ -5,12 +5,13 @@ import os
 import re
 import unicodedata
 
-from synth import db, settings, targets
+from synth import db, dbt, settings, targets
 from synth.errors import BadInput, DatabaseError
 
 TABLES = settings.SYNTHETIC_TABLES
 RESERVED_SCHEMAS = {"app", "public", "shape", "shape_baseline", "synth", "information_schema"}
 PRODUCTION_WORDS = {"prod", "production", "prd", "live"}
+LOOPBACK = {"127.0.0.1", "::1"}
 MAX_SCHEMA_BYTES = 58
 WORKER_WAIT = "60s"
 
@@ -46,7 +47,9 @@ def check_place(target, schema):
         )
     _check_database(target)
     name = schema.lower()
-    if name in RESERVED_SCHEMAS or name.startswith("pg_") or name == target.schema.lower():
+    source = dbt.variable("source_schema", settings.PRODUCTION_TARGET)
+    others = {target.schema.lower(), *([source.lower()] if isinstance(source, str) else [])}
+    if name in RESERVED_SCHEMAS | others or name.startswith("pg_"):
         raise BadInput(
             f"schema {schema!r} is not for synthetic tables",
             hint=f"use --schema {settings.DEFAULT_SCHEMA}, or another name of your own",
@@ -76,16 +79,21 @@ def _check_database(target):
     except BadInput:
         # Whoever only works in dev has no such target, or not its environment.
         return
-    if (target.host, target.port, target.dbname) == (
-        production.host,
-        production.port,
-        production.dbname,
-    ):
+    if _address(target) == _address(production):
         raise BadInput(
             f"target {target.name!r} leads to the database of {production.name!r}: nothing is "
             "generated there",
             hint="point it at another database in profiles.yml",
         )
+
+
+def _address(target):
+    """Where a target leads, however its profile writes it."""
+    if target.host.startswith("/"):
+        host = os.path.realpath(target.host)
+    else:
+        host = "localhost" if target.host in LOOPBACK else target.host.lower().rstrip(".")
+    return host, int(target.port), target.dbname
 
 
 def _means_production(name):
@@ -181,6 +189,26 @@ def give_up_work(connection, schema):
         drop_slices(connection, work)
 
 
+def drop_work(connection, schema):
+    """Drop a run's working tables and their schema, and nothing else; in a transaction.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+    schema : str
+        The run's schema, not the one of its working tables.
+
+    Raises
+    ------
+    BadInput
+        Something that is not ours is in it or depends on it.
+    """
+    work = work_schema(schema)
+    with nothing_else_falls(work):
+        db.execute(connection, "set_lock_timeout", {"timeout": WORKER_WAIT})
+        db.run_script(connection, "drop_work", work=work)
+
+
 def drop_slices(connection, work):
     """Drop the timeline's partitions, each alone: with its arrays it takes five locks.
 
@@ -196,14 +224,32 @@ def partitions(connection, schema, table):
     return [row["partition"] for row in rows]
 
 
-def check_functions(connection):
-    """Refuse a role that may not call what every run calls, before a table is made.
+def check_role(connection, jobs):
+    """Refuse a role that lacks what every run needs, before a table is made or emptied.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+    jobs : int
+        Connections that the run opens besides this one.
 
     Raises
     ------
     DatabaseError
-        A right that everybody has was revoked.
+        A right that everybody has was revoked, or the role has too few connections.
     """
+    room = db.fetch_one(connection, "session_room")
+    if room is not None and not room["may_make_temporary"]:
+        raise DatabaseError(
+            "the role may not make temporary tables in this database",
+            hint="let it have TEMPORARY on the database: memberships are drawn with some",
+        )
+    if room is not None and room["n_free"] is not None and room["n_free"] < jobs:
+        raise DatabaseError(
+            f"the role or the database has a limit of connections: {jobs} more are needed, "
+            f"{max(0, room['n_free'])} are left",
+            hint="lower --jobs (a run needs one connection more than that), or raise the limit",
+        )
     denied = [row["signature"] for row in db.fetch_all(connection, "counters_denied")]
     if denied:
         raise DatabaseError(
@@ -264,7 +310,8 @@ def nothing_else_falls(schema):
         yield
     except db.StillNeeded as error:
         raise BadInput(
-            f"a view, foreign key or function that is not ours depends on schema {schema!r}",
+            f"a view, foreign key or function that is not ours depends on schema {schema!r}, or a "
+            "table of somebody else's is in it",
             hint="drop it first, or choose another --schema",
         ) from error
     except db.LockTimeout as error:

@@ -52,8 +52,8 @@ def fits(connection, schema, plan, options):
 
 
 def mark_tables(connection, schema):
-    """Say in the catalogue that a run made the six tables: names alone could be anybody's."""
-    for table in TABLES:
+    """Say in the catalogue that a run made its tables: names alone could be anybody's."""
+    for table in (*TABLES, *partitions(connection, schema, "messages")):
         db.execute(connection, "mark_table", schema=schema, table=table)
 
 

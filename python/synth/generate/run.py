@@ -119,7 +119,7 @@ def execute(target, request, *, quiet=False, events=None):
         db.run_script(connection, "run_tables")
         if request.resume:
             job = _reopen(connection, target, request)
-        guard.check_functions(connection)
+        guard.check_role(connection, job.jobs)
         guard.lock(connection, job.names["schema"])
         guard.wait_for_workers(connection, job.names["schema"])
         if not request.skip_disk_check:
@@ -207,7 +207,7 @@ def _begin(connection, request, job):
     export.check(job.options)
     guard.give_up_work(connection, schema)
     with connection.transaction():
-        db.execute(connection, "schema_drop_work", work=job.names["work"])
+        guard.drop_work(connection, job.names["schema"])
         same = (
             owner
             and owner["is_whole"]
@@ -263,7 +263,7 @@ def _restore(connection, job):
         guard.give_up_work(connection, job.names["schema"])
     with connection.transaction():
         if not intact:
-            db.execute(connection, "schema_drop_work", work=job.names["work"])
+            guard.drop_work(connection, job.names["schema"])
             stages.prepare_work(connection, job.plan, job.names, job.options)
             lost = list(stages.WORK_STAGES)
             if job.options.unlogged:
@@ -286,17 +286,28 @@ def _run(connection, job, quiet, events):
     """Go through the stages; whatever stops them, the record and the message say how to go on."""
     try:
         with console.progress(enabled=not quiet) as bars:
-            return _stages(connection, job, bars, events)
+            result = _stages(connection, job, bars, events)
+        _tell(events, job, "run_done")
+        return result
     except KeyboardInterrupt:
         _end(connection, job, "interrupted")
-        console.note(f"stopped; go on with: {resume_command(job.run_id, job.target.name)}")
+        resume = resume_command(job.run_id, job.target.name)
+        _tell(events, job, "run_interrupted", resume=resume)
+        console.note(f"stopped; go on with: {resume}")
         raise
     except (SynthError, db.Error) as error:
         _end(connection, job, "failed")
         told = error if isinstance(error, SynthError) else db.translated(error, job.target)
         told.hint = f"{told.hint}; " if told.hint else ""
-        told.hint += f"go on with: {resume_command(job.run_id, job.target.name)}"
+        resume = resume_command(job.run_id, job.target.name)
+        told.hint += f"go on with: {resume}"
+        _tell(events, job, "run_failed", resume=resume, problem=told.message)
         raise told from (None if told is error else error)
+
+
+def _tell(events, job, kind, **more):
+    if events:
+        events({"event": kind, "run_id": job.run_id, **more})
 
 
 def _stages(connection, job, bars, events):
@@ -336,7 +347,10 @@ def _stages(connection, job, bars, events):
     rows = {table: row["n_rows"] for table, row in sums.items()}
     if job.options.export:
         exporting = stages.Stage(
-            "export", "export", lambda _: export.chunks(job.names, job.options, rows), unit="rows"
+            "export",
+            "export",
+            lambda _: export.chunks(job.run_id, job.names, job.options, rows),
+            unit="rows",
         )
         with spilled.during("export"):
             seconds["export"] = _one(connection, job, runner, progress, exporting)
@@ -362,7 +376,7 @@ def _stages(connection, job, bars, events):
             "run_update",
             {"run_id": job.run_id, "state": "done", "result": json.dumps(result)},
         )
-        db.execute(connection, "schema_drop_work", work=job.names["work"])
+        guard.drop_work(connection, job.names["schema"])
     return result
 
 

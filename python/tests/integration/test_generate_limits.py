@@ -36,7 +36,7 @@ def test_a_role_that_may_not_limit_its_files_says_so(databases, run_sql, run_syn
     run_sql(databases.dev, "role_in_a_hurry")
     try:
         with db.connect(databases.dev) as connection:
-            db.execute(connection, "schema_drop_work", work="synth")
+            db.execute(connection, "standin_drop_schema", schema="synth")
         refused = run_synth(
             *("generate", "--messages", 100, "--spill-limit", 100),
             env={"PRODSHAPE_DEV_USER": "synth_hasty"},

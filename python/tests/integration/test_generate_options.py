@@ -9,7 +9,8 @@ import pytest
 import sql_files
 
 from synth import db
-from synth.generate import disk, plan, reference, run
+from synth.errors import DatabaseError
+from synth.generate import disk, guard, plan, reference, run
 from synth.generate.options import Options, windowed
 from synth.spec import model
 
@@ -143,6 +144,47 @@ def test_exports_hold_every_row(databases, run_synth, tmp_path):
     with (folder / "messages.csv").open(newline="") as lines:
         assert uuid.UUID(next(csv.DictReader(lines))["id"]).version == 4
     assert not list(folder.glob(".*"))
+
+
+def test_files_that_appear_during_a_run_stay(databases, tmp_path):
+    theirs, same = tmp_path / "messages.csv", tmp_path / "users.csv"
+
+    def appear(event):
+        if event.get("stage") == "checks" and not theirs.exists():
+            theirs.write_text("somebody else's")
+
+    asked = {"n_messages": 300, "export": "csv", "export_dir": str(tmp_path)}
+    with pytest.raises(DatabaseError, match=r"messages\.csv appeared.*--resume") as stopped:
+        run.execute(databases.dev, request(**asked), quiet=True, events=appear)
+    assert theirs.read_text() == "somebody else's"
+    theirs.unlink()
+    # What a process wrote that was killed before its ledger knew of it.
+    with db.connect(databases.dev) as connection:
+        run_id = str(stopped.value).rsplit(" ", 1)[-1]
+        db.execute(connection, "chunk_forget", {"run_id": run_id, "stages": ["export"]})
+    before = same.read_bytes()
+    again = run.Request(None, 0, 0, None, "", 2, resume=run_id)
+    run.execute(databases.dev, again, quiet=True)
+    assert same.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        f"{table}.csv" for table in guard.TABLES
+    )
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "file/below"], ids=["too long", "below a file"])
+def test_a_directory_that_cannot_be_is_one_line(run_synth, tmp_path, name):
+    (tmp_path / "file").write_text("")
+    options = ("--messages", "9", "--export", "csv", "--export-dir", tmp_path / name)
+    refused = run_synth("generate", *options)
+    assert refused.returncode == 3
+    assert "cannot write the export to" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+
+
+def test_a_spec_without_a_name_is_not_the_default(run_synth):
+    refused = run_synth("generate", "--messages", "9", "--config", "")
+    assert refused.returncode == 2
+    assert refused.stderr.count("\n") == 1
 
 
 def test_the_disk_estimate_is_what_tables_take(databases):

@@ -105,6 +105,7 @@ def test_progress_is_json_lines_on_stderr_and_one_document_on_stdout(databases, 
     assert messages["rows_written"] == written
     assert messages["units_per_second"] > 0
     assert ended[-1]["run_share"] == 1
+    assert events[-1]["event"] == "run_done"
     quiet = run_synth("generate", "--messages", "100", "--json", "--replace")
     assert quiet.stderr == ""
 
@@ -117,13 +118,18 @@ def test_status_follows_a_run(databases, run_synth, monkeypatch):
     seen = []
 
     def stop_in_messages(event):
-        if event["stage"] == "messages":
+        if event.get("stage") == "messages":
             with db.connect(databases.dev) as connection:
                 seen.append(db.fetch_one(connection, "run_list", {"target_schema": None}))
             raise KeyboardInterrupt
+        if event["event"].startswith("run_"):
+            seen.append(event)
 
     with pytest.raises(KeyboardInterrupt):
         run.execute(databases.dev, request(), quiet=True, events=stop_in_messages)
+    last = seen.pop()
+    assert last["event"] == "run_interrupted"
+    assert last["resume"] == f"synth generate --resume {last['run_id']}"
     assert seen[0]["state"] == "running"
     assert seen[0]["progress"]["stage"] == "messages"
     stopped = json.loads(run_synth("status", "--json").stdout)
@@ -264,7 +270,7 @@ def test_functions_that_may_not_be_called_are_named(databases, run_sql, run_synt
     run_sql(databases.dev, "counters_revoked")
     try:
         with db.connect(databases.dev) as connection:
-            db.execute(connection, "schema_drop_work", work="synth")
+            db.execute(connection, "standin_drop_schema", schema="synth")
         finished = run_synth(
             "generate", "--messages", "10", env={"PRODSHAPE_DEV_USER": "synth_hardened"}
         )
@@ -278,11 +284,72 @@ def test_functions_that_may_not_be_called_are_named(databases, run_sql, run_synt
     assert not state["schema_exists"]
 
 
+@pytest.mark.parametrize(
+    ("role", "words"),
+    [
+        ("synth_narrow", "2 more are needed, 1 are left; lower --jobs"),
+        ("synth_tableless", "may not make temporary tables"),
+    ],
+)
+def test_a_role_without_what_a_run_needs_keeps_its_data(databases, run_sql, run_synth, role, words):
+    with db.connect(databases.dev) as connection:
+        db.execute(connection, "schema_create", schema="synth")
+    run_sql(databases.dev, "role_limited")
+    try:
+        finished = run_synth(
+            *("generate", "--messages", "10", "--jobs", "2"), env={"PRODSHAPE_DEV_USER": role}
+        )
+        with db.connect(databases.dev) as connection:
+            state = db.fetch_one(connection, "schema_state", {"schema": "perf_synthetic"})
+    finally:
+        run_sql(databases.dev, "role_limited_drop")
+    assert finished.returncode == 3
+    assert words in finished.stderr
+    assert finished.stderr.count("\n") == 1
+    assert not state["schema_exists"]
+
+
+def test_a_partition_of_others_is_not_dropped(databases, run_sql, run_synth):
+    options = ("generate", "--messages", "500", "--partition-by", "month")
+    assert run_synth(*options).returncode == 0
+    run_sql(databases.dev, "attached_partition")
+    for refused in (run_synth(*options, "--replace"), run_synth("teardown")):
+        assert refused.returncode == 2, refused.stderr
+        assert "holds 1 relation(s) that no run made" in refused.stderr
+    assert run_sql(databases.dev, "attached_rows") == [{"n_rows": 1}]
+    run_sql(databases.dev, "attached_detach")
+    assert run_synth(*options, "--replace").returncode == 0
+    assert run_synth("teardown").returncode == 0
+    assert run_sql(databases.dev, "attached_rows") == [{"n_rows": 1}]
+
+
+def test_what_others_have_on_the_working_tables_stays(
+    databases, whole, run_sql, run_synth, stopped_at
+):
+    wanted = whole(databases.dev, 3_000)
+    run_id = stopped_at("_messages", databases.dev, request())
+    run_sql(databases.dev, "work_others")
+    calls = [
+        # At its end the run finds them, and keeps what it has.
+        ("generate", "--resume", run_id),
+        ("generate", "--messages", "9", "--replace"),
+        ("teardown",),
+    ]
+    for options in calls:
+        refused = run_synth(*options)
+        assert refused.returncode == 2, refused.stderr
+        assert "depends on schema 'perf_synthetic_work', or a table" in refused.stderr
+        assert (f"--resume {run_id}" in refused.stderr) == ("--resume" in options)
+    assert run_sql(databases.dev, "work_others_rows") == [{"n_rows": 1}]
+    run_sql(databases.dev, "work_others_drop")
+    assert resumed(databases.dev, run_id) == wanted
+
+
 def test_a_run_that_was_handed_over_goes_on(databases, whole, run_sql, run_synth, stopped_at):
     wanted = whole(databases.dev, 3_000)
     with db.connect(databases.dev) as connection:
         # Records belong to the role that runs first; they are handed over, too.
-        db.execute(connection, "schema_drop_work", work="synth")
+        db.execute(connection, "standin_drop_schema", schema="synth")
     run_id = stopped_at("_messages", databases.dev, request())
     run_sql(databases.dev, "hand_over")
     try:
@@ -301,7 +368,7 @@ def test_time_outs_of_a_role_do_not_end_a_run(databases, whole, run_sql, run_syn
     try:
         # Functions and records belong to the role that runs first.
         with db.connect(databases.dev) as connection:
-            db.execute(connection, "schema_drop_work", work="synth")
+            db.execute(connection, "standin_drop_schema", schema="synth")
         finished = run_synth(
             *("generate", "--messages", N_MESSAGES, "--seed", "5", "--json"),
             *("--export", "csv", "--export-dir", tmp_path),
@@ -408,7 +475,7 @@ def tiny_tablespace(pg_server, databases):
         yield enlarge
         with db.connect(databases.dev) as connection:
             for schema in ("full", "full_work"):
-                db.execute(connection, "schema_drop_work", work=schema)
+                db.execute(connection, "standin_drop_schema", schema=schema)
         statement("tablespace_drop")
     finally:
         subprocess.run(["umount", "--lazy", place], check=True)

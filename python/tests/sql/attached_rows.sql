@@ -1,0 +1,5 @@
+-- name: attached_rows
+-- params: none
+-- returns: n_rows bigint
+select count(*) as n_rows
+from mine.archive
