@@ -88,16 +88,17 @@ def _publish(part, path):
     """Give a whole file its name, unless that has become somebody else's meanwhile."""
     try:
         os.link(part, path)
-    except FileExistsError:
-        # The same text is this run's own, killed before its ledger knew of it.
-        if not filecmp.cmp(part, path, shallow=False):
-            raise DatabaseError(
-                f"{path} appeared during the run, and is not the run's",
-                hint="move it away",
-            ) from None
+        return
     except OSError:
-        # A file system without links.
-        os.replace(part, path)
+        # A file system without links tells nothing about the name.
+        if not path.exists():
+            os.replace(part, path)
+            return
+    # The same text is this run's own, killed before its ledger knew of it.
+    if not filecmp.cmp(part, path, shallow=False):
+        raise DatabaseError(
+            f"{path} appeared during the run, and is not the run's", hint="move it away"
+        )
 
 
 def _write_csv(connection, path, table, schema):

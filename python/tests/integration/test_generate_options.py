@@ -1,6 +1,7 @@
 """Options of the generator against a real server: layouts, windows, exports."""
 
 import csv
+import errno
 import json
 import uuid
 
@@ -146,7 +147,14 @@ def test_exports_hold_every_row(databases, run_synth, tmp_path):
     assert not list(folder.glob(".*"))
 
 
-def test_files_that_appear_during_a_run_stay(databases, tmp_path):
+def _no_links(*_):
+    raise PermissionError(errno.EPERM, "Operation not permitted")
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_files_that_appear_during_a_run_stay(databases, tmp_path, monkeypatch, has_links):
+    if not has_links:
+        monkeypatch.setattr("os.link", _no_links)
     theirs, same = tmp_path / "messages.csv", tmp_path / "users.csv"
 
     def appear(event):

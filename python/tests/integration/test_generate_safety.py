@@ -253,76 +253,6 @@ def test_a_lost_connection_is_one_line_and_resumable(databases, whole, run_sql, 
     assert resumed(databases.dev, run_id) == wanted
 
 
-def test_missing_permissions_are_one_line(databases, run_sql, run_synth):
-    run_sql(databases.dev, "role_without_rights")
-    try:
-        finished = run_synth(
-            "generate", "--messages", "10", env={"PRODSHAPE_DEV_USER": "synth_nobody"}
-        )
-    finally:
-        run_sql(databases.dev, "role_without_rights_drop")
-    assert finished.returncode == 3
-    assert "permission" in finished.stderr
-    assert finished.stderr.count("\n") == 1
-
-
-def test_functions_that_may_not_be_called_are_named(databases, run_sql, run_synth):
-    run_sql(databases.dev, "counters_revoked")
-    try:
-        with db.connect(databases.dev) as connection:
-            db.execute(connection, "standin_drop_schema", schema="synth")
-        finished = run_synth(
-            "generate", "--messages", "10", env={"PRODSHAPE_DEV_USER": "synth_hardened"}
-        )
-    finally:
-        run_sql(databases.dev, "counters_revoked_drop")
-    assert finished.returncode == 3
-    assert "call lo_create(oid), lo_lseek64(integer, bigint, integer); let" in finished.stderr
-    assert finished.stderr.count("\n") == 1
-    with db.connect(databases.dev) as connection:
-        state = db.fetch_one(connection, "schema_state", {"schema": "perf_synthetic"})
-    assert not state["schema_exists"]
-
-
-@pytest.mark.parametrize(
-    ("role", "words"),
-    [
-        ("synth_narrow", "2 more are needed, 1 are left; lower --jobs"),
-        ("synth_tableless", "may not make temporary tables"),
-    ],
-)
-def test_a_role_without_what_a_run_needs_keeps_its_data(databases, run_sql, run_synth, role, words):
-    with db.connect(databases.dev) as connection:
-        db.execute(connection, "schema_create", schema="synth")
-    run_sql(databases.dev, "role_limited")
-    try:
-        finished = run_synth(
-            *("generate", "--messages", "10", "--jobs", "2"), env={"PRODSHAPE_DEV_USER": role}
-        )
-        with db.connect(databases.dev) as connection:
-            state = db.fetch_one(connection, "schema_state", {"schema": "perf_synthetic"})
-    finally:
-        run_sql(databases.dev, "role_limited_drop")
-    assert finished.returncode == 3
-    assert words in finished.stderr
-    assert finished.stderr.count("\n") == 1
-    assert not state["schema_exists"]
-
-
-def test_a_partition_of_others_is_not_dropped(databases, run_sql, run_synth):
-    options = ("generate", "--messages", "500", "--partition-by", "month")
-    assert run_synth(*options).returncode == 0
-    run_sql(databases.dev, "attached_partition")
-    for refused in (run_synth(*options, "--replace"), run_synth("teardown")):
-        assert refused.returncode == 2, refused.stderr
-        assert "holds 1 relation(s) that no run made" in refused.stderr
-    assert run_sql(databases.dev, "attached_rows") == [{"n_rows": 1}]
-    run_sql(databases.dev, "attached_detach")
-    assert run_synth(*options, "--replace").returncode == 0
-    assert run_synth("teardown").returncode == 0
-    assert run_sql(databases.dev, "attached_rows") == [{"n_rows": 1}]
-
-
 def test_what_others_have_on_the_working_tables_stays(
     databases, whole, run_sql, run_synth, stopped_at
 ):
@@ -380,19 +310,6 @@ def test_time_outs_of_a_role_do_not_end_a_run(databases, whole, run_sql, run_syn
     assert json.loads(finished.stdout)["checksums"] == wanted
     # And its way of writing dates does not show in the files.
     assert re.search(r",\d{4}-\d\d-\d\d ", (tmp_path / "messages.csv").read_text()[:2000])
-
-
-def test_a_session_that_only_reads_says_so(databases, run_sql, run_synth):
-    run_sql(databases.dev, "role_read_only")
-    try:
-        finished = run_synth(
-            "generate", "--messages", "10", env={"PRODSHAPE_DEV_USER": "synth_reader"}
-        )
-    finally:
-        run_sql(databases.dev, "role_read_only_drop")
-    assert finished.returncode == 3
-    assert "may only read" in finished.stderr
-    assert finished.stderr.count("\n") == 1
 
 
 def test_replacing_does_not_wait_for_ever_for_a_reader(databases, monkeypatch):

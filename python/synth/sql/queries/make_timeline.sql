@@ -2,8 +2,8 @@
 -- params: first_id, last_id bigint (range of conversations); exponential_, attachment_ knots,
 --         intercepts, slopes float8[]; media_from bigint (a message is text where the upper
 --         53 bits of its hash are below it); primes, slice_edges bigint[]; resolution_ms bigint
---         (times are whole steps of it since start_ms); window, and hour_ knots, intercepts, slopes float8[];
---         first_counter integer (of open_counters)
+--         (times are whole steps of it since start_ms); window, and hour_ knots, intercepts, slopes
+--         float8[]; first_counter integer (of open_counters)
 -- returns: nothing; fills room, a row per conversation, and timeline, a row per conversation and
 --          slice with the times of its messages in it
 -- Only what takes a conversation's messages in their order is made here. What a message's own key
