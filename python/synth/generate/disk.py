@@ -102,8 +102,8 @@ def estimate(spec, plan, options, jobs, sort_memory_mb):
     }
     sizes["work"] = (
         # A message's gap and its moment are 8 bytes each, the row of those that a conversation has
-        # in a slice 90 more.
-        round(plan.n_messages * (16 + 90 * _new_stretches(plan, drawn)))
+        # in a slice 82 more.
+        round(plan.n_messages * (16 + 82 * _new_stretches(plan, drawn)))
         + rows["conversation_users"] * 180
         + plan.n_conversations * 550
     )

@@ -80,6 +80,7 @@ def make_ids(connection, names, plan, options):
         "user_step_ms": YEAR_MS / plan.n_users,
         "conversation_step_ms": width / plan.n_conversations,
         "message_step_ms": width / plan.n_messages,
+        "attachment_step_ms": width / plan.n_messages / plan.parameters["attachment_stride"],
     }
     db.execute_literals(
         connection, f"ids_{options.id_type}", literals[options.id_type], work=names["work"]

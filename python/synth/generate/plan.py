@@ -432,12 +432,13 @@ def _attachments(spec):
     labels = list(part.type.labels) if part else ["document"]
     weights = np.asarray(part.type.weights if part else [1.0])
     rows = _coupling(kinds, np.asarray(kind_weights), labels, weights)
+    per_message = tables.of_quantities([part.per_media_message if part else nothing])
     return {
         "attachment_labels": labels * len(kinds),
         "attachment_type_knots": tables.shares(rows),
-        **tables.of_quantities([part.per_media_message if part else nothing]).parameters(
-            "attachment"
-        ),
+        # Ids of a message's attachments lie between its own times this and the next one's.
+        "attachment_stride": 1 + int(per_message.look_up(np.ones(1))[0]),
+        **per_message.parameters("attachment"),
         **tables.of_quantities([part.size_bytes if part else nothing]).parameters("bytes"),
     }
 

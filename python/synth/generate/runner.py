@@ -86,7 +86,8 @@ class Chunk:
     label : str or None
         What is running, for people; default the number.
     is_counted : bool
-        The statement counts by places in a large object, made and removed in its transaction.
+        The statement counts by places in a large object, made and removed in its transaction; the
+        second of them counts rows that it writes besides.
     """
 
     number: int
@@ -250,7 +251,7 @@ class Runner:
                 )
                 n_rows = chunk.n_rows + max(cursor.rowcount, 0)
                 if chunk.is_counted:
-                    db.execute(connection, "close_counters", counters)
+                    n_rows += db.fetch_one(connection, "close_counters", counters)["n_counted"]
             db.execute(
                 connection,
                 "chunk_insert",

@@ -1,7 +1,7 @@
 """The stages of a run, in referential order: what is made, from which statement, in which chunks.
 
-conversations -> people -> memberships -> timeline -> messages, attachments, receipts -> parents
--> keys, indexes, statistics -> checks. DESIGN notes why: ids and heap follow time.
+conversations -> people -> memberships -> timeline -> messages, attachments, receipts; users,
+conversations -> keys, indexes, statistics -> checks. Ids and heap follow time.
 """
 
 import math
@@ -105,13 +105,12 @@ def of_plan(plan, names, words, options):
         Stage("slices", "counting slices", lambda _: _slices(plan)),
         Stage(
             "messages",
-            "messages, receipts, files",
-            lambda c: _messages(c, plan, names, words),
+            "writing tables",
+            lambda c: _rows(c, plan, names, words),
             # Neighbouring slices are written side by side: few of them would mix up the heap.
             None if plan.n_slices >= LEAST_SLICES else 1,
             "messages",
         ),
-        Stage("parents", "users, conversations", lambda _: _parents(plan, words), None, "rows"),
         Stage("indexes", "keys and indexes", lambda _: _indexes(names, options)),
         Stage("references", "foreign keys", lambda _: _references(names, options), 1),
         Stage("foreign_keys", "checking foreign keys", lambda _: _validations(names, options)),
@@ -202,6 +201,11 @@ def _slices(plan):
     ]
 
 
+def _rows(connection, plan, names, words):
+    # Short ones at the end, so that no connection waits long for the last slice.
+    return _messages(connection, plan, names, words) + _parents(plan, words)
+
+
 def _messages(connection, plan, names, words):
     rows = db.fetch_all(connection, "slice_list", work=names["work"])
     rooms = db.fetch_all(connection, "readable_rooms", work=names["work"])
@@ -214,7 +218,7 @@ def _messages(connection, plan, names, words):
             {**row, **shared},
             {"partition": partition(row["slice_no"])},
             weight=row["n_messages"],
-            n_rows=row["n_messages"] + row["n_attachments"],
+            n_rows=row["n_messages"],
             is_counted=True,
         )
         for row in rows
@@ -225,17 +229,17 @@ def _parents(plan, words):
     suffix = max(1, math.ceil(math.log(plan.n_users + 1, 26)))
     users = {**words, "suffix_length": suffix}
     users.pop("corpus")
-    # The longest first, so that none of the connections waits for the others.
+    names = {key: words[key] for key in ("first_words", "second_words")}
+    # The longest first. No weight: the stage counts messages.
     return [
-        Chunk(2, "write_members", weight=plan.n_conversations, label="members"),
-        Chunk(
-            1,
-            "write_conversations",
-            {key: words[key] for key in ("first_words", "second_words")},
-            weight=plan.n_conversations,
-            label="conversations",
-        ),
-        Chunk(0, "write_users", users, weight=plan.n_users, label="users"),
+        Chunk(plan.n_slices + place, statement, parameters, weight=0, label=label)
+        for place, (statement, label, parameters) in enumerate(
+            (
+                ("write_members", "members", {}),
+                ("write_conversations", "conversations", names),
+                ("write_users", "users", users),
+            )
+        )
     ]
 
 

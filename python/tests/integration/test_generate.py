@@ -121,6 +121,8 @@ def test_a_database_is_what_the_reference_says_and_breaks_no_rule(databases, run
     wanted = zip(expected.sent_ms[owner].tolist(), kinds.tolist(), sizes.tolist(), strict=True)
     files = run_sql(databases.dev, "generated_attachments")
     assert [tuple(row.values()) for row in files] == sorted(wanted)
+    stride = {"stride": made.parameters["attachment_stride"]}
+    assert run_sql(databases.dev, "generated_attachment_ids", stride) == [{"n_wrong": 0}]
     owner, read_ms = reference.reads(made, expected)
     wanted = zip(expected.sent_ms[owner].tolist(), read_ms.tolist(), strict=True)
     reads = run_sql(databases.dev, "generated_reads")
@@ -167,10 +169,10 @@ def test_more_slices_than_the_server_has_locks(databases, monkeypatch, run_synth
     whole = run.execute(databases.dev, request(schema="whole"), quiet=True)
     # As many as 100 million messages have; each takes five of some four thousand locks.
     monkeypatch.setattr(plan, "_slices", lambda _: plan.MAX_SLICES)
-    stopped_at("_parents", databases.dev, request())
+    stopped_at("_indexes", databases.dev, request())
     again = run.execute(databases.dev, request(replace=True), quiet=True)
     assert again["checksums"] == whole["checksums"]
-    stopped_at("_parents", databases.dev, request(replace=True))
+    stopped_at("_indexes", databases.dev, request(replace=True))
     assert run_synth("teardown").returncode == 0
     with db.connect(databases.dev) as connection:
         state = db.fetch_one(connection, "schema_state", {"schema": "perf_synthetic_work"})
@@ -198,7 +200,7 @@ def test_replacing_gives_the_same_tables_and_keeps_views_on_them(databases, run_
 
 def test_lost_working_tables_are_made_again(databases, stopped_at):
     whole = run.execute(databases.dev, request(schema="whole"), quiet=True)
-    run_id = stopped_at("_parents", databases.dev, request())
+    run_id = stopped_at("_indexes", databases.dev, request())
     with db.connect(databases.dev) as connection:
         # What a server crash leaves of unlogged tables.
         sql_files.execute(connection, "work_reset", work="perf_synthetic_work")
@@ -280,7 +282,7 @@ def test_tables_that_took_the_names_since_are_nobody_elses_to_empty(databases, r
 
 def test_a_run_of_another_version_is_not_resumed(databases, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr("synth.generate.stages._parents", lambda *_: 1 / 0)
+        patch.setattr("synth.generate.stages._indexes", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             run.execute(databases.dev, request(), quiet=True)
     with db.connect(databases.dev) as connection:

@@ -101,7 +101,7 @@ def test_the_own_tablespace_of_the_database_may_be_named(databases):
 
 def test_unlogged_tables_that_a_crash_emptied_are_made_again(databases, stopped_at):
     whole = generate(databases.dev, schema="whole")
-    run_id = stopped_at("_parents", databases.dev, request(unlogged=True))
+    run_id = stopped_at("_indexes", databases.dev, request(unlogged=True))
     with db.connect(databases.dev) as connection:
         # What a server crash leaves of unlogged tables.
         sql_files.execute(connection, "work_reset", work="perf_synthetic_work")

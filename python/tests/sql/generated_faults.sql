@@ -197,10 +197,12 @@ where
 -- fault: attachments are on media messages | layout_attachments_fit
 update perf_synthetic.attachments
 set "createdAt" = "createdAt" - interval '1 second'
-where id = 1;
+where id = (select min(id) from perf_synthetic.attachments);
 
 -- fault: attachments are on media messages | layout_attachments_fit
-update perf_synthetic.attachments set "messageId" = -1 where id = 1;
+update perf_synthetic.attachments
+set "messageId" = -1
+where id = (select min(id) from perf_synthetic.attachments);
 
 -- fault: ids are unique | layout_no_duplicates
 insert into perf_synthetic.users (id, username, email)

@@ -1,9 +1,8 @@
 -- name: make_timeline
--- params: first_id, last_id bigint (range of conversations); exponential_, attachment_ knots,
---         intercepts, slopes float8[]; media_from bigint (a message is text where the upper
---         53 bits of its hash are below it); primes, slice_edges bigint[]; resolution_ms bigint
---         (times are whole steps of it since start_ms); window, and hour_ knots, intercepts, slopes
---         float8[]; first_counter integer (of open_counters)
+-- params: first_id, last_id bigint (range of conversations); exponential_ and hour_ knots,
+--         intercepts, slopes float8[]; primes, slice_edges bigint[]; resolution_ms bigint (times
+--         are whole steps of it since start_ms); window; first_counter integer (of
+--         open_counters)
 -- returns: nothing; fills room, a row per conversation, and timeline, a row per conversation and
 --          slice with the times of its messages in it
 -- Only what takes a conversation's messages in their order is made here. What a message's own key
@@ -190,14 +189,11 @@ rooms as (
 
 wholes as (
 
-    -- All times of a conversation in one array: they come in order. Files are counted for their
-    -- ids, which follow one another over the slices.
+    -- All times of a conversation in one array: they come in order.
     select
         conversations.conversation_id,
         conversations.n_messages,
-        times.sent_ms,
-        files.message_nos as file_nos,
-        synth.running_sum(files.counts) as files_until
+        times.sent_ms
     from conversations
     cross join lateral (
         select
@@ -256,39 +252,6 @@ wholes as (
                 )::bigint as exact_ms
         ) as exact
     ) as times
-    cross join lateral (
-        select
-            coalesce(array_agg(message_no), array[]::bigint[]) as message_nos,
-            array_agg(n_files) as counts
-        from (
-            select
-                message_no,
-                floor(
-                    (%(attachment_intercepts)s::float8[])[knot_no]
-                    + (position * (%(attachment_slopes)s::float8[])[knot_no])
-                ) as n_files
-            from (
-                select
-                    message_no,
-                    synth.uniform(
-                        11, hashint8extended(message_no, conversations.draft_key)
-                    ) as position
-                from (
-                    select generate_series(1, conversations.n_messages) as message_no
-                    offset 0
-                ) as numbered
-                where
-                    hashint8extended(
-                        10, hashint8extended(message_no, conversations.draft_key)
-                    ) >> 11 >= %(media_from)s::bigint
-            ) as media
-            cross join lateral (
-                select width_bucket(position, %(attachment_knots)s::float8[]) as knot_no
-            ) as knots
-            offset 0
-        ) as counted
-        where n_files > 0
-    ) as files
     offset 0
 
 ),
@@ -324,17 +287,13 @@ bounds as (
 )
 
 insert into {work}.timeline (
-    slice_no, conversation_id, first_no, n_messages, n_attachments, sent_ms
+    slice_no, conversation_id, first_no, n_messages, sent_ms
 )
 select
     slice_place - 1,
     conversation_id,
     n_before + 1,
     n_until - n_before,
-    (
-        coalesce(files_until[width_bucket(n_until::bigint, file_nos)], 0)
-        - coalesce(files_until[width_bucket(n_before::bigint, file_nos)], 0)
-    )::bigint,
     sent_ms[n_before + 1:n_until]
 from bounds
 where n_until > n_before

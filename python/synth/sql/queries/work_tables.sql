@@ -88,13 +88,11 @@ create table {work}.timeline (
     conversation_id integer not null,
     first_no bigint not null,
     n_messages bigint not null,
-    n_attachments bigint not null,
     sent_ms bigint [] not null
 ) partition by list (slice_no);
 alter table {work}.timeline alter column sent_ms set storage external;
 
 create unlogged table {work}.slice (
     slice_no integer primary key,
-    n_messages bigint not null,
-    n_attachments bigint not null
+    n_messages bigint not null
 );

@@ -1,12 +1,14 @@
 -- name: write_slice
--- params: message_offset, attachment_offset bigint; first_counter, second_counter integer
---         (of open_counters); corpus bytea; corpus_length integer; message_types,
---         attachment_labels text[]; length_, attachment_, bytes_, delay_ knots, intercepts,
---         slopes float8[]; length_guide, length_types integer[] (type at each knot), type_knots
---         float8[] (where a type begins), media_from bigint (a message is text where the upper 53
---         bits of its hash are below it); attachment_type_knots float8[]; read_rate float8;
---         reader_edges, reader_counts integer[], reader_starts float8[]; end_ms bigint
--- returns: nothing; writes one slice of the three big tables; its row count is the receipts'
+-- params: message_offset bigint; first_counter, second_counter integer (of open_counters);
+--         attachment_stride bigint (more than the most files of a message); corpus bytea;
+--         corpus_length integer; message_types, attachment_labels text[]; length_, attachment_,
+--         bytes_, delay_ knots, intercepts, slopes float8[]; length_guide, length_types integer[]
+--         (type at each knot), type_knots float8[] (where a type begins), media_from bigint (a
+--         message is text where the upper 53 bits of its hash are below it);
+--         attachment_type_knots float8[]; read_rate float8; reader_edges, reader_counts integer[],
+--         reader_starts float8[]; end_ms bigint
+-- returns: nothing; writes one slice of the three big tables; its row count is the receipts', the
+--         second counter ends at that of the attachments
 -- One sort of narrow rows gives the time order and the ids; all else is a function of the key.
 with
 
@@ -257,8 +259,8 @@ attachments_drawn as (
         sent_ms,
         width_bucket(synth.uniform(10, message_key), %(type_knots)s::float8[]) as type_no,
         hashint8extended(100 + place_no, message_key) as attachment_key,
-        lo_lseek64(%(second_counter)s::integer, 1, 1)
-        + %(attachment_offset)s::bigint as attachment_id
+        -- In time order and by itself: nobody needs to know how many files come before.
+        (message_id * %(attachment_stride)s::bigint) + place_no as attachment_id
     from attachment_places
     offset 0
 
@@ -312,6 +314,8 @@ attachments as (
         )::bigint,
         to_timestamp(sent_ms / 1000.0::float8)
     from attachment_knots
+    -- True, and counts: only the last of several inserts says how many rows it wrote.
+    where lo_lseek64(%(second_counter)s::integer, 1, 1) > 0
 
 ),
 
