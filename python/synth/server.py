@@ -104,6 +104,11 @@ def stop():
         return _stop()
 
 
+def is_made(target):
+    """Whether a target's server can hold anything: the embedded one is made by its first start."""
+    return not target.is_embedded or server_files.data_dir().exists()
+
+
 @contextlib.contextmanager
 def ensure(target):
     """Have a server for the time of a block, if the target means the embedded one.

@@ -11,9 +11,7 @@ from synth.cli import common_options
 def command(target, as_json, verbose):
     """List the generation runs, newest first."""
     place = targets.load(target)
-    with server.ensure(place), db.connect(place) as connection:
-        has_runs = db.fetch_one(connection, "run_exists")["has_runs"]
-        rows = db.fetch_all(connection, "run_list", {"target_schema": None}) if has_runs else []
+    rows = _list(place) if server.is_made(place) else []
     for row in rows:
         # `synth status` shows it, with the stages.
         del row["progress"], row["silent_seconds"]
@@ -35,3 +33,9 @@ def command(target, as_json, verbose):
             for row in rows
         ],
     )
+
+
+def _list(place):
+    with server.ensure(place), db.connect(place) as connection:
+        has_runs = db.fetch_one(connection, "run_exists")["has_runs"]
+        return db.fetch_all(connection, "run_list", {"target_schema": None}) if has_runs else []

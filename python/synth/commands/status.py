@@ -20,12 +20,7 @@ LIVE = ("units_per_second", "stage_eta_seconds", "run_eta_seconds")
 def command(schema, target, as_json, verbose):
     """Show the running or the last generation run: stage, chunks, rate, time left."""
     place = targets.load(target)
-    with server.ensure(place), db.connect(place, application_name="synth status") as connection:
-        has_runs = db.fetch_one(connection, "run_exists")["has_runs"]
-        wanted = {"target_schema": schema}
-        runs = db.fetch_all(connection, "run_list", wanted) if has_runs else []
-        run = next((row for row in runs if row["state"] != "removed"), None)
-        stages = db.fetch_all(connection, "run_stages", {"run_id": run["run_id"]}) if run else []
+    run, stages = _look(place, schema) if server.is_made(place) else (None, [])
     if run is None:
         where = f" in schema {schema!r}" if schema else ""
         raise BadInput(f"no run{where} on target {target!r}", hint="begin one: synth generate")
@@ -34,6 +29,16 @@ def command(schema, target, as_json, verbose):
         console.document(found)
         return
     _show(found)
+
+
+def _look(place, schema):
+    """The run to show, and its stages."""
+    with server.ensure(place), db.connect(place, application_name="synth status") as connection:
+        has_runs = db.fetch_one(connection, "run_exists")["has_runs"]
+        wanted = {"target_schema": schema}
+        runs = db.fetch_all(connection, "run_list", wanted) if has_runs else []
+        run = next((row for row in runs if row["state"] != "removed"), None)
+        return run, db.fetch_all(connection, "run_stages", {"run_id": run["run_id"]}) if run else []
 
 
 def _summary(run, stages, target):

@@ -5,16 +5,17 @@ aligned to 8; index entries of 8 + 4 + the key at 90 % fill, or about 7 where eq
 folded into lists), and agree with measured tables within 15 %.
 """
 
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from synth import console, db
+from synth import console, db, server_files
 from synth.errors import BadInput, DatabaseError
+from synth.generate import export, reference
 from synth.generate import plan as planning
-from synth.generate import reference
 from synth.spec.compile import quantile_table, table_mean
 
 SAMPLE_MESSAGES = 50_000
@@ -23,6 +24,19 @@ FOLDED_BYTES = 7.5
 # Kept free: a full disk takes the whole server down.
 RESERVE_BYTES = 256 * 2**20
 SORT_BYTES = 24
+# Ids and times of a row by table, and what they take in text with a separator.
+TEXTS = {
+    "users": (1, 2),
+    "conversations": (1, 2),
+    "conversation_users": (2, 1),
+    "messages": (3, 1),
+    "attachments": (2, 1),
+    "message_reads": (2, 1),
+}
+ID_TEXT_BYTES = {"bigint": 9, "uuid4": 37, "uuid7": 37}
+TIME_TEXT_BYTES = 28
+# Parquet's files in those of CSV, at most: 0.27 to 0.34 of them in all.
+PARQUET_SHARE = 0.4
 
 
 @dataclass(frozen=True)
@@ -36,10 +50,13 @@ class Estimate:
     bytes : dict of str to int
         Bytes by table with its indexes; ``work`` are the working tables, ``sorts`` what index
         builds spill.
+    export : int
+        Bytes of the exported files, no part of the others.
     """
 
     rows: dict
     bytes: dict
+    export: int = 0
 
     @property
     def total(self):
@@ -110,11 +127,22 @@ def estimate(spec, plan, options, jobs, sort_memory_mb):
     sort = max(rows["messages"], rows["message_reads"]) * SORT_BYTES
     is_spilled = options.indexes and sort > sort_memory_mb * 2**20
     sizes["sorts"] = sort * min(jobs, 3) if is_spilled else 0
-    return Estimate(rows, sizes)
+    return Estimate(rows, sizes, _exported(rows, heap, wide, options))
+
+
+def _exported(rows, heap, wide, options):
+    """Bytes of the files: in CSV, ids and times are longer than in a table."""
+    if options.export is None:
+        return 0
+    n_bytes = 0
+    for table, (n_ids, n_times) in TEXTS.items():
+        longer = n_ids * (ID_TEXT_BYTES[options.id_type] - wide) + n_times * (TIME_TEXT_BYTES - 8)
+        n_bytes += rows[table] * (heap[table] + longer)
+    return round(n_bytes * (PARQUET_SHARE if options.export == "parquet" else 1))
 
 
 def check(connection, target, estimated, names, options):
-    """Refuse a run that will not fit where the server keeps it.
+    """Refuse a run that will not fit where the server keeps it, or whose export will not.
 
     Parameters
     ----------
@@ -128,7 +156,7 @@ def check(connection, target, estimated, names, options):
     Returns
     -------
     str or None
-        Why nothing could be checked.
+        Why the server's disk could not be checked.
 
     Raises
     ------
@@ -138,26 +166,56 @@ def check(connection, target, estimated, names, options):
         Unknown tablespace.
     """
     storage = db.fetch_one(connection, "server_storage")
-    place = _tablespace(connection, options.tablespace) or storage["data_directory"]
-    if not _is_local(target) or not place or not Path(place).exists():
+    data = storage["data_directory"]
+    if data is None and target.is_embedded:
+        # The role may not ask for it.
+        data = str(server_files.data_dir())
+    place = _tablespace(connection, options.tablespace) or data
+    folder, files = _exporting(estimated, options)
+    is_seen = _is_local(target) and place and os.path.exists(place)
+    needed = 0
+    if is_seen:
+        held = db.fetch_one(connection, "relation_bytes", {"schemas": list(names.values())})
+        needed = max(0, estimated.total - held["n_bytes"])
+        # Up to two checkpoints' worth of WAL is kept.
+        log = 0 if options.unlogged else min(2 * storage["max_wal_bytes"], needed)
+        if place == data:
+            needed += log
+    if folder:
+        if is_seen and folder.stat().st_dev == os.stat(place).st_dev:
+            needed += files
+        else:
+            _compare(f"the export to {options.export_dir}", files, folder, "its disk")
+    if not is_seen:
         return "free space not checked: the server's data directory cannot be seen from here"
-    held = db.fetch_one(connection, "relation_bytes", {"schemas": list(names.values())})["n_bytes"]
-    needed = max(0, estimated.total - held)
-    # Up to two checkpoints' worth of WAL is kept.
-    log = 0 if options.unlogged else min(2 * storage["max_wal_bytes"], needed)
+    largest = max(estimated.bytes, key=estimated.bytes.get)
+    part = f", of which {largest} {_gb(estimated.bytes[largest])}"
+    _compare("the run", needed, place, "the disk of the server", part)
+    return None
+
+
+def _compare(what, needed, place, where, part=""):
     free = shutil.disk_usage(place).free
-    if place == storage["data_directory"]:
-        needed += log
     if needed + RESERVE_BYTES > free:
-        largest = max(estimated.bytes, key=estimated.bytes.get)
         raise DatabaseError(
-            f"the run needs about {_gb(needed)}, of which {largest} {_gb(estimated.bytes[largest])}"
-            f", and {_gb(free)} are free on the disk of the server",
+            f"{what} needs about {_gb(needed)}{part}, and {_gb(free)} are free on {where}",
             hint="free some space, generate fewer messages, or insist with --skip-disk-check",
             needed_bytes=needed,
             free_bytes=free,
         )
-    return None
+
+
+def _exporting(estimated, options):
+    """Directory that the export goes to or would be made in, and what it has still to write."""
+    if options.export is None:
+        return None, 0
+    folder = Path(options.export_dir).absolute()
+    try:
+        place = next(path for path in (folder, *folder.parents) if path.exists())
+        return place, max(0, estimated.export - export.written_bytes(options))
+    except OSError:
+        # `export.check` says why it cannot be written.
+        return None, 0
 
 
 def tell(reason):

@@ -46,6 +46,21 @@ def check(options):
         raise DatabaseError(f"cannot write to {folder}", hint="check its permissions")
 
 
+def written_bytes(options):
+    """Bytes of the files that are there already: those that a stopped run has finished.
+
+    Parameters
+    ----------
+    options : synth.generate.options.Options
+
+    Returns
+    -------
+    int
+    """
+    paths = [_path(Path(options.export_dir), table, options.export) for table in TABLES]
+    return sum(path.stat().st_size for path in paths if path.is_file())
+
+
 def chunks(run_id, names, options, rows):
     """One chunk a table.
 

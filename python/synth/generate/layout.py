@@ -1,6 +1,7 @@
 """How the synthetic tables are laid out: type of the ids, partitions, logging, constraints."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from synth import db
@@ -43,12 +44,35 @@ def make_tables(connection, names, plan, options):
             db.execute(connection, "set_unlogged", schema=schema, table=table)
 
 
-def fits(connection, schema, plan, options):
-    """Whether messages have the partitions that a plan wants, or none where it wants none."""
+def fits(connection, names, plan, options):
+    """Whether tables that are there are what a run would make, but for what they hold.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+        In a transaction; no working tables are there.
+    names : dict
+    plan : synth.generate.plan.Plan
+    options : synth.generate.options.Options
+
+    Returns
+    -------
+    bool
+        Messages have the plan's partitions, and every table its columns: somebody may have
+        altered them since.
+    """
     days, wanted = plan.calendar, []
     if options.partition_by:
         wanted = [name for name, _, _ in months(days.start_ms, days.end_ms)]
-    return partitions(connection, schema, "messages") == wanted
+    if partitions(connection, names["schema"], "messages") != wanted:
+        return False
+    # What the scripts make is compared, so that nothing says twice what that is.
+    with connection.transaction(force_rollback=True):
+        plain = replace(options, partition_by=None, unlogged=False)
+        make_tables(connection, names | {"schema": names["work"]}, plan, plain)
+        return db.fetch_one(
+            connection, "same_columns", {"schema": names["schema"], "other": names["work"]}
+        )["is_same"]
 
 
 def mark_tables(connection, schema):

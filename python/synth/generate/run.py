@@ -212,7 +212,7 @@ def _begin(connection, request, job):
             owner
             and owner["is_whole"]
             and from_record(owner["options"]).layout == job.options.layout
-            and layout.fits(connection, schema, job.plan, job.options)
+            and layout.fits(connection, job.names, job.plan, job.options)
         )
         if same:
             _empty(connection, schema)

@@ -1,8 +1,10 @@
 """Options of the generator against a real server: layouts, windows, exports."""
 
 import csv
+import dataclasses
 import errno
 import json
+import shutil
 import uuid
 
 import numpy as np
@@ -193,6 +195,35 @@ def test_a_spec_without_a_name_is_not_the_default(run_synth):
     refused = run_synth("generate", "--messages", "9", "--config", "")
     assert refused.returncode == 2
     assert refused.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("id_type", ["bigint", "uuid4"])
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_the_estimate_of_an_export_is_what_files_take(databases, tmp_path, form, id_type):
+    n_messages, folder = 50_000, tmp_path / "files"
+    options = Options(export=form, export_dir=str(folder), id_type=id_type, indexes=False)
+    spec = model.load_default()
+    expected = disk.estimate(spec, plan.build(spec, n_messages, 5), options, 2, 512)
+    generate(databases.dev, n_messages=n_messages, **vars(options))
+    found = sum(path.stat().st_size for path in folder.iterdir())
+    assert found < expected.export < 1.6 * found
+
+
+def test_an_export_that_will_not_fit_is_refused(databases, tmp_path, monkeypatch):
+    options = {"export": "csv", "export_dir": str(tmp_path / "files")}
+    usage = shutil.disk_usage("/")
+    monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: usage._replace(free=2**40))
+    plain = disk.Estimate({}, {"messages": 10**9})
+    with db.connect(databases.dev) as connection:
+        rest = ({"schema": "x"}, Options(**options))
+        assert disk.check(connection, databases.dev, plain, *rest) is None
+        files = dataclasses.replace(plain, export=2**40)
+        # On the disk of the server the two add up.
+        with pytest.raises(DatabaseError, match="needs about 1,1"):
+            disk.check(connection, databases.dev, files, *rest)
+        remote = dataclasses.replace(databases.dev, host="db.example.com")
+        with pytest.raises(DatabaseError, match=r"the export to .* needs"):
+            disk.check(connection, remote, files, *rest)
 
 
 def test_the_disk_estimate_is_what_tables_take(databases):

@@ -102,6 +102,16 @@ def test_the_last_of_two_commands_stops_it(own_cache):
     assert not server.status().running
 
 
+def test_looking_for_runs_makes_no_server(own_cache):
+    for command, exit_code in (("runs", 0), ("status", 2)):
+        asked = [sys.executable, "-m", "synth", command]
+        found = subprocess.run(asked, capture_output=True, text=True)
+        assert found.returncode == exit_code, found.stderr
+        assert "starting" not in found.stderr
+    assert "no run on target" in found.stderr
+    assert not server_files.data_dir().exists()
+
+
 def test_a_named_database_is_made(own_cache, monkeypatch):
     monkeypatch.setenv("PRODSHAPE_DEV_DBNAME", 'odd "name"')
     with server.ensure(targets.load("dev_synth")):

@@ -21,4 +21,4 @@ def test_rows_of_the_timeline_are_counted_in_the_sample(n_messages):
     }
     found = disk.estimate(spec, planned, Options(), 2, 512)
     rest = found.rows["conversation_users"] * 180 + planned.n_conversations * 550
-    assert found.bytes["work"] - rest == 16 * n_messages + 90 * len(stretches)
+    assert found.bytes["work"] - rest == 16 * n_messages + 82 * len(stretches)
