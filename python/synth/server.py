@@ -106,7 +106,9 @@ def stop():
 
 def is_made(target):
     """Whether a target's server can hold anything: the embedded one is made by its first start."""
-    return not target.is_embedded or server_files.data_dir().exists()
+    if not target.is_embedded or _answers():
+        return True
+    return (server_files.data_dir() / "PG_VERSION").exists()
 
 
 @contextlib.contextmanager

@@ -185,20 +185,21 @@ def check(connection, target, estimated, names, options):
         if is_seen and folder.stat().st_dev == os.stat(place).st_dev:
             needed += files
         else:
-            _compare(f"the export to {options.export_dir}", files, folder, "its disk")
+            _compare(f"the export to {options.export_dir}", files, folder, "its disk", reserve=0)
     if not is_seen:
         return "free space not checked: the server's data directory cannot be seen from here"
     largest = max(estimated.bytes, key=estimated.bytes.get)
     part = f", of which {largest} {_gb(estimated.bytes[largest])}"
-    _compare("the run", needed, place, "the disk of the server", part)
+    _compare("the run", needed, place, "the disk of the server", RESERVE_BYTES, part)
     return None
 
 
-def _compare(what, needed, place, where, part=""):
+def _compare(what, needed, place, where, reserve, part=""):
     free = shutil.disk_usage(place).free
-    if needed + RESERVE_BYTES > free:
+    if needed + reserve > free:
+        kept = f" ({_gb(reserve)} are to stay free)" if needed <= free else ""
         raise DatabaseError(
-            f"{what} needs about {_gb(needed)}{part}, and {_gb(free)} are free on {where}",
+            f"{what} needs about {_gb(needed)}{part}, and {_gb(free)} are free on {where}{kept}",
             hint="free some space, generate fewer messages, or insist with --skip-disk-check",
             needed_bytes=needed,
             free_bytes=free,
@@ -271,4 +272,4 @@ def _stored(length):
 
 
 def _gb(n_bytes):
-    return f"{n_bytes / 1e9:,.1f} GB"
+    return f"{n_bytes / 1e9:,.1f} GB" if n_bytes >= 1e8 else f"{n_bytes / 1e6:,.1f} MB"

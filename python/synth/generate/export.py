@@ -1,5 +1,6 @@
 """The synthetic tables as CSV or Parquet files, for other databases; memory stays flat."""
 
+import errno
 import filecmp
 import os
 import uuid
@@ -33,7 +34,7 @@ def check(options):
         _pyarrow()
     folder = Path(options.export_dir)
     try:
-        taken = [table for table in TABLES if _path(folder, table, options.export).exists()]
+        taken = [table for table in TABLES if os.path.lexists(_path(folder, table, options.export))]
         if taken:
             raise BadInput(
                 f"{folder} already holds {len(taken)} exported table(s)",
@@ -106,11 +107,11 @@ def _publish(part, path):
         return
     except OSError:
         # A file system without links tells nothing about the name.
-        if not path.exists():
+        if not os.path.lexists(path):
             os.replace(part, path)
             return
     # The same text is this run's own, killed before its ledger knew of it.
-    if not filecmp.cmp(part, path, shallow=False):
+    if not path.is_file() or not filecmp.cmp(part, path, shallow=False):
         raise DatabaseError(
             f"{path} appeared during the run, and is not the run's", hint="move it away"
         )
@@ -160,8 +161,10 @@ def _path(folder, table, form):
 
 
 def _failed(folder, error):
+    is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
     return DatabaseError(
-        f"cannot write the export to {folder}: {error.strerror}", hint="is there space?"
+        f"cannot write the export to {folder}: {error.strerror}",
+        hint="free some space" if is_full else "name another --export-dir",
     )
 
 

@@ -58,8 +58,7 @@ def fits(connection, names, plan, options):
     Returns
     -------
     bool
-        Messages have the plan's partitions, and every table its columns: somebody may have
-        altered them since.
+        Messages have the plan's partitions, and nobody has altered tables or columns since.
     """
     days, wanted = plan.calendar, []
     if options.partition_by:
@@ -68,10 +67,10 @@ def fits(connection, names, plan, options):
         return False
     # What the scripts make is compared, so that nothing says twice what that is.
     with connection.transaction(force_rollback=True):
-        plain = replace(options, partition_by=None, unlogged=False)
+        plain = replace(options, partition_by=None)
         make_tables(connection, names | {"schema": names["work"]}, plan, plain)
         return db.fetch_one(
-            connection, "same_columns", {"schema": names["schema"], "other": names["work"]}
+            connection, "same_tables", {"schema": names["schema"], "other": names["work"]}
         )["is_same"]
 
 

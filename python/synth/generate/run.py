@@ -246,6 +246,13 @@ def _begin(connection, request, job):
 
 def _empty(connection, schema):
     """Empty the tables and drop their constraints; views on them live on."""
+    n_tables = db.fetch_one(connection, "inheriting_tables", {"schema": schema})["n_tables"]
+    if n_tables:
+        raise BadInput(
+            f"{n_tables} table(s) that no run made inherit from those of schema {schema!r}, and "
+            "would be emptied with them",
+            hint="`alter table ... no inherit ...`, or choose another --schema",
+        )
     with guard.nothing_else_falls(schema):
         db.execute(connection, "set_lock_timeout", {"timeout": guard.WORKER_WAIT})
         for row in db.fetch_all(connection, "empty_tables", {"schema": schema}):

@@ -12,6 +12,7 @@ from synth import db
 from synth.errors import BadInput
 from synth.generate import guard, plan, reference, run
 from synth.generate.draws import hash64, uniform
+from synth.generate.options import Options
 from synth.spec import model
 
 N_MESSAGES = 12_000
@@ -209,7 +210,7 @@ ALTERED = dict(
 
 
 @pytest.mark.parametrize("statement", ALTERED.values(), ids=ALTERED.keys())
-def test_tables_that_somebody_altered_are_made_anew(databases, statement):
+def test_tables_that_somebody_altered_are_made_anew(databases, run_sql, statement):
     first = run.execute(databases.dev, request(), quiet=True)
     with db.connect(databases.dev) as connection:
         # Empty first: no row would pass.
@@ -217,6 +218,34 @@ def test_tables_that_somebody_altered_are_made_anew(databases, statement):
         connection.execute(statement)
     again = run.execute(databases.dev, request(replace=True), quiet=True)
     assert again["checksums"] == first["checksums"]
+    assert run_sql(databases.dev, "generated_layout")[0]["n_unlogged"] == 0
+
+
+def test_what_inherits_from_the_tables_is_not_emptied(databases, run_sql):
+    run.execute(databases.dev, request(), quiet=True)
+    run_sql(databases.dev, "generated_heir")
+    try:
+        with pytest.raises(BadInput, match=r"depends on schema|inherit"):
+            run.execute(databases.dev, request(replace=True), quiet=True)
+        assert run_sql(databases.dev, "generated_heir_rows") == [{"n_rows": 1}]
+    finally:
+        with db.connect(databases.dev) as connection:
+            db.execute(connection, "standin_drop_schema", schema="heir")
+
+
+def test_an_unlogged_run_that_is_resumed_empties_nothing_of_others(databases, run_sql, stopped_at):
+    unlogged = Options(unlogged=True)
+    run_id = stopped_at("_indexes", databases.dev, request(options=unlogged))
+    run_sql(databases.dev, "generated_heir")
+    try:
+        with db.connect(databases.dev) as connection:
+            sql_files.execute(connection, "work_reset", work="perf_synthetic_work")
+        with pytest.raises(BadInput, match="inherit"):
+            run.execute(databases.dev, request(resume=run_id), quiet=True)
+        assert run_sql(databases.dev, "generated_heir_rows") == [{"n_rows": 1}]
+    finally:
+        with db.connect(databases.dev) as connection:
+            db.execute(connection, "standin_drop_schema", schema="heir")
 
 
 def test_lost_working_tables_are_made_again(databases, stopped_at):
@@ -387,13 +416,16 @@ def test_an_unreachable_server_is_exit_3(databases, run_synth):
     assert finished.stderr.count("\n") == 1
 
 
-def test_json_documents_hold_the_run(databases, run_synth):
+def test_json_documents_hold_the_run(databases, run_synth, tmp_path):
     made = json.loads(run_synth("generate", "--messages", "3000", "--json").stdout)
     sums = json.loads(run_synth("checksum", "--json").stdout)
     listed = json.loads(run_synth("runs", "--json").stdout)
     assert {name: row["checksum"] for name, row in sums["tables"].items()} == made["checksums"]
     assert listed["runs"][0]["run_id"] == made["run_id"]
     assert listed["runs"][0]["state"] == "done"
+    # The server of another cache directory is looked at, where it answers.
+    elsewhere = run_synth("runs", "--json", env={"SYNTH_CACHE_DIR": str(tmp_path / "none")})
+    assert json.loads(elsewhere.stdout) == listed
 
 
 def test_a_spec_without_receipts_and_attachments_generates_none(databases):

@@ -12,7 +12,7 @@ import pytest
 import sql_files
 
 from synth import db
-from synth.errors import DatabaseError
+from synth.errors import BadInput, DatabaseError
 from synth.generate import disk, guard, plan, reference, run
 from synth.generate.options import Options, windowed
 from synth.spec import model
@@ -93,6 +93,16 @@ def test_tables_without_keys_are_checked_all_the_same(databases, run_sql):
     found = figures(run_sql, databases.dev)
     assert found["n_indexes"] == found["n_foreign_keys"] == 0
     assert found["n_unlogged"] == 6
+
+
+def test_a_partition_that_somebody_altered_is_made_anew(databases):
+    first = generate(databases.dev, partition_by="month")
+    with db.connect(databases.dev) as connection:
+        name = guard.partitions(connection, "perf_synthetic", "messages")[-1]
+        db.execute(connection, "truncate_tables", schema="perf_synthetic")
+        sql_files.execute(connection, "generated_month_altered", partition=name)
+    again = generate(databases.dev, partition_by="month", replace=True)
+    assert again["checksums"] == first["checksums"]
 
 
 def test_the_own_tablespace_of_the_database_may_be_named(databases):
@@ -197,6 +207,19 @@ def test_a_spec_without_a_name_is_not_the_default(run_synth):
     assert refused.stderr.count("\n") == 1
 
 
+def test_an_export_replaces_no_link_that_leads_nowhere(databases, tmp_path, monkeypatch):
+    link = tmp_path / "users.csv"
+    link.symlink_to(tmp_path / "nowhere")
+    asked = {"n_messages": 100, "export": "csv", "export_dir": str(tmp_path)}
+    with pytest.raises(BadInput, match="already holds 1"):
+        generate(databases.dev, **asked)
+    # It may appear during the run as well.
+    monkeypatch.setattr("synth.generate.export.check", lambda _: None)
+    with pytest.raises(DatabaseError, match="appeared during the run"):
+        generate(databases.dev, **asked)
+    assert link.is_symlink()
+
+
 @pytest.mark.parametrize("id_type", ["bigint", "uuid4"])
 @pytest.mark.parametrize("form", ["csv", "parquet"])
 def test_the_estimate_of_an_export_is_what_files_take(databases, tmp_path, form, id_type):
@@ -217,9 +240,9 @@ def test_an_export_that_will_not_fit_is_refused(databases, tmp_path, monkeypatch
     with db.connect(databases.dev) as connection:
         rest = ({"schema": "x"}, Options(**options))
         assert disk.check(connection, databases.dev, plain, *rest) is None
-        files = dataclasses.replace(plain, export=2**40)
+        files = dataclasses.replace(plain, export=2**41)
         # On the disk of the server the two add up.
-        with pytest.raises(DatabaseError, match="needs about 1,1"):
+        with pytest.raises(DatabaseError, match="needs about 2,2"):
             disk.check(connection, databases.dev, files, *rest)
         remote = dataclasses.replace(databases.dev, host="db.example.com")
         with pytest.raises(DatabaseError, match=r"the export to .* needs"):

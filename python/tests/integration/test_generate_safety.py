@@ -343,7 +343,7 @@ def test_what_will_not_fit_is_refused_with_the_figures(databases, monkeypatch):
         run.execute(databases.dev, asked, quiet=True)
     assert refused.value.free_bytes == expected.total
     assert refused.value.needed_bytes >= expected.total
-    assert "GB" in str(refused.value)
+    assert "are free on the disk of the server" in str(refused.value)
     with db.connect(databases.dev) as connection:
         assert not db.fetch_one(connection, "schema_state", {"schema": "large"})["schema_exists"]
     # A small one fits, and whoever knows better may insist.

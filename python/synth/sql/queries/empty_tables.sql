@@ -11,7 +11,7 @@ from (
     from pg_catalog.pg_constraint as con
     inner join pg_catalog.pg_class as class on con.conrelid = class.oid
     inner join pg_catalog.pg_namespace as namespace on class.relnamespace = namespace.oid
-    where namespace.nspname = %(schema)s and con.contype in ('f', 'p', 'u')
+    where namespace.nspname = %(schema)s and con.contype in ('f', 'p', 'u', 'x')
         -- What a partition has comes and goes with its table's.
         and not class.relispartition
 
