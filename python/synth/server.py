@@ -106,9 +106,7 @@ def stop():
 
 def is_made(target):
     """Whether a target's server can hold anything: the embedded one is made by its first start."""
-    if not target.is_embedded or _answers():
-        return True
-    return (server_files.data_dir() / "PG_VERSION").exists()
+    return not target.is_embedded or _answers() or _is_initialised()
 
 
 @contextlib.contextmanager
@@ -235,7 +233,7 @@ def _stop_if_unused():
 
 def _initialise():
     data = server_files.data_dir()
-    if (data / "PG_VERSION").exists():
+    if _is_initialised():
         return
     command = [
         "initdb",
@@ -255,6 +253,10 @@ def _initialise():
             f"initdb could not make {data}: {reason}",
             hint="is there space, and is the directory empty?",
         )
+
+
+def _is_initialised():
+    return (server_files.data_dir() / "PG_VERSION").exists()
 
 
 def _locale():

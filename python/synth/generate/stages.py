@@ -229,14 +229,14 @@ def _parents(plan, words):
     suffix = max(1, math.ceil(math.log(plan.n_users + 1, 26)))
     users = {**words, "suffix_length": suffix}
     users.pop("corpus")
-    names = {key: words[key] for key in ("first_words", "second_words")}
+    titles = {key: words[key] for key in ("first_words", "second_words")}
     # The longest first. No weight: the stage counts messages.
     return [
         Chunk(plan.n_slices + place, statement, parameters, weight=0, label=label)
         for place, (statement, label, parameters) in enumerate(
             (
                 ("write_members", "members", {}),
-                ("write_conversations", "conversations", names),
+                ("write_conversations", "conversations", titles),
                 ("write_users", "users", users),
             )
         )

@@ -225,7 +225,7 @@ def test_what_inherits_from_the_tables_is_not_emptied(databases, run_sql):
     run.execute(databases.dev, request(), quiet=True)
     run_sql(databases.dev, "generated_heir")
     try:
-        with pytest.raises(BadInput, match=r"depends on schema|inherit"):
+        with pytest.raises(BadInput, match="inherit"):
             run.execute(databases.dev, request(replace=True), quiet=True)
         assert run_sql(databases.dev, "generated_heir_rows") == [{"n_rows": 1}]
     finally:

@@ -52,7 +52,7 @@ described as (
             from pg_catalog.pg_attribute
             where attrelid = tables.oid and attnum > 0 and not attisdropped
         ) as columns,
-        -- Triggers, rules, checks, parents and children: no run makes any. Constraints of a
+        -- Triggers, rules, checks and parents: no run makes any. Constraints of a
         -- partition alone cannot be dropped with its table's.
         exists (
             select from pg_catalog.pg_trigger
@@ -72,10 +72,8 @@ described as (
                 )
         )
         or exists (
-            select
-            from pg_catalog.pg_inherits as link
-            inner join pg_catalog.pg_class as child on link.inhrelid = child.oid
-            where tables.oid in (link.inhparent, link.inhrelid) and not child.relispartition
+            select from pg_catalog.pg_inherits
+            where inhrelid = tables.oid and not tables.relispartition
         ) as is_extended
     from tables
 
