@@ -1,8 +1,12 @@
 """The audit file: JSON lines, each with the digest of the line before it.
 
-Beside the file lies ``<name>.head``: how many lines there are and the digest of the last. A
-chain alone cannot show that its last lines are gone, nor that somebody wrote all of it anew
-together with its head. For that a head must be known elsewhere: in signed manifests, or
+Beside the file lies ``<name>.head``: how many lines there are and the digest of the last. Whoever
+appends compares the two first: where the file does not hold the line that the head names, the new
+line says so (``mismatch``), and `verify` repeats it for ever. A file that goes on after that line
+is what a crash between the two writes leaves, and no mismatch: nothing is missing.
+
+A chain alone cannot show that somebody put an old copy of file and head back, or wrote both anew.
+For that a head must be known elsewhere: in signed manifests, in the ledger of the database, or
 wherever `synth audit head` was noted.
 
 In ``<name>.begun`` lies one small file for each command that runs, which its process holds
@@ -20,15 +24,17 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from synth import settings
+from synth import console, settings
 from synth.errors import BadInput, DatabaseError
 from synth.pack import strict
 
 FILE_VARIABLE = "SYNTH_AUDIT_FILE"
 NO_LINE = "0" * 64
 UNFINISHED = "unfinished"
+# Detail of an extraction: a head that the database's ledger knows and this log does not hold.
+MISSED = "missed_anchor"
 _BLOCK = 65_536
-_ANCHOR = re.compile(r"([1-9][0-9]{0,9}):([0-9a-f]{64})")
+ANCHOR = re.compile(r"([1-9][0-9]{0,9}):([0-9a-f]{64})")
 _KEYS = {
     "schema_version",
     "id",
@@ -44,7 +50,10 @@ _KEYS = {
     "seconds",
     "exit_code",
     "result",
+    "mismatch",
 }
+# Lines of version 1.0 have no id; a mismatch stands where there was one.
+_OPTIONAL = {"id", "mismatch"}
 
 
 @dataclass(frozen=True)
@@ -130,7 +139,7 @@ def begin(record):
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         # Held before it can be seen under its name.
         fcntl.flock(handle, fcntl.LOCK_EX)
-        os.write(handle, _line({**record, "id": name}))
+        os.write(handle, as_line({**record, "id": name}))
         os.fsync(handle)
         os.rename(draft, final)
     except OSError as error:
@@ -182,8 +191,34 @@ def head():
     -------
     Head
     """
-    lines = _lines()
-    return Head(len(lines), _digest(lines[-1]) if lines else NO_LINE)
+    lines = all_lines()
+    return Head(len(lines), digest(lines[-1]) if lines else NO_LINE)
+
+
+def first() -> str | None:
+    """Digest of the first line: which log this is; None where there is none.
+
+    Returns
+    -------
+    str or None
+    """
+    lines = all_lines()
+    return digest(lines[0]) if lines else None
+
+
+def holds(anchor: Head) -> bool:
+    """Whether the log has the line that a head names.
+
+    Parameters
+    ----------
+    anchor : Head
+
+    Returns
+    -------
+    bool
+    """
+    lines = all_lines()
+    return anchor.n_lines <= len(lines) and digest(lines[anchor.n_lines - 1]) == anchor.digest
 
 
 def records():
@@ -194,118 +229,72 @@ def records():
     list of dict
     """
     found = []
-    for line in _lines():
+    for line in all_lines():
         with contextlib.suppress(ValueError):
             record = json.loads(line)
-            if _is_record(record):
+            if is_record(record):
                 found.append(record)
     return found
 
 
-def anchor(text):
-    """Parse ``N:DIGEST``, or take it from a manifest.
-
-    Parameters
-    ----------
-    text : str
-        As `synth audit head` prints it, or the path of a manifest.
-
-    Returns
-    -------
-    Head
-
-    Raises
-    ------
-    BadInput
-    """
-    from synth.pack import manifest
-
-    matched = _ANCHOR.fullmatch(text)
-    if matched:
-        return Head(int(matched.group(1)), matched.group(2))
-    described = manifest.load(text)
-    if described["audit"] is None:
-        raise BadInput(f"manifest {text} names no line of an audit log")
-    return Head(described["audit"]["n_lines"], described["audit"]["head"])
-
-
-def verify(anchors=()):
-    """Look for changed, missing, added and reordered lines.
-
-    Parameters
-    ----------
-    anchors : sequence of Head
-        Heads that were noted elsewhere.
-
-    Returns
-    -------
-    n_lines : int
-    problems : list of str
-        Empty where the log is whole; names lines by number, never their content.
-    """
-    lines = _lines()
-    problems = []
-    previous, last, known = NO_LINE, 0, {}
-    for place, line in enumerate(lines, start=1):
-        record, problem = _read(line)
-        # A gap is said once: what follows is counted from there.
-        number = record["n"] if record else last + 1
-        if problem is None and number != last + 1:
-            problem = f"says it is line {number}, expected {last + 1}"
-        elif problem is None and record["previous"] != previous:
-            problem = (
-                "does not follow the line before it: one of the two was changed, or one is missing"
-            )
-        if problem:
-            problems.append(f"line {place}: {problem}")
-        previous = known[number] = _digest(line)
-        last = number
-    noted = [("the head file", _read_head())] if lines or _head_path().exists() else []
-    noted += [(f"the anchor of line {one.n_lines}", one) for one in anchors]
-    for name, one in noted:
-        if one is None:
-            problems.append(f"{name} is missing or no head; was it removed?")
-        elif one.n_lines > last:
-            problems.append(
-                f"{name} says {one.n_lines} lines: {one.n_lines - last} are missing at the end"
-            )
-        elif one.n_lines and known.get(one.n_lines) != one.digest:
-            problems.append(f"line {one.n_lines} is not the one {name} knows")
-    return len(lines), problems
-
-
-def _read(line):
-    """The record of a line, or what is wrong with it."""
-    try:
-        record = json.loads(line)
-    except ValueError:
-        return None, "is no JSON"
-    if not _is_record(record):
-        return None, "is no record of an audit log"
-    if line != _line(record):
-        return None, "was not written by synth"
-    return record, None
-
-
-def _is_record(record):
-    # Lines of version 1.0 have no id.
+def is_record(record: object) -> bool:
+    """Whether a document is a record of an audit log."""
     return (
         isinstance(record, dict)
-        and _KEYS - {"id"} <= set(record) <= _KEYS
+        and _KEYS - _OPTIONAL <= set(record) <= _KEYS
         and isinstance(record["n"], int)
     )
 
 
-def _add(handle, record):
-    """Append a line to the open log, and note the new head."""
+def _add(handle: int, record: dict) -> None:
+    """Append a line to the open log, with what its head says otherwise, and note the new head."""
     head = _end_of(handle)
-    line = _line({**record, "n": head.n_lines + 1, "previous": head.digest})
+    mismatch = _mismatch(head)
+    if mismatch:
+        record = {**record, "mismatch": mismatch}
+        console.note(
+            f"synth: the audit log {path()} was changed behind synth: {told(mismatch)}; "
+            "this stays in its next line"
+        )
+    line = as_line({**record, "n": head.n_lines + 1, "previous": head.digest})
     try:
         os.write(handle, line + b"\n")
         os.fsync(handle)
-        _write_head(Head(head.n_lines + 1, _digest(line)))
+        _write_head(Head(head.n_lines + 1, digest(line)))
     except OSError as error:
         raise _unwritable(error) from error
+
+
+def _mismatch(found: Head) -> dict | None:
+    """What the head file knows and the log does not hold, or None.
+
+    A log that goes on after the line the head names lacks nothing: a crash left the head behind.
+    """
+    known = read_head()
+    if known == found:
+        return None
+    if known is None:
+        # The very first line is there before any head is.
+        is_first = found.n_lines <= 1 and not head_path().exists()
+        return None if is_first else {"expected": None, "found": str(found)}
+    lines = all_lines()
+    if known.n_lines <= len(lines) and digest(lines[known.n_lines - 1]) == known.digest:
+        return None
+    return {"expected": str(known), "found": str(found)}
+
+
+def told(mismatch: dict) -> str:
+    """A mismatch in words; whatever a hand wrote there is not repeated."""
+    numbers = []
+    for text in (mismatch.get("expected"), mismatch.get("found")):
+        matched = ANCHOR.fullmatch(text) if isinstance(text, str) else None
+        numbers.append(int(matched.group(1)) if matched else None)
+    expected, found = numbers
+    if expected is None:
+        return f"its head was gone or no head, after {found or 0} lines"
+    if expected > (found or 0):
+        return f"{expected - (found or 0)} lines were missing at its end, after line {found or 0}"
+    return f"line {expected} was not the one its head knew"
 
 
 def _settle(handle):
@@ -324,23 +313,26 @@ def _settle(handle):
             place.unlink()
 
 
-def _unfinished(content, name):
+def _unfinished(content: bytes, name: str) -> dict:
     try:
         record = json.loads(content)
     except ValueError:
         record = None
-    if isinstance(record, dict) and set(record) | {"n", "previous"} == _KEYS:
+    later = {"n", "previous", "mismatch"}
+    if isinstance(record, dict) and set(record) == _KEYS - later:
         return {**record, "id": name}
     # The machine went down while it was written, or a hand was in it.
-    nothing = dict.fromkeys(_KEYS - {"n", "previous"})
+    nothing = dict.fromkeys(_KEYS - later)
     return {**nothing, "id": name, "details": {}, "result": UNFINISHED}
 
 
-def _line(record):
+def as_line(record: dict) -> bytes:
+    """A record as it is written."""
     return json.dumps(record, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
-def _digest(line):
+def digest(line: bytes) -> str:
+    """SHA-256 of a line, as hex."""
     return hashlib.sha256(line).hexdigest()
 
 
@@ -381,10 +373,11 @@ def _end_of(handle):
         step = min(_BLOCK, start)
         last = os.pread(handle, step, start - step) + last
         start -= step
-    return Head(n_lines, _digest(last.rpartition(b"\n")[2]))
+    return Head(n_lines, digest(last.rpartition(b"\n")[2]))
 
 
-def _lines():
+def all_lines() -> list[bytes]:
+    """Lines of the file, without their ends; the last may be torn."""
     try:
         content = path().read_bytes()
     except FileNotFoundError:
@@ -399,20 +392,26 @@ def _begun_folder():
     return path().with_name(f"{path().name}.begun")
 
 
-def _head_path():
+def head_path() -> Path:
+    """The head file."""
     return path().with_name(f"{path().name}.head")
 
 
-def _write_head(found):
-    final = _head_path()
+def _write_head(found: Head) -> None:
+    final = head_path()
     draft = final.with_name(f".{final.name}.part")
-    draft.write_text(f"{found}\n")
+    with draft.open("w") as stream:
+        stream.write(f"{found}\n")
+        stream.flush()
+        # An empty head after a power cut would look like somebody's hand.
+        os.fsync(stream.fileno())
     os.replace(draft, final)
 
 
-def _read_head():
+def read_head() -> Head | None:
+    """What the head file says, or None."""
     try:
-        matched = _ANCHOR.fullmatch(_head_path().read_text().strip())
+        matched = ANCHOR.fullmatch(head_path().read_text().strip())
     except (OSError, UnicodeDecodeError):
         return None
     return Head(int(matched.group(1)), matched.group(2)) if matched else None

@@ -14,7 +14,7 @@ from synth.audit import log
 from synth.errors import BadInput, DatabaseError, SynthError
 from synth.pack import manifest, tokens
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 # What must not happen unrecorded: these refuse to begin when the log cannot be written.
 REQUIRED = frozenset({"extract", "sign", "seal", "expire"})
 # They touch no data of anybody.

@@ -28,11 +28,11 @@ def verify(anchors, as_json, verbose):
 
     --json prints {schema_version, file, is_whole, n_lines, problems []}.
     """
-    from synth.audit import log
+    from synth.audit import check, log
 
-    anchors = [log.anchor(text) for text in anchors]
+    anchors = [check.anchor(text) for text in anchors]
     _settle()
-    n_lines, problems = log.verify(anchors)
+    n_lines, problems = check.verify(anchors)
     if not problems and not log.path().is_file():
         # Nothing to verify proves nothing.
         raise BadInput(f"there is no audit log {log.path()}", hint="see SYNTH_AUDIT_FILE")

@@ -10,7 +10,7 @@ import pytest
 import signed_pack
 
 from synth import audit
-from synth.audit import log
+from synth.audit import check, log
 from synth.errors import BadInput, DatabaseError, GateFailed
 from synth.pack import tokens
 
@@ -44,7 +44,7 @@ def test_a_line_says_who_when_what_and_how_it_ended(place):
     assert (second["exit_code"], second["result"], second["details"]) == (2, "BadInput", {})
     assert (third["exit_code"], fourth["exit_code"]) == (130, 3)
     assert first["versions"].keys() == {"synth", "dbt", "python"}
-    assert log.verify() == (4, [])
+    assert check.verify() == (4, [])
 
 
 def test_people_and_hosts_are_tokens_under_the_salt_or_a_local_key(place, monkeypatch):
@@ -71,13 +71,13 @@ def test_people_and_hosts_are_tokens_under_the_salt_or_a_local_key(place, monkey
 def damaged(place, change):
     lines = place.read_bytes().splitlines(keepends=True)
     place.write_bytes(b"".join(change(lines)))
-    return log.verify()[1]
+    return check.verify()[1]
 
 
 def test_a_whole_log_passes_and_an_empty_one(place):
-    assert log.verify() == (0, [])
+    assert check.verify() == (0, [])
     write(5)
-    assert log.verify() == (5, [])
+    assert check.verify() == (5, [])
 
 
 @pytest.mark.parametrize(
@@ -121,31 +121,118 @@ def test_a_chain_that_was_written_anew_is_found_by_an_anchor_only(place):
     place.with_name("audit.jsonl.head").unlink()
     write(5, first=10)
     # All of it is consistent with itself: that is what a chain alone cannot show.
-    assert log.verify() == (5, [])
-    assert log.verify([anchor])[1]
+    assert check.verify() == (5, [])
+    assert check.verify([anchor])[1]
 
 
 def test_a_missing_head_file_is_found(place):
     write(2)
     place.with_name("audit.jsonl.head").unlink()
-    assert log.verify()[1]
+    assert check.verify()[1]
+
+
+def head_file(place):
+    return place.with_name("audit.jsonl.head")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda lines: lines[:-4], "4 lines were missing at its end, after line 5"),
+        (lambda lines: lines[:-1], "1 lines were missing at its end, after line 8"),
+        (lambda lines: [], "9 lines were missing at its end, after line 0"),
+        (lambda lines: [*lines[:-1], lines[-1][:40]], "line 9 was not the one its head knew"),
+        (lambda lines: [*lines[:-1], b"{}\n"], "line 9 was not the one its head knew"),
+        (
+            lambda lines: [*lines[:-1], lines[-1].replace(b'"exit_code":0', b'"exit_code":1')],
+            "line 9 was not the one its head knew",
+        ),
+    ],
+)
+@pytest.mark.parametrize("command", ["scan", "extract"])
+def test_what_was_cut_off_is_said_for_ever(place, capsys, change, said, command):
+    write(9)
+    damaged(place, change)
+    capsys.readouterr()
+    # Whatever runs next goes on, and keeps in its line what it found.
+    with audit.recorded(command):
+        pass
+    assert said in capsys.readouterr().err
+    write(3)
+    assert capsys.readouterr().err == "", "once is enough"
+    n_lines, problems = check.verify()
+    assert any(said in problem for problem in problems), problems
+    assert [bool(record.get("mismatch")) for record in log.records()][-4:] == [True, *[False] * 3]
+    assert n_lines == len(log.all_lines())
+
+
+@pytest.mark.parametrize("content", [None, "", "nothing of that kind\n"])
+def test_a_head_that_is_gone_is_said_for_ever(place, capsys, content):
+    write(4)
+    damaged(place, lambda lines: lines[:2])
+    head_file(place).unlink() if content is None else head_file(place).write_text(content)
+    write(2)
+    assert "its head was gone or no head, after 2 lines" in capsys.readouterr().err
+    assert check.verify() == (4, ["before line 3: its head was gone or no head, after 2 lines"])
+
+
+def test_lines_that_the_head_does_not_know_yet_are_no_mismatch(place, capsys):
+    write(2)
+    old = head_file(place).read_text()
+    write(2)
+    # Two crashes in a row between line and head.
+    head_file(place).write_text(old)
+    write(1)
+    assert check.verify() == (5, [])
+    assert capsys.readouterr().err == ""
+
+
+def test_an_old_copy_of_both_is_found_by_an_anchor_only(place):
+    write(3)
+    copy = place.read_bytes(), head_file(place).read_bytes()
+    write(3)
+    anchor = log.head()
+    for path, content in zip((place, head_file(place)), copy, strict=True):
+        path.write_bytes(content)
+    write(1)
+    assert check.verify() == (4, [])
+    assert not log.holds(anchor)
+    assert check.verify([anchor])[1]
+    # Another log of as many lines does not hold it either.
+    write(4)
+    assert not log.holds(anchor)
+
+
+def test_lines_of_earlier_versions_stay_whole(place):
+    write(1)
+    (record,) = log.records()
+    lines, previous = [], log.NO_LINE
+    for number, version in enumerate(("1.0", "1.1"), start=1):
+        record |= {"schema_version": version, "n": number, "previous": previous}
+        kept = {key: value for key, value in record.items() if version != "1.0" or key != "id"}
+        lines.append(log.as_line(kept))
+        previous = log.digest(lines[-1])
+    place.write_bytes(b"\n".join(lines) + b"\n")
+    head_file(place).write_text(f"2:{previous}\n")
+    write(1)
+    assert check.verify() == (3, [])
 
 
 def test_an_anchor_is_a_head_or_a_manifest(place, tmp_path):
     write(3)
     head = log.head()
-    assert log.anchor(str(head)) == head
+    assert check.anchor(str(head)) == head
     pack = signed_pack.make(tmp_path, audit={"n_lines": 3, "head": head.digest})
     manifest = pack.with_name(f"{pack.stem}_mapping.json")
-    assert log.anchor(str(manifest)) == head
-    assert log.verify([head]) == (3, [])
+    assert check.anchor(str(manifest)) == head
+    assert check.verify([head]) == (3, [])
     with pytest.raises(BadInput):
-        log.anchor("nothing of that kind")
+        check.anchor("nothing of that kind")
     other = tmp_path / "other"
     other.mkdir()
     bare = signed_pack.make(other)
     with pytest.raises(BadInput, match="names no line"):
-        log.anchor(str(bare.with_name(f"{bare.stem}_mapping.json")))
+        check.anchor(str(bare.with_name(f"{bare.stem}_mapping.json")))
 
 
 def test_a_torn_line_shows_and_the_chain_goes_on(place):
@@ -153,7 +240,7 @@ def test_a_torn_line_shows_and_the_chain_goes_on(place):
     with place.open("ab") as stream:
         stream.write(b'{"half')
     write(2)
-    n_lines, problems = log.verify()
+    n_lines, problems = check.verify()
     assert n_lines == 5
     assert problems == ["line 3: is no JSON"]
 
@@ -162,7 +249,7 @@ def test_long_lines_are_chained(place):
     for _ in range(2):
         with audit.recorded("expire"):
             audit.note(pack_sha256=["ab" * 32] * 3000)
-    assert log.verify() == (2, [])
+    assert check.verify() == (2, [])
 
 
 def test_commands_at_once_keep_one_chain(place):
@@ -174,14 +261,14 @@ def test_commands_at_once_keep_one_chain(place):
     )
     running = [subprocess.Popen([sys.executable, "-c", source]) for _ in range(4)]
     assert [process.wait(60) for process in running] == [0] * 4
-    assert log.verify() == (80, [])
+    assert check.verify() == (80, [])
     assert len({record["who"] for record in log.records()}) == 1
 
 
 KILLED = """
 import os, signal
 from synth import audit
-from synth.audit import log
+from synth.audit import check, log
 {patch}
 with audit.recorded("generate"):
     audit.note(run_id="r")
@@ -208,7 +295,7 @@ def test_a_killed_command_gets_its_line_from_the_next(place):
     write(1)
     told = [(one["command"], one["exit_code"], one["result"]) for one in log.records()]
     assert told == [("import", 0, "done"), ("generate", None, "unfinished"), ("import", 0, "done")]
-    assert log.verify() == (3, [])
+    assert check.verify() == (3, [])
     assert begun(place) == []
 
 
@@ -227,10 +314,10 @@ def test_a_crash_between_the_two_writes_doubles_and_loses_nothing(place, patch, 
     for _ in range(2):
         log.settle()
         assert [one["result"] for one in log.records()] == ["done", "done", result]
-        assert log.verify() == (3, [])
+        assert check.verify() == (3, [])
     assert begun(place) == []
     write(1)
-    assert log.verify() == (4, [])
+    assert check.verify() == (4, [])
 
 
 def test_half_a_line_stays_and_its_command_gets_a_whole_one(place):
@@ -239,7 +326,7 @@ def test_half_a_line_stays_and_its_command_gets_a_whole_one(place):
     patch = f"log._add = lambda *more, kept=log._add: (exec({kept!r}, globals()), kept(*more))"
     run_killed(patch=patch)
     write(1)
-    assert log.verify() == (5, ["line 3: is no JSON"])
+    assert check.verify() == (5, ["line 3: is no JSON"])
     assert [one["result"] for one in log.records()] == ["done", "done", "unfinished", "done"]
 
 
@@ -267,7 +354,7 @@ def test_many_that_are_killed_at_once_get_one_line_each(place):
     running = [subprocess.Popen(settle) for _ in range(3)]
     assert [process.wait(60) for process in running] == [0] * 3
     assert [one["result"] for one in log.records()] == ["unfinished"] * 4
-    assert log.verify() == (4, [])
+    assert check.verify() == (4, [])
 
 
 def test_what_lies_there_half_written_is_said_too(place):
@@ -276,7 +363,7 @@ def test_what_lies_there_half_written_is_said_too(place):
         (place.with_name("audit.jsonl.begun") / f"{name}.json").write_bytes(content)
     write(1)
     assert [one["result"] for one in log.records()] == ["done", *["unfinished"] * 2, "done"]
-    assert log.verify() == (4, [])
+    assert check.verify() == (4, [])
 
 
 @pytest.fixture
