@@ -37,6 +37,27 @@ A superuser of the embedded server passes: it holds no production.
 
 
 {#
+_is_ledger(classes, namespaces)
+classes     alias of pg_class
+namespaces  alias of pg_namespace
+returns     a condition: the table of past packs that `synth role` makes, with somebody else its
+            owner, in a schema where the role makes nothing; the role reads it and adds rows
+#}
+{%- macro _is_ledger(classes, namespaces) -%}
+(
+            {{ namespaces }}.nspname = 'prodshape_ledger'
+            and {{ classes }}.relname = 'release'
+            and {{ classes }}.relkind = 'r'
+            and not pg_has_role({{ namespaces }}.nspowner, 'member')
+            and not pg_has_role({{ classes }}.relowner, 'member')
+            and not has_schema_privilege({{ namespaces }}.oid, 'create')
+            and not has_table_privilege({{ classes }}.oid, 'delete, truncate, trigger')
+            and not has_any_column_privilege({{ classes }}.oid, 'update')
+        )
+{%- endmacro -%}
+
+
+{#
 _excessive_rights(source_schema)
 source_schema  schema whose tables count even where the role owns it
 returns        reason text, is_embedded boolean; no row where the role is harmless
@@ -90,6 +111,7 @@ writable as (
                 has_table_privilege(classes.oid, 'delete, truncate, trigger')
                 or has_any_column_privilege(classes.oid, 'insert, update')
         end
+        and not {{ _is_ledger('classes', 'namespaces') }}
 
 ),
 
@@ -180,6 +202,7 @@ relations as (
         and not pg_has_role(namespaces.nspowner, 'member')
         and has_schema_privilege(namespaces.oid, 'usage')
         and has_any_column_privilege(classes.oid, 'select')
+        and not {{ _is_ledger('classes', 'namespaces') }}
         and not exists (
             select 1 from pg_depend as members
             where

@@ -54,14 +54,15 @@ def command(
     """Print DDL for a role that reads lengths and pseudonyms, and nothing else.
 
     Makes role, security-barrier views of the canonical columns, and the key of the pseudonyms,
-    which the role cannot read. Afterwards extract as that role with --mapping views and
+    which the role cannot read; and the ledger of past packs, to which it can only add, and which
+    --drop keeps. Afterwards extract as that role with --mapping views and
     --schema shape_source. Connects to nothing.
 
     --json prints {schema_version, role, views_schema, kind, sql}.
     """
     from synth.errors import BadInput
+    from synth.extract import ledger, preflight, role
     from synth.extract import mapping as mappings
-    from synth.extract import preflight, role
 
     if not print_sql:
         raise BadInput("synth role prints DDL only", hint="add --print-sql")
@@ -69,10 +70,10 @@ def command(
         raise BadInput("expected --fdw or --drop, got both")
     place = targets.load(target)
     names = role.Names(name, views_schema, key_schema, place.schema, place.dbname)
-    schemas = [schema, views_schema, key_schema, place.schema]
+    schemas = [schema, views_schema, key_schema, place.schema, ledger.SCHEMA]
     if len(set(schemas)) < len(schemas):
         raise BadInput(
-            "expected four different schemas for tables, views, key and shape, "
+            "expected five different schemas for tables, views, key, shape and ledger, "
             f"got {', '.join(schemas)}"
         )
     limits = preflight.session_settings()

@@ -84,6 +84,8 @@ class Relation:
         Counted, not the planner's idea.
     is_foreign : bool
         Reads a foreign table.
+    schemas : frozenset of str
+        Of the tables that it reads, itself or through views.
     """
 
     entity: str
@@ -94,6 +96,7 @@ class Relation:
     n_rows: int | None = None
     is_exact: bool = False
     is_foreign: bool = False
+    schemas: frozenset = frozenset()
 
 
 @dataclass(frozen=True)
@@ -287,6 +290,12 @@ def _resolve(connection, relation):
         columns=columns,
         n_rows=int(plan["Plan Rows"]),
         is_foreign=any(node["Node Type"] == "Foreign Scan" for node in nodes(plan)),
+        schemas=frozenset(
+            node["Schema"]
+            for node in nodes(plan)
+            # The key of the pseudonyms is nobody's data.
+            if "Relation Name" in node and node["Relation Name"] != "pseudonym_key"
+        ),
     )
 
 

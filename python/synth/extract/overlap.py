@@ -1,16 +1,20 @@
-"""Whether an earlier pack of the same database overlaps this one and was cut otherwise.
+"""Whether what a pack would tell can be subtracted from an earlier pack of the same source.
 
-Two packs of one time whose buckets were merged otherwise can show together what either hides. What
-decides the cut is the mapping, the ids (whose hash is the sketch of people), k and the limit on
-one person's share. Only what the audit log of this place tells is known.
+Exact figures of windows that overlap differ by what happened between their ends, however the
+buckets are cut; figures of one window that was cut twice show together what either hides. So a
+window that shares time with an earlier one's is refused, unless it is the same window, cut alike,
+with the same figures: that tells nothing new.
 """
 
 import json
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 
 from synth import __version__, audit, console, db, dbt
 from synth.audit import log
 from synth.errors import BadInput
+from synth.extract import ledger
+from synth.extract.mapping import Mapping, Relation
 from synth.pack import strict
 
 ON_OVERLAP = ("refuse", "warn")
@@ -25,111 +29,270 @@ _WORDS = {
     "joined_sample_messages": "joined_sample_messages",
     "synth": "version of synth",
 }
+# What the build makes of a moment goes through a double.
+_ROUNDING = timedelta(milliseconds=1)
 
 
-def look(connection, mapping, schema, k):
-    """Which database this is, and what decides how the buckets of an extraction are merged.
+@dataclass(frozen=True)
+class Source:
+    """What an extraction reads, and what decides how its buckets are merged.
+
+    Attributes
+    ----------
+    where : str
+        Token of the database, the same under every salt; a replica is its primary.
+    schema : str
+        That was asked for.
+    reads : dict of str to int
+        Schemas of the tables behind it and their oids; empty where it cannot be told.
+    remade : frozenset of str
+        Those that `synth standin` made: of that name another one may have been before.
+    cut : dict
+        Digests and settings.
+    """
+
+    where: str
+    schema: str
+    reads: dict
+    remade: frozenset
+    cut: dict
+
+    def is_same(self, earlier: ledger.Entry) -> bool:
+        """Whether an earlier pack tells of the same tables; a schema keeps its oid when renamed."""
+        if not self.reads or not earlier.reads:
+            return True
+        return any(
+            oid in earlier.reads.values() or (name in earlier.reads and name not in self.remade)
+            for name, oid in self.reads.items()
+        )
+
+
+def look(
+    connection: object, mapping: Mapping, relations: list[Relation], schema: str, k: int
+) -> Source:
+    """Which source this is, and how the buckets of an extraction of it are merged.
 
     Parameters
     ----------
     connection : psycopg.Connection
     mapping : synth.extract.mapping.Mapping
+    relations : list of synth.extract.mapping.Relation
+        Of the mapping, looked up.
     schema : str
         Of the application's tables, or of the role's views.
     k : int
-
-    Returns
-    -------
-    where : str
-        Token of the database, the same under every salt; a replica is its primary.
-    how : dict
-        Digests and settings, for the audit log.
     """
     found = db.fetch_one(connection, "source_views", {"schema": schema})
-    relations = [
+    names = sorted(frozenset().union(*(relation.schemas for relation in relations)))
+    schemas = db.fetch_all(connection, "source_schemas", {"names": names})
+    mapped = [
         (one.entity, one.relation, one.where, [(c.name, c.expression) for c in one.columns])
         for one in mapping.relations
     ]
-    where = audit.local_token("database", found["system"])
-    return where, {
-        "mapping": _digest(relations),
-        "views": found["definitions"] and _digest(found["definitions"]),
-        "pseudonyms": found["key_file"] and _digest(found["key_file"]),
-        "k": k,
-        "dominance_limit": dbt.variable("dominance_limit"),
-        "withheld_marginals": dbt.variable("withheld_marginals"),
-        "gap_sample_messages": dbt.variable("gap_sample_messages"),
-        "joined_sample_messages": dbt.variable("joined_sample_messages"),
-        "synth": __version__,
-    }
-
-
-def check(where, how, window, *, is_allowed):
-    """Refuse, or warn of, a window that an earlier pack holds cut otherwise.
-
-    Parameters
-    ----------
-    where, how
-        From `look`.
-    window : tuple of (str, int)
-        Last day (ISO) and number of days.
-    is_allowed : bool
-        ``--allow-overlap``.
-
-    Returns
-    -------
-    bool
-        Whether there is such a pack.
-
-    Raises
-    ------
-    BadInput
-        There is one, ``vars.overlapping_windows`` is ``refuse``, and it is not allowed.
-    """
-    reaction = dbt.variable("overlapping_windows")
-    if reaction not in ON_OVERLAP:
-        raise BadInput(
-            "overlapping_windows: expected refuse or warn", hint="correct dbt_project.yml"
-        )
-    for details in reversed(_earlier(where)):
-        then = details["window"]["as_of"], details["window"]["days"]
-        changed = [name for name in _WORDS if details["cut"].get(name) != how.get(name)]
-        if changed and _meet(window, then):
-            words = ", ".join(_WORDS[name] for name in changed)
-            text = (
-                f"pack {details['pack_sha256'][:12]} holds {then[1]} days to {then[0]} of this "
-                f"database, cut otherwise ({words}); the two together can show single conversations"
-            )
-            if reaction == "refuse" and not is_allowed:
-                raise BadInput(
-                    text,
-                    hint="extract as that one was, or pass --allow-overlap if it never left or "
-                    "was deleted",
-                )
-            console.note(f"synth: {text}")
-            return True
-    return False
-
-
-def _earlier(where):
-    return [
-        record["details"]
-        for record in log.records()
-        if record["command"] == "extract"
-        and record["exit_code"] == 0
-        and record["details"].get("source") == where
-        and record["details"].get("cut")
-    ]
-
-
-def _meet(one, other):
-    """Whether two windows share time; those that follow each other do not."""
-    (first, first_days), (second, second_days) = one, other
-    first, second = date.fromisoformat(first), date.fromisoformat(second)
-    return (
-        first - timedelta(days=first_days) < second and second - timedelta(days=second_days) < first
+    return Source(
+        where=audit.local_token("database", found["system"]),
+        schema=schema,
+        reads={one["name"]: one["oid"] for one in schemas},
+        remade=frozenset(one["name"] for one in schemas if one["is_standin"]),
+        cut={
+            "mapping": _digest(mapped),
+            "views": found["definitions"] and _digest(found["definitions"]),
+            "pseudonyms": found["key_file"] and _digest(found["key_file"]),
+            "k": k,
+            "dominance_limit": dbt.variable("dominance_limit"),
+            "withheld_marginals": dbt.variable("withheld_marginals"),
+            "gap_sample_messages": dbt.variable("gap_sample_messages"),
+            "joined_sample_messages": dbt.variable("joined_sample_messages"),
+            "synth": __version__,
+        },
     )
 
 
-def _digest(value):
+def expected_window(
+    connection: object, mapping: Mapping, days: int | float | str, as_of: object
+) -> tuple[datetime, datetime] | None:
+    """The window that a build would measure, before it runs.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+        In autocommit.
+    mapping : synth.extract.mapping.Mapping
+    days : number or 'all'
+    as_of : str or datetime.date, optional
+        A date means its last moment; without it the latest message is asked for.
+
+    Returns
+    -------
+    start, end : datetime.datetime
+        Or None where the source holds no message, or cannot say: the build will.
+    """
+    try:
+        end = _last_moment(str(as_of)) if as_of else None
+        if end and days != "all":
+            return end - timedelta(days=float(days)), end
+    except (ValueError, OverflowError):
+        return None
+    messages = next(one for one in mapping.relations if one.entity == "messages")
+    sent_at = next(one for one in messages.columns if one.name == "sent_at")
+    fragments = {
+        "sent_at": sent_at.expression,
+        "relation": messages.relation,
+        "where": messages.where,
+    }
+    try:
+        (found,) = db.fetch_expanded(connection, "ledger_extent", fragments)
+    except db.Error:
+        return None
+    first, last = found["first_sent_at"], end or found["last_sent_at"]
+    if first is None:
+        return None
+    return (first if days == "all" else last - timedelta(days=float(days))), last
+
+
+class Guard:
+    """Stands between a window and the earlier packs of its source.
+
+    Parameters
+    ----------
+    past : synth.extract.ledger.Ledger
+    source : Source
+    is_allowed : bool
+        ``--allow-overlap``.
+
+    Attributes
+    ----------
+    is_overlapping : bool
+        Something stood against it, and it was let pass.
+    """
+
+    def __init__(self, past: ledger.Ledger, source: Source, *, is_allowed: bool) -> None:
+        self._source, self._is_allowed = source, is_allowed
+        self._reaction = dbt.variable("overlapping_windows")
+        if self._reaction not in ON_OVERLAP:
+            raise BadInput(
+                "overlapping_windows: expected refuse or warn", hint="correct dbt_project.yml"
+            )
+        self._told = set()
+        self.is_overlapping = False
+        self.see(past)
+
+    def see(self, past: ledger.Ledger) -> None:
+        """Take the ledger as it is now.
+
+        Raises
+        ------
+        BadInput
+            Rows of it are missing or changed, and that is not allowed.
+        """
+        self.earlier = [one for one in past.entries if self._source.is_same(one)]
+        noted = _noted_in_log(self._source.where)
+        if past.problem:
+            self._react(f"the ledger of past packs in this database is not whole: {past.problem}")
+        elif noted and not past.holds(noted):
+            self._react(
+                "the ledger of past packs in this database lacks a row that the audit log knows"
+            )
+
+    def check(self, window: tuple[datetime, datetime], content_sha256: str | None = None) -> None:
+        """Refuse, or warn of, a window that shares time with an earlier pack's.
+
+        Parameters
+        ----------
+        window : tuple of datetime.datetime
+            Start and end; windows that follow each other share none.
+        content_sha256 : str, optional
+            Of what was measured; before the build the same window may turn out to be the same
+            figures, so it passes.
+
+        Raises
+        ------
+        BadInput
+            There is one, ``vars.overlapping_windows`` is ``refuse``, and it is not allowed.
+        """
+        meeting = [one for one in self.earlier if _meet(window, one)]
+        for one in meeting:
+            is_same = self._changed(one) == [] and _is_same_time(window, one)
+            if is_same and content_sha256 in (None, one.content_sha256):
+                return
+        if meeting:
+            self._react(self._words(meeting[-1], window))
+
+    def _changed(self, earlier: ledger.Entry) -> list[str]:
+        return [name for name in _WORDS if earlier.cut.get(name) != self._source.cut.get(name)]
+
+    def _words(self, earlier: ledger.Entry, window: tuple[datetime, datetime]) -> str:
+        changed = self._changed(earlier)
+        if changed:
+            words = ", ".join(_WORDS[name] for name in changed)
+            why = f"cut otherwise ({words}); the two together can show single conversations"
+        elif _is_same_time(window, earlier):
+            why = "with other figures; the difference is what changed in the source since"
+        else:
+            why = "in another window; the difference is what few people did between their ends"
+        begin, end = (
+            moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            for moment in (earlier.window_start, earlier.window_end)
+        )
+        return (
+            f"pack {earlier.pack_sha256[:12]}, extracted {earlier.at:%Y-%m-%d}, holds {begin} to "
+            f"{end} of this source, {why}"
+        )
+
+    def _react(self, text: str) -> None:
+        if self._reaction == "refuse" and not self._is_allowed:
+            raise BadInput(
+                text,
+                hint="choose a window that begins where that one ends, or pass --allow-overlap if "
+                "that pack never left or was deleted",
+            )
+        self.is_overlapping = True
+        if text not in self._told:
+            self._told.add(text)
+            console.note(f"synth: {text}")
+
+
+def missed_anchor(past: ledger.Ledger) -> str | None:
+    """A head of this audit log that the ledger knows and the log does not hold any more."""
+    first = log.first()
+    for entry in reversed(past.entries):
+        if entry.log_head and entry.log_first == first:
+            number, _, digest = entry.log_head.partition(":")
+            return None if log.holds(log.Head(int(number), digest)) else entry.log_head
+    return None
+
+
+def _noted_in_log(where: str) -> str | None:
+    """Head of the ledger that the last extraction from a database noted in this audit log."""
+    for record in reversed(log.records()):
+        details = record["details"]
+        is_ours = record["command"] == "extract" and details.get("source") == where
+        if is_ours and details.get("ledger"):
+            return details["ledger"]
+    return None
+
+
+def _last_moment(text: str) -> datetime:
+    if len(text) == 10:
+        return datetime.combine(date.fromisoformat(text), time.max, UTC)
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _meet(window: tuple[datetime, datetime], earlier: ledger.Entry) -> bool:
+    """Whether two windows share time; those that follow each other do not."""
+    (begin, end), (earlier_begin, earlier_end) = (
+        # A window of a single moment is one, too.
+        (begin, max(end, begin + timedelta(microseconds=1)))
+        for begin, end in (window, (earlier.window_start, earlier.window_end))
+    )
+    return begin < earlier_end and earlier_begin < end
+
+
+def _is_same_time(window: tuple[datetime, datetime], earlier: ledger.Entry) -> bool:
+    ends = zip(window, (earlier.window_start, earlier.window_end), strict=True)
+    return all(abs(one - other) <= _ROUNDING for one, other in ends)
+
+
+def _digest(value: object) -> str:
     return strict.digest(json.dumps(value).encode())

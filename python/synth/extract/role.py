@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from synth import catalogue, db
+from synth.extract import ledger
 from synth.extract.mapping import LABELS
 
 PSEUDONYMS = ("sha256", "hash")
@@ -104,7 +105,7 @@ def reader_sql(mapping, names, *, settings, connection_limit, pseudonyms):
             views_schema=names.views_schema,
         )
     )
-    parts.append("commit")
+    parts += [*_ledger(names), "commit"]
     return _script(parts)
 
 
@@ -171,12 +172,12 @@ def scratch_sql(mapping, names, *, settings, host, port, dbname):
                 view=view,
             )
         )
-    parts.append("commit")
+    parts += [*_ledger(names), "commit"]
     return _script(parts)
 
 
 def drop_sql(names):
-    """DDL that takes `reader_sql` or `scratch_sql` back.
+    """DDL that takes `reader_sql` or `scratch_sql` back; the ledger of past packs stays.
 
     Parameters
     ----------
@@ -194,7 +195,12 @@ def drop_sql(names):
         key_schema=names.key_schema,
         server=_server(names),
     )
-    return _script(["begin", body, "commit"])
+    return _script([f"{_DROP_HEADER.format(role=names.role)}\nbegin", body, "commit"])
+
+
+def _ledger(names: Names) -> list[str]:
+    """The memory of past packs, to which the role may add."""
+    return [_body("ledger_create", {}), _body("ledger_grant", {}, role=names.role)]
 
 
 def _server(names):
@@ -203,6 +209,7 @@ def _server(names):
 
 def _check(names, *schemas):
     """Refusal of what is there and is not what would be made."""
+    schemas = (*schemas, ledger.SCHEMA)
     fragments = {
         "role_name": db.literal(names.role),
         "shape_name": db.literal(names.shape_schema),
@@ -264,7 +271,13 @@ _HEADER = """\
 -- The views run with their owner's rights: the role has no right on any table. They show lengths,
 -- flags, times, labels of the vocabulary and pseudonyms; no text, name, address or URL.
 -- {kind}
+-- Schema prodshape_ledger remembers which packs came from here, so that no later one can be
+-- subtracted from them. The role adds rows to it and can do no more.
 -- Pseudonymous is not anonymous: rows of one account stay linked. They never leave the boundary.
+"""
+_DROP_HEADER = """\
+-- Prodshape: takes role {role}, its views, their key and the shape back. Schema prodshape_ledger
+-- stays: packs that left are still out there, and only it remembers which.
 """
 _KIND_NOTES = {
     "sha256": (

@@ -7,7 +7,7 @@ from pathlib import Path
 from synth import audit, console, db, dbt, outputs, scan, server
 from synth.audit import log
 from synth.errors import BadInput, DatabaseError, GateFailed
-from synth.extract import gate, materials, overlap, preflight, reuse
+from synth.extract import gate, ledger, materials, overlap, preflight, release, reuse
 from synth.extract import mapping as mappings
 from synth.pack import bill as bills
 from synth.pack import files, manifest, reader, strict, tokens, writer
@@ -82,7 +82,7 @@ def extract(
     retention_days : int
         How long the pack may be kept.
     allow_overlap : bool
-        Although an earlier pack of the same time was cut otherwise.
+        Although the window shares time with an earlier pack's.
     replace : bool
         Overwrite a pack of the same day.
     shown : bool
@@ -95,8 +95,8 @@ def extract(
     Raises
     ------
     BadInput
-        Salt, target, mapping or output directory; a pack of today is there already; an earlier
-        one of the same time was cut otherwise.
+        Salt, target, mapping or output directory; a pack of today is there already; the window
+        shares time with an earlier one's.
     GateFailed
         A dbt test, the support rule or the scan said no, or the window is empty.
     DatabaseError
@@ -125,10 +125,16 @@ def extract(
     ):
         _lock(connection, target)
         relations = preflight.check_source(connection, target, source, source_schema)
-        where, how = overlap.look(connection, source, source_schema, k_used)
         asked = window_days or dbt.variable("window_days", target.name)
-        if as_of and asked != "all":
-            overlap.check(where, how, (as_of[:10], asked), is_allowed=allow_overlap)
+        ledger.require(connection)
+        past = ledger.read(connection)
+        seen = overlap.look(connection, source, relations, source_schema, k_used)
+        guard = overlap.Guard(past, seen, is_allowed=allow_overlap)
+        if guard.earlier:
+            upto = as_of or dbt.variable("as_of", target.name)
+            expected = overlap.expected_window(connection, source, asked, upto)
+            if expected:
+                guard.check(expected)
         if any(relation.is_foreign for relation in relations):
             # Staged once, or every model would fetch the rows again.
             variables["materialize_staging"] = True
@@ -143,6 +149,7 @@ def extract(
             lambda: preflight.check_source(connection, target, source, source_schema),
         )
         window = db.fetch_one(connection, "shape_window", schema=target.schema)
+        bounds = db.fetch_one(connection, "ledger_window", schema=target.schema)
         rows = [
             ShapeRow(**row) for row in db.fetch_all(connection, "shape_rows", schema=target.schema)
         ]
@@ -152,8 +159,9 @@ def extract(
             "model_of": materials.model_of(connection, target.schema),
         }
     measured = window["last_day"].isoformat(), window["sample_window_days"]
-    is_overlapping = overlap.check(where, how, measured, is_allowed=allow_overlap)
-    audit.note(source=where, cut=how, is_overlapping=is_overlapping)
+    place = release.Release(
+        target, guard, seen, (bounds["window_start"], bounds["window_end"]), tokenizer
+    )
     gate.check(rows, k_used)
     meta = PackMeta(
         extracted_at=_now(),
@@ -174,19 +182,20 @@ def extract(
         "tokenizer": tokenizer,
         "whole_history": asked == "all",
         "retention_days": retention_days,
-        "is_overlapping": is_overlapping,
     }
-    written = _export(pack_path, meta, supported, made_of, described)
+    written = _export(pack_path, meta, supported, made_of, described, place)
     return Extraction(
         **written, n_rows=len(rows), meta=meta, build=build, is_salt_reused=is_salt_reused
     )
 
 
-def _export(pack_path, meta, supported, made_of, described):
+def _export(pack_path, meta, supported, made_of, described, place):
     """Make pack, bill and manifest, check them as a reader would, scan them, write them."""
     document = writer.document([row for row, _, _ in supported], meta)
     content = writer.dumps(document)
     sha256 = strict.digest(content)
+    content_sha256 = strict.digest(writer.dumps({**document, "extracted_at": None}))
+    is_overlapping = place.judge(content_sha256)
     _check_own(reader.from_document, document, sha256=sha256)
     scanned = _scanned(document)
     head = log.head()
@@ -198,6 +207,7 @@ def _export(pack_path, meta, supported, made_of, described):
         n_strings=scanned.n_strings,
         dominance_limit=dbt.variable("dominance_limit"),
         audit_head={"n_lines": head.n_lines, "head": head.digest} if head.n_lines else None,
+        is_overlapping=is_overlapping,
         **described,
     )
     bill = bills.dumps(bills.build(supported, described=described, k=meta.k, **made_of))
@@ -205,6 +215,8 @@ def _export(pack_path, meta, supported, made_of, described):
     _check_own(manifest.check, described)
     _scanned(described, manifest.digests(described))
     manifest_path, bill_path = manifest.path_of(pack_path), manifest.bill_path_of(pack_path)
+    # First of all: no pack may be there that nobody remembers.
+    place.remember(sha256, content_sha256)
     files.write_all(
         {bill_path: bill, manifest_path: manifest.dumps(described), pack_path: content},
         private={bill_path},

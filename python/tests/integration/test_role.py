@@ -166,6 +166,7 @@ def _macros(project_dir):
     # Jinja keeps what opens with an underscore to itself.
     text = text.replace("_excessive_rights", "excessive_rights")
     text = text.replace("_exposed_columns", "exposed_columns")
+    text = text.replace("_is_ledger", "is_ledger")
     return environment.from_string(text).module, project["vars"]["canonical_columns"]
 
 

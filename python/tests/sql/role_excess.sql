@@ -22,3 +22,18 @@ alter role shape_reader nocreaterole;
 -- bypasses row security
 alter role shape_reader bypassrls;
 alter role shape_reader nobypassrls;
+-- may write 1 tables or sequences that are not its own
+grant update (pack_sha256) on prodshape_ledger.release to shape_reader;
+revoke update (pack_sha256) on prodshape_ledger.release from shape_reader;
+-- may write 1 tables or sequences that are not its own
+grant delete on prodshape_ledger.release to shape_reader;
+revoke delete on prodshape_ledger.release from shape_reader;
+-- may write 1 tables or sequences that are not its own
+grant create on schema prodshape_ledger to shape_reader;
+revoke create on schema prodshape_ledger from shape_reader;
+-- may write 1 tables or sequences that are not its own
+create table prodshape_ledger.other (n int); grant insert on prodshape_ledger.other to shape_reader;
+drop table prodshape_ledger.other;
+-- may write 1 tables or sequences that are not its own
+create schema other_ledger; alter table prodshape_ledger.release set schema other_ledger; grant usage on schema other_ledger to shape_reader;
+alter table other_ledger.release set schema prodshape_ledger; drop schema other_ledger;

@@ -13,3 +13,6 @@ alter view shape_source.conversations rename column title to conversation_type;
 -- the right to run public.bodies as its owner
 create function public.bodies() returns setof text language sql security definer as 'select content from app.messages';
 drop function public.bodies();
+-- the right to read prodshape_ledger.bodies
+create view prodshape_ledger.bodies as table app.messages; grant select on prodshape_ledger.bodies to shape_reader;
+drop view prodshape_ledger.bodies;

@@ -53,7 +53,10 @@ begin
                 and coalesce(obj_description(oid, 'pg_namespace'), '') not like 'prodshape%'
         ) then
             raise exception 'Prodshape: schema % exists and is not Prodshape''s', v_name
-                using hint = 'Print the DDL with another --views-schema or --key-schema.';
+                using hint = case v_name
+                    when 'prodshape_ledger' then 'Rename it: the ledger of past packs needs the name.'
+                    else 'Print the DDL with another --views-schema or --key-schema.'
+                end;
         end if;
     end loop;
 end

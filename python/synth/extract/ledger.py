@@ -1,0 +1,162 @@
+"""The memory of past packs: rows in the database they came from, each with the digest of the last.
+
+It lies in a schema of its own, whose owner is the DBA where `synth role` made it: the reading
+role adds rows and can do no more. A row is written before the files are, so that no pack that was
+written is unknown; one whose files never came names a pack that was never finished.
+"""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+
+from synth import db
+from synth.errors import BadInput
+from synth.pack import strict
+
+SCHEMA = "prodshape_ledger"
+NO_ROW = "0" * 64
+# The rule by which figures were let out; a window that overlaps another's cannot be borne by it.
+EXACT = "exact"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is remembered of a pack.
+
+    Attributes
+    ----------
+    at : datetime.datetime
+    who : str
+        Token.
+    source : str
+        Schema that was asked for.
+    reads : dict of str to int
+        Schemas of the tables behind it, views resolved, and their oids.
+    window_start, window_end : datetime.datetime
+    cut : dict
+        What decides how buckets are merged, see `synth.extract.overlap`.
+    mechanism : str
+    pack_sha256, content_sha256 : str
+        Of the file, and of the pack without its time of extraction.
+    is_overlapping : bool
+        It was let pass although an earlier one stood against it.
+    log_first, log_head : str or None
+        Digest of the audit log's first line, and its head as ``N:DIGEST``.
+    """
+
+    at: datetime
+    who: str
+    source: str
+    reads: dict
+    window_start: datetime
+    window_end: datetime
+    cut: dict
+    mechanism: str
+    pack_sha256: str
+    content_sha256: str
+    is_overlapping: bool
+    log_first: str | None
+    log_head: str | None
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The rows as they are, oldest first.
+
+    Attributes
+    ----------
+    entries : tuple of Entry
+    problem : str or None
+        The first thing that is wrong with the chain.
+    heads : tuple of (int, str)
+        Number and digest of each row.
+    """
+
+    entries: tuple
+    problem: str | None
+    heads: tuple
+
+    @property
+    def last(self) -> tuple[int, str]:
+        """Number and digest of the last row."""
+        return self.heads[-1] if self.heads else (0, NO_ROW)
+
+    def holds(self, head: str) -> bool:
+        """Whether the row is there that was noted elsewhere as ``N:DIGEST``."""
+        return any(f"{n}:{digest}" == head for n, digest in self.heads)
+
+
+def require(connection: object) -> None:
+    """See that there is a ledger that this role may read and add to, or that it may make one.
+
+    Raises
+    ------
+    BadInput
+        There is none, and only the DBA may make it.
+    """
+    state = db.fetch_one(connection, "ledger_state")
+    if not state["is_usable"] and not state["may_make"]:
+        raise BadInput(
+            f"this database has no ledger of past packs (schema {SCHEMA}) that the role may read "
+            "and add to",
+            hint="let the DBA run what `synth role --print-sql` prints again",
+        )
+
+
+def take(connection: object) -> Ledger:
+    """Make the ledger where there is none, and read it; until the transaction ends nobody adds."""
+    db.execute(connection, "ledger_lock")
+    require(connection)
+    if db.fetch_one(connection, "ledger_state")["may_make"]:
+        db.run_script(connection, "ledger_create")
+    return read(connection)
+
+
+def read(connection: object) -> Ledger:
+    """Read every row, if there is a ledger yet, and check the chain."""
+    entries, problem, heads = [], None, [(0, NO_ROW)]
+    if not db.fetch_one(connection, "ledger_state")["is_usable"]:
+        return Ledger((), None, ())
+    for row in db.fetch_all(connection, "ledger_rows"):
+        entry = Entry(**{field.name: row[field.name] for field in fields(Entry)})
+        number, previous = heads[-1]
+        if problem is None and (row["n"], row["previous"]) != (number + 1, previous):
+            problem = f"row {number + 1} is missing, or the one after it was changed"
+        elif problem is None and row["digest"] != _digest(entry, row["n"], row["previous"]):
+            problem = f"row {row['n']} was changed"
+        heads.append((row["n"], row["digest"]))
+        entries.append(entry)
+    return Ledger(tuple(entries), problem, tuple(heads[1:]))
+
+
+def add(connection: object, entry: Entry, after: Ledger) -> str:
+    """Add a row.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+        In the transaction of `take`.
+    entry : Entry
+    after : Ledger
+        From `take`.
+
+    Returns
+    -------
+    str
+        The new head.
+    """
+    n, previous = after.last[0] + 1, after.last[1]
+    row = {"n": n, "previous": previous, "digest": _digest(entry, n, previous)}
+    given = {**asdict(entry), "reads": json.dumps(entry.reads), "cut": json.dumps(entry.cut)}
+    db.execute(connection, "ledger_add", {**given, **row})
+    return f"{n}:{row['digest']}"
+
+
+def _digest(entry: Entry, n: int, previous: str) -> str:
+    document = {**asdict(entry), "n": n, "previous": previous}
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), default=_moment)
+    return strict.digest(text.encode())
+
+
+def _moment(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat()
