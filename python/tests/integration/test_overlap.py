@@ -1,20 +1,23 @@
-"""One time, cut twice: refused by what the audit log knows, unless allowed, and recorded."""
+"""One time, told twice: refused by what the database remembers, wherever the audit log lies."""
 
 import json
+import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
 import shape_chat
 
-from synth import audit, db, dbt, targets
+from synth import db, targets
 from synth.audit import log
 from synth.errors import BadInput
-from synth.extract import mapping, overlap
+from synth.extract import ledger, mapping, overlap
 from synth.pack import manifest
 
 SQL_DIR = Path(__file__).resolve().parents[1] / "sql"
+MOMENT = datetime(2026, 3, 1, 12, 0, 0, 1, UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -28,53 +31,102 @@ def chat(databases):
     return databases.prod
 
 
-def extracted(where, how, as_of, days, *, code=0):
-    """Leave the line of an extraction."""
-    window = {"as_of": as_of, "days": days, "whole_history": False}
-    with audit.recorded("extract") as ended:
-        audit.note(source=where, cut=how, window=window, pack_sha256="ab" * 32)
-        ended(code)
+def looked(connection, reader, name, schema):
+    source = mapping.load(reader, schema, name)
+    relations = mapping.resolved(connection, source)
+    return overlap.look(connection, source, relations, schema, 20)
 
 
-HOW = {name: 1 for name in overlap._WORDS}
+def entry(number):
+    return ledger.Entry(
+        at=MOMENT,
+        who="tok_0123456789abcdef",
+        source="app",
+        reads={"app": number},
+        window_start=MOMENT,
+        window_end=MOMENT,
+        cut={"k": 20, "dominance_limit": 0.8, "withheld_marginals": ["tempo"], "views": None},
+        mechanism=ledger.EXACT,
+        pack_sha256=f"{number:064x}",
+        content_sha256="cd" * 32,
+        is_overlapping=False,
+        log_first=None,
+        log_head=None,
+    )
 
 
-@pytest.mark.parametrize("name", sorted(overlap._WORDS))
-def test_another_cut_of_the_same_time_is_refused(name):
-    extracted("here", HOW, "2026-03-31", 30)
-    other = {**HOW, name: 2}
-    for window in (("2026-03-31", 30), ("2026-04-29", 30), ("2026-03-02", 1), ("2026-09-30", 999)):
-        with pytest.raises(BadInput, match="cut otherwise") as caught:
-            overlap.check("here", other, window, is_allowed=False)
-        assert overlap._WORDS[name] in str(caught.value)
-        assert "--allow-overlap" in str(caught.value)
-        assert overlap.check("here", other, window, is_allowed=True)
+def add(connection, *numbers):
+    for number in numbers:
+        with connection.transaction():
+            ledger.add(connection, entry(number), ledger.take(connection))
 
 
-def test_what_is_no_overlap_passes(monkeypatch):
-    extracted("here", HOW, "2026-03-31", 30)
-    extracted("here", {**HOW, "k": 7}, "2026-03-31", 30, code=1)
-    other = {**HOW, "mapping": 2}
-    for where, how, window in (
-        ("here", HOW, ("2026-03-31", 30)),
-        ("elsewhere", other, ("2026-03-31", 30)),
-        # The day before the first, and the day after the last.
-        ("here", other, ("2026-03-01", 30)),
-        ("here", other, ("2026-04-30", 30)),
+def test_rows_are_only_ever_added_and_a_missing_one_shows(chat, run_sql):
+    tries = (SQL_DIR / "ledger_owner_tries.sql").read_text().split(";\n")[:-1]
+    with db.connect(chat) as connection:
+        assert ledger.read(connection) == ledger.Ledger((), None, ())
+        ledger.require(connection)
+        add(connection, 1, 2, 3)
+        whole = ledger.read(connection)
+        assert whole.entries == (entry(1), entry(2), entry(3))
+        assert whole.problem is None
+        for statement in tries:
+            with pytest.raises(psycopg.errors.Error, match="only ever added"):
+                connection.execute(statement)
+    for name, problem in (
+        ("ledger_row_changed", "row 1 was changed"),
+        ("ledger_row_gone", "row 1 was changed"),
     ):
-        assert not overlap.check(where, how, window, is_allowed=False)
+        run_sql(chat, name)
+        with db.connect(chat) as connection:
+            found = ledger.read(connection)
+        assert found.problem == problem
+    assert not found.holds(f"2:{whole.heads[1][1]}")
 
 
-def test_the_project_may_warn_instead(monkeypatch, capsys):
-    extracted("here", HOW, "2026-03-31", 30)
-    for value, is_good in (("warn", True), ("sometimes", False)):
-        monkeypatch.setattr(dbt, "variable", lambda name, value=value: value)
-        if is_good:
-            assert overlap.check("here", {**HOW, "k": 2}, ("2026-03-31", 30), is_allowed=False)
-            assert "cut otherwise (k)" in capsys.readouterr().err
-        else:
-            with pytest.raises(BadInput, match="expected refuse or warn"):
-                overlap.check("here", HOW, ("2026-03-31", 30), is_allowed=False)
+def test_a_row_that_is_gone_shows_but_for_the_last(chat, run_sql):
+    with db.connect(chat) as connection:
+        add(connection, 1, 2, 3)
+        last = ledger.read(connection).last
+        run_sql(chat, "ledger_end_gone")
+        found = ledger.read(connection)
+        assert found.problem is None
+        # That is why the audit log notes the head.
+        assert not found.holds(f"{last[0]}:{last[1]}")
+        add(connection, 4)
+        run_sql(chat, "ledger_row_gone")
+        assert (
+            ledger.read(connection).problem == "row 2 is missing, or the one after it was changed"
+        )
+
+
+def test_the_role_adds_rows_and_keeps_what_is_there(chat, run_synth, run_sql, tmp_path):
+    printed, dropped = (
+        run_synth("role", "--print-sql", *options).stdout for options in ((), ("--drop",))
+    )
+    reader = replace(chat, user="shape_reader")
+    call = ("extract", "--output", tmp_path, "--mapping", "views", "--schema", "shape_source")
+    salt = {"ANONYMIZATION_SALT": "0123456789abcdefghijklmnopqrstuvwxyz"}
+    with psycopg.connect(**chat.connection_parameters(), autocommit=True) as owner:
+        owner.execute(printed)
+        try:
+            with db.connect(reader) as connection:
+                add(connection, 1, 2)
+            # Made anew it keeps its rows; taken back it does, too, and is not usable any more.
+            owner.execute(printed)
+            assert len(ledger.read(owner).entries) == 2
+            owner.execute((SQL_DIR / "ledger_revoke.sql").read_text())
+            with db.connect(reader) as connection, pytest.raises(BadInput, match="has no ledger"):
+                ledger.require(connection)
+            refused = run_synth(*call, env={**salt, "PRODSHAPE_PROD_USER": "shape_reader"})
+            assert refused.returncode == 2
+            assert "`synth role --print-sql` prints again" in refused.stderr
+            # One that the role itself had made is not dropped with it either.
+            owner.execute((SQL_DIR / "ledger_of_role.sql").read_text())
+        finally:
+            owner.execute(dropped)
+        assert "stays" in dropped
+        assert len(ledger.read(owner).entries) == 2
 
 
 def test_another_key_or_definition_is_another_cut(chat, run_synth):
@@ -84,9 +136,8 @@ def test_another_key_or_definition_is_another_cut(chat, run_synth):
 
         def look():
             reader = targets.load("prod_shape")
-            source = mapping.load(reader, "shape_source", "views")
             with db.connect(replace(reader, user="shape_reader")) as connection:
-                found.append(overlap.look(connection, source, "shape_source", 20))
+                found.append(looked(connection, reader, "views", "shape_source"))
 
         try:
             look()
@@ -97,15 +148,34 @@ def test_another_key_or_definition_is_another_cut(chat, run_synth):
             look()
         finally:
             owner.execute(run_synth("role", "--print-sql", "--drop").stdout)
-    assert len({where for where, _ in found}) == 1
-    first, same, keyed, viewed = (how for _, how in found)
+    assert len({one.where for one in found}) == 1
+    # The tables behind the views count, not the views.
+    assert all(list(one.reads) == ["app"] for one in found)
+    first, same, keyed, viewed = (one.cut for one in found)
     assert first == same
     assert first["views"] == keyed["views"]
     assert first["pseudonyms"] != keyed["pseudonyms"] == viewed["pseudonyms"]
     assert keyed["views"] != viewed["views"]
 
 
-def test_extract_refuses_and_records(databases, tmp_path, run_synth):
+def test_a_source_is_its_tables_whatever_shows_them(chat, run_sql):
+    run_sql(chat, "overlap_views")
+    with db.connect(chat) as connection:
+        app, seen, other = (
+            looked(connection, chat, "chat", name) for name in ("app", "seen", "other")
+        )
+        assert app.reads == seen.reads
+        assert app.reads.keys() == app.remade == {"app"}
+        assert other.reads.keys() == {"other"}
+        past = replace(entry(1), reads=app.reads)
+        assert [one.is_same(past) for one in (app, seen, other)] == [True, True, False]
+        run_sql(chat, "overlap_rename")
+        renamed = looked(connection, chat, "chat", "old_app")
+    assert renamed.reads.keys() == {"old_app"}
+    assert renamed.is_same(past)
+
+
+def test_extract_refuses_early_wherever_the_log_lies_and_records(databases, tmp_path, run_synth):
     done = run_synth("standin", "--simulate", 20_000, "--seed", 5)
     assert done.returncode == 0, done.stderr
     environment = {
@@ -113,20 +183,62 @@ def test_extract_refuses_and_records(databases, tmp_path, run_synth):
         "DBT_TARGET_PATH": str(tmp_path / "target"),
         "DBT_LOG_PATH": str(tmp_path / "logs"),
     }
+    elsewhere = {**environment, "SYNTH_AUDIT_FILE": str(tmp_path / "other" / "audit.jsonl")}
 
-    def extract(output, *options):
-        call = ("extract", "--output", tmp_path / output, "--window-days", "all", *options)
-        return run_synth(*call, env=environment)
+    def extract(output, *options, env=environment):
+        return run_synth("extract", "--output", tmp_path / output, *options, env=env)
 
-    assert extract("one").returncode == 0
-    refused = extract("two", "--k", 25)
-    assert refused.returncode == 2
-    assert "cut otherwise (k)" in refused.stderr
-    assert refused.stderr.count("synth:") == 2, "the salt is used again, too"
-    assert not list((tmp_path / "two").iterdir())
-    allowed = extract("two", "--k", 25, "--allow-overlap", "--json")
+    def refused(said, *options, env=environment):
+        began = time.monotonic()
+        done = extract("two", *options, env=env)
+        assert done.returncode == 2, done.stderr
+        assert said in done.stderr
+        assert not list((tmp_path / "two").iterdir())
+        return time.monotonic() - began
+
+    begin = time.monotonic()
+    first = extract("one", "--window-days", "all", "--json")
+    seconds = time.monotonic() - begin
+    assert first.returncode == 0, first.stderr
+    as_of = json.loads(first.stdout)["as_of"]
+
+    # Cut alike, of another place's log, with and without --as-of: before anything is built.
+    told = "in another window; the difference is what few people did"
+    for options in (("--window-days", 30), ("--as-of", as_of, "--window-days", 7)):
+        assert refused(told, *options, env=elsewhere) < seconds / 2
+    assert refused("cut otherwise (k)", "--window-days", "all", "--k", 25) < seconds / 2
+
+    # The same again tells nothing new; with one message less it does.
+    again = extract("one", "--window-days", "all", "--replace", "--json", env=elsewhere)
+    assert again.returncode == 0, again.stderr
+    described = manifest.load(manifest.path_of(json.loads(again.stdout)["pack"]))
+    assert "is_overlapping" not in described["privacy"]
+    run = psycopg.connect(**databases.prod.connection_parameters(), autocommit=True)
+    with run as connection:
+        assert connection.execute((SQL_DIR / "overlap_one_less.sql").read_text()).rowcount == 1
+    allowed = extract("two", "--window-days", "all", "--allow-overlap", "--json")
     assert allowed.returncode == 0, allowed.stderr
-    described = manifest.load(manifest.path_of(json.loads(allowed.stdout)["pack"]))
-    assert described["privacy"]["is_overlapping"]
-    told = [one["details"].get("is_overlapping") for one in log.records()][-3:]
-    assert told == [False, None, True]
+    assert "with other figures" in allowed.stderr
+    pack = json.loads(allowed.stdout)
+    assert manifest.load(manifest.path_of(pack["pack"]))["privacy"]["is_overlapping"]
+    told = [one["details"].get("is_overlapping") for one in log.records()]
+    assert told == [None, False, None, True]
+    with db.connect(databases.prod) as connection:
+        rows = ledger.read(connection)
+    assert rows.problem is None
+    assert [one.is_overlapping for one in rows.entries] == [False, False, True]
+    assert rows.entries[-1].pack_sha256 == pack["sha256"]
+    assert rows.entries[0].content_sha256 == rows.entries[1].content_sha256
+    assert {one.mechanism for one in rows.entries} == {"exact"}
+
+    # A stand-in that is made anew is another source; the rows stay.
+    assert run_synth("standin", "--simulate", 300, "--replace").returncode == 0
+    with db.connect(databases.prod) as connection:
+        anew = looked(connection, databases.prod, "chat", "app")
+    assert not any(anew.is_same(one) for one in rows.entries)
+
+
+def test_a_ledger_of_somebody_else_is_named(chat, run_sql):
+    run_sql(chat, "ledger_strange")
+    with db.connect(chat) as connection, pytest.raises(BadInput, match="has no ledger"):
+        ledger.require(connection)

@@ -1,0 +1,1 @@
+revoke insert on prodshape_ledger.release from shape_reader;
