@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pack_rows
 
+from synth import scan
 from synth.extract import gate
 from synth.pack import bill, files, keys, manifest, signature, strict, tokens, writer
 from synth.targets import Target
@@ -38,7 +39,8 @@ def make(folder, *, seed=1, extracted_at=None, **changes):
     extracted_at = extracted_at or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     meta = replace(pack_rows.META, extracted_at=extracted_at)
     rows = [replace(row, n_people=64) for row in pack_rows.make(seed)]
-    content = writer.dumps(writer.document(rows, meta))
+    document = writer.document(rows, meta)
+    content = writer.dumps(document)
     path = Path(folder) / f"shape-metrics-{extracted_at[:10].replace('-', '')}.json"
     described = manifest.build(
         replace(meta, n_suppressed=0),
@@ -48,7 +50,7 @@ def make(folder, *, seed=1, extracted_at=None, **changes):
         target=TARGET,
         tokenizer=tokens.Tokenizer(SALT),
         whole_history=False,
-        n_strings=7,
+        n_strings=scan.scan(document).n_strings,
     )
     described.update(changes)
     made_of = bill.dumps(

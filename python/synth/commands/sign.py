@@ -23,13 +23,15 @@ def command(pack, key, officer, retention_days, replace, as_json, verbose):
     """Sign PACK, if it and its manifest scan clean: the signature goes into the manifest.
 
     What is signed is the whole manifest, and with it the pack's digest. It must be what
-    `synth extract` wrote, as the bill beside the pack or the audit log of this place knows it.
+    `synth extract` wrote, as the pack itself, the bill beside it and the audit log of this place
+    know it. Bill or log must be there; what could not be looked at is said, and stands in the
+    sign-off.
 
     --json prints {schema_version, manifest, sha256, officer, at, key_sha256, retention_until,
-    is_trusted_here}.
+    is_trusted_here, not_checked []}.
     """
     from synth.commands.key import ask_passphrase
-    from synth.custody import sign
+    from synth.custody import facts, sign
     from synth.pack import manifest, trust
 
     signed = sign.sign(
@@ -37,12 +39,14 @@ def command(pack, key, officer, retention_days, replace, as_json, verbose):
     )
     sign_off, sha256 = signed["sign_off"], signed["pack"]["sha256"]
     until = signed["retention_until"]
+    not_checked = sign_off.get("not_checked", [])
     audit.note(
         pack_sha256=sha256,
         officer=sign_off["officer"],
         key_sha256=sign_off["key_sha256"],
         retention_until=until,
         is_retention_shortened=retention_days is not None,
+        not_checked=not_checked,
     )
     is_trusted_here = trust.sign_off_problem(signed) is None
     beside = manifest.path_of(pack)
@@ -55,12 +59,15 @@ def command(pack, key, officer, retention_days, replace, as_json, verbose):
                 **told,
                 "retention_until": until,
                 "is_trusted_here": is_trusted_here,
+                "not_checked": not_checked,
             }
         )
         return
     console.result(f"signed   {beside}")
     console.result(f"officer  {sign_off['officer']}, key {sign_off['key_sha256'][:12]}")
     console.result(f"keep     until {until}")
+    for name in not_checked:
+        console.result(f"without  {facts.WORDS[name]}")
     if not is_trusted_here:
         text, hint = trust.about_key(sign_off)
         console.note(f"synth: the pack {text}; {hint}")

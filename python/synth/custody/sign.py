@@ -1,11 +1,11 @@
 """Sign a pack, and verify one point by point."""
 
-import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from synth import scan
-from synth.audit import log
+from synth import __version__, scan
+from synth.custody import facts
 from synth.errors import BadInput, GateFailed
 from synth.pack import bill as bills
 from synth.pack import files, keys, manifest, reader, signature, strict, tokens, trust
@@ -38,13 +38,13 @@ def sign(pack_path, key_path, officer, ask_passphrase, *, replace=False, retenti
     Returns
     -------
     dict
-        The signed manifest.
+        The signed manifest; ``sign_off.not_checked`` names what could not be looked at here.
 
     Raises
     ------
     BadInput
-        No manifest, another pack's manifest, one that extraction did not write, past its date,
-        signed already, an unusable key.
+        No manifest, another pack's manifest, one that extraction did not write or that pack, bill
+        or audit log contradict, past its date, signed already, an unusable key.
     GateFailed
         Pack or manifest does not scan clean.
     """
@@ -70,7 +70,8 @@ def sign(pack_path, key_path, officer, ask_passphrase, *, replace=False, retenti
     reader.from_document(document, sha256=sha256, where=f"pack {pack_path}")
     _check_clean("pack", document)
     _check_clean("manifest", described, manifest.digests(described))
-    until = _extracted_until(pack_path, described)
+    _refuse_other_form(pack_path, document, sha256)
+    until, not_checked = _extracted_until(pack_path, document, described)
     if retention_days is not None:
         until = _shortened(described, until, retention_days)
     elif described["retention_until"] != until:
@@ -84,31 +85,53 @@ def sign(pack_path, key_path, officer, ask_passphrase, *, replace=False, retenti
             f"pack {pack_path} is past its retention date, {described['retention_until']}",
             hint="extract a new one",
         )
-    signed = signature.signed(described, keys.load_private(key_path, ask_passphrase), officer)
+    key = keys.load_private(key_path, ask_passphrase)
+    signed = signature.signed(described, key, officer, not_checked)
     manifest.check(signed)
     files.write_all({beside: manifest.dumps(signed)})
     return signed
 
 
-def _extracted_until(pack_path, described):
-    """Retention date that the extraction wrote, once the rest of the manifest is what it wrote.
+def _refuse_other_form(pack_path: Path, document: dict, sha256: str) -> None:
+    problem = facts.form_problem(pack_path, document, sha256)
+    if problem:
+        raise BadInput(
+            f"pack {pack_path} is not in the form that `synth extract` writes: {problem}",
+            hint="nothing was signed; extract it again",
+        )
 
-    The bill beside the pack knows, and so does the audit log of where it was extracted: either
-    will do, and none may contradict.
+
+def _extracted_until(
+    pack_path: Path, document: dict, described: dict
+) -> tuple[str, tuple[str, ...]]:
+    """Retention date that the extraction wrote, once the rest is what it wrote.
+
+    The pack knows much of it. The bill beside it knows all, and so does the audit log of where it
+    was extracted: either will do, and none may contradict.
+
+    Returns
+    -------
+    until : str
+    not_checked : tuple of str
+        What could not be looked at.
     """
-    known = []
+    sha256 = described["pack"]["sha256"]
+    known, not_checked = [], []
     bill_path = manifest.bill_path_of(pack_path)
     if described["bill"] is not None and bill_path.is_file():
-        bill = bills.load(bill_path, described["bill"]["sha256"], described["pack"]["sha256"])
+        bill = bills.load(bill_path, described["bill"]["sha256"], sha256)
         known.append(bill.get("retention_until"))
-        _refuse_edited(pack_path, _edited(bill, described))
-    told = _told_by_log(described["pack"]["sha256"])
-    if told:
-        known.append(told["retention_until"])
-        is_bill_same = described["bill"] == {"sha256": told["bill_sha256"]}
-        is_rest_same = told.get("manifest_sha256") == manifest.facts_digest(described)
-        edited = ([] if is_bill_same else ["bill"]) + ([] if is_rest_same else ["its facts"])
-        _refuse_edited(pack_path, edited)
+        _refuse_edited(pack_path, facts.edited_of_bill(document, sha256, described, bill))
+    else:
+        not_checked.append(facts.BILL)
+    told = facts.told_by_log(described)
+    if told.trouble:
+        raise BadInput(f"pack {pack_path} was not signed: {told.trouble}", hint=told.hint)
+    if told.details:
+        known.append(told.details["retention_until"])
+        _refuse_edited(pack_path, facts.edited_of_log(described, told.details))
+    else:
+        not_checked.append(facts.LOG)
     if len(set(known)) > 1:
         raise BadInput(f"bill and audit log disagree about pack {pack_path}")
     if not known:
@@ -116,20 +139,17 @@ def _extracted_until(pack_path, described):
             f"nothing here says what `synth extract` wrote of pack {pack_path}",
             hint="put its bill of materials beside it, or sign where it was extracted",
         )
-    return known[0]
-
-
-def _edited(bill, described):
-    """Parts of a manifest that are not as the bill has them."""
-    then, now = bill.get("manifest"), manifest.facts(described)
-    if not isinstance(then, dict):
-        return ["its facts"]
-    # As text: for Python 7.0 is 7, and another manifest for a signature.
-    return sorted(
-        name
-        for name in then.keys() | now.keys()
-        if json.dumps(then.get(name), sort_keys=True) != json.dumps(now.get(name), sort_keys=True)
-    )
+    edited = facts.edited_of_pack(pack_path, document, sha256, described)
+    # Said with the date that it should be, by the caller.
+    _refuse_edited(pack_path, [name for name in edited if name != "retention_until"])
+    latest = manifest.retention_date(described["extracted"]["at"], manifest.RETENTION_DAYS)
+    if not isinstance(known[0], str) or known[0] > latest:
+        raise BadInput(
+            f"pack {pack_path} was never to be kept after {latest}", hint="extract it again"
+        )
+    if described["tool"]["synth"] != __version__:
+        not_checked.append(facts.SCAN_COUNT)
+    return known[0], tuple(not_checked)
 
 
 def _refuse_edited(pack_path, names):
@@ -139,18 +159,6 @@ def _refuse_edited(pack_path, names):
             f"{', '.join(names)}",
             hint="nothing was signed; extract it again",
         )
-
-
-def _told_by_log(sha256):
-    """Details of the extraction of a pack, where it happened here."""
-    told = [
-        record["details"]
-        for record in log.records()
-        if record["command"] == "extract"
-        and record["exit_code"] == 0
-        and record["details"].get("pack_sha256") == sha256
-    ]
-    return told[-1] if told else None
 
 
 def _shortened(described, until, days):
@@ -165,7 +173,7 @@ def _shortened(described, until, days):
 
 
 def verify(pack_path):
-    """Check digest, schema, scan, signature, retention date, salt and bill of a pack.
+    """Check digest, schema, scan, facts, form, signature, dates, salt, bill and log of a pack.
 
     Parameters
     ----------
@@ -207,27 +215,58 @@ def _points(pack_path, document, sha256, described):
         *scan.scan(described, digests=manifest.digests(described)).findings,
     ]
     yield Point("scan", FAILED if findings else PASSED, f"{len(findings)} findings")
-    yield _signature(described)
+    edited = facts.edited_of_pack(pack_path, document, sha256, described)
+    text = f"not as in the pack: {', '.join(edited)}" if edited else "as in the pack"
+    yield Point("facts", FAILED if edited else PASSED, text)
+    yield _form(pack_path, document, sha256, described)
+    yield from _signature(described)
     expired = manifest.is_expired(described)
     yield Point("retention", FAILED if expired else PASSED, f"until {described['retention_until']}")
     yield _salt(described["tokenisation"]["salt_fingerprint"])
-    yield _bill(manifest.bill_path_of(pack_path), described, sha256)
+    yield _bill(manifest.bill_path_of(pack_path), document, described, sha256)
+    yield _log(described)
 
 
-def _signature(described):
+def _form(pack_path: Path, document: dict, sha256: str, described: dict) -> Point:
+    problem = facts.form_problem(pack_path, document, sha256)
+    if problem:
+        return Point("form", FAILED, f"of the pack: {problem}")
+    if manifest.path_of(pack_path).read_bytes() != manifest.dumps(described):
+        return Point("form", FAILED, "of the manifest: blanks or order of keys are not ours")
+    return Point("form", PASSED, "as `synth extract` writes it")
+
+
+def _log(described: dict) -> Point:
+    told = facts.told_by_log(described)
+    if told.trouble:
+        return Point("log", FAILED if told.is_contradiction else NOT_CHECKED, told.trouble)
+    if told.details is None:
+        return Point("log", NOT_CHECKED, "it was not extracted by the audit log here")
+    edited = facts.edited_of_log(described, told.details)
+    if edited:
+        return Point("log", FAILED, f"the manifest was edited since: {', '.join(edited)}")
+    return Point("log", PASSED, "its line of the extraction is in the audit log here")
+
+
+def _signature(described: dict) -> Iterator[Point]:
     problem = trust.sign_off_problem(described)
     sign_off = described["sign_off"]
     if problem == "unknown_key":
         text, _ = trust.about_key(sign_off)
-        return Point("signature", FAILED, f"it {text} ({keys.trusted_directory()})")
+        yield Point("signature", FAILED, f"it {text} ({keys.trusted_directory()})")
+        return
     if problem:
         texts = {
             "unsigned": "nobody signed",
             "bad_signature": "the manifest was changed after it was signed",
         }
-        return Point("signature", FAILED, texts[problem])
+        yield Point("signature", FAILED, texts[problem])
+        return
     text = f"by {sign_off['officer']} at {sign_off['at']}, key {sign_off['key_sha256'][:12]}"
-    return Point("signature", PASSED, text)
+    yield Point("signature", PASSED, text)
+    if missing := sign_off.get("not_checked"):
+        listed = "; ".join(facts.WORDS[name] for name in missing)
+        yield Point("sign-off", NOT_CHECKED, f"signed without looking at {listed}")
 
 
 def _salt(fingerprint):
@@ -240,18 +279,19 @@ def _salt(fingerprint):
     return Point("salt", FAILED, "its fingerprint is of another salt than the one set here")
 
 
-def _bill(path, described, pack_sha256):
+def _bill(path: Path, document: dict, described: dict, pack_sha256: str) -> Point:
     named = described["bill"]
     if named is None:
         return Point("bill", NOT_CHECKED, "the manifest names none")
     if not path.is_file():
         return Point("bill", NOT_CHECKED, "it stayed inside the boundary")
     try:
-        edited = _edited(bills.load(path, named["sha256"], pack_sha256), described)
+        bill = bills.load(path, named["sha256"], pack_sha256)
+        edited = facts.edited_of_bill(document, pack_sha256, described, bill)
     except BadInput as error:
         return Point("bill", FAILED, error.message)
     if edited:
-        return Point("bill", FAILED, f"the manifest was edited since: {', '.join(edited)}")
+        return Point("bill", FAILED, f"manifest or bill was edited since: {', '.join(edited)}")
     return Point("bill", PASSED, f"of materials, {named['sha256'][:12]}")
 
 

@@ -117,7 +117,36 @@ def load(path, expected, pack_sha256):
             f"bill of materials {path} is of another pack",
             hint="the pack was changed since it was extracted: extract it again",
         )
+    if not _has_form(document):
+        raise BadInput(
+            f"bill of materials {path} is not in the form that `synth extract` writes",
+            hint="take it anew from where the pack was extracted",
+        )
     return document
+
+
+def _has_form(bill: dict) -> bool:
+    """Whether what is read of a bill is there and of its type."""
+    figures, models = bill.get("figures"), bill.get("models")
+    return (
+        isinstance(bill.get("manifest", {}), dict)
+        and isinstance(models, dict)
+        and all(isinstance(model, dict) and "sha256" in model for model in models.values())
+        and isinstance(figures, list)
+        and all(
+            isinstance(figure, dict)
+            and set(_FIGURE) <= set(figure)
+            and isinstance(figure["path"], str)
+            and isinstance(figure["model"], str | None)
+            and _is_number(figure["value"])
+            and all(_is_number(figure[name]) for name in ("n_people", "n_rows", "top_share"))
+            for figure in figures
+        )
+    )
+
+
+def _is_number(value: object) -> bool:
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
 def numbers(document):

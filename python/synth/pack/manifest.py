@@ -68,7 +68,7 @@ def build(
     retention_days : int
         How long pack and all that is made of it may be kept.
     is_overlapping : bool
-        An earlier pack of the same time was cut otherwise, and this one allowed all the same.
+        The window shares time with an earlier pack's, and was allowed all the same.
 
     Returns
     -------
@@ -129,9 +129,17 @@ def facts_digest(document):
     return strict.digest(text.encode())
 
 
-def dumps(manifest):
-    """Write a manifest as JSON (bytes)."""
-    return (json.dumps(manifest, indent=2, allow_nan=False) + "\n").encode()
+def dumps(manifest: dict) -> bytes:
+    """Write a manifest as JSON, its keys in the order of the schema."""
+    return (json.dumps(_ordered(manifest, schema()), indent=2, allow_nan=False) + "\n").encode()
+
+
+def _ordered(document: object, part: dict) -> object:
+    if not isinstance(document, dict):
+        return document
+    known = part.get("properties", {})
+    names = sorted(document, key=lambda name: list(known).index(name) if name in known else 99)
+    return {name: _ordered(document[name], known.get(name, {})) for name in names}
 
 
 @lru_cache(maxsize=1)

@@ -6,9 +6,14 @@ sign-off and without the signature itself.
 """
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from synth.pack import keys
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 # So that a signature made for something else can never pass for a sign-off.
 _CONTEXT = b"prodshape manifest sign-off 1\n"
@@ -21,7 +26,9 @@ def payload(manifest):
     return _CONTEXT + json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
 
 
-def signed(manifest, key, officer):
+def signed(
+    manifest: dict, key: "Ed25519PrivateKey", officer: str, not_checked: Sequence[str] = ()
+) -> dict:
     """Copy of a manifest with a sign-off.
 
     Parameters
@@ -29,6 +36,8 @@ def signed(manifest, key, officer):
     manifest : dict
     key : Ed25519PrivateKey
     officer : str
+    not_checked : sequence of str
+        What the officer could not look at; stands under the signature.
 
     Returns
     -------
@@ -39,6 +48,7 @@ def signed(manifest, key, officer):
         "officer": officer,
         "at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "key_sha256": keys.digest(key.public_key()),
+        **({"not_checked": list(not_checked)} if not_checked else {}),
     }
     unsigned = {**manifest, "sign_off": sign_off}
     signature = key.sign(payload(unsigned)).hex()

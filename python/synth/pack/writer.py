@@ -111,7 +111,7 @@ def _encode(key, segments, suppressed):
             suppressed.add(name if segment == ALL else f"{name}.{segment}")
     if key.segments == "joint":
         parts = {segment: form for segment, form in forms.items() if segment != ALL}
-        return {key.key: parts or None}
+        return {key.key: dict(sorted(parts.items())) or None}
     entry = {key.key: forms.pop(ALL, None)}
     if key.by_type:
         entry[key.by_type] = dict(sorted(forms.items())) or None
