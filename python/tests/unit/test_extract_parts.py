@@ -15,18 +15,57 @@ TARGET = Target("prod_shape", "h", 5432, "u", "", "d", "shape")
 META = dataclasses.replace(pack_rows.META, n_suppressed=0)
 
 
-def _export(rows, directory):
+def _export(rows, directory, place=None, meta=META):
     return run._export(
-        run._pack_path(directory, META.extracted_at, replace=False),
-        META,
-        [(row, None, gate.rule(row, META.k)) for row in rows],
+        run._pack_path(directory, meta.extracted_at, replace=False),
+        meta,
+        [(row, None, gate.rule(row, meta.k)) for row in rows],
         {"models": {}, "model_of": {}},
         {
             "target": TARGET,
             "tokenizer": tokens.Tokenizer("0123456789abcdefghijklmnopqrstuvwxyz"),
             "whole_history": True,
         },
+        place or Place(directory),
     )
+
+
+class Place:
+    """The pack's place among earlier ones, without a database."""
+
+    def __init__(self, directory, refusal=None):
+        self._directory, self._refusal = directory, refusal
+        self.remembered = []
+
+    def judge(self, content_sha256):
+        return False
+
+    def remember(self, pack_sha256, content_sha256):
+        self.remembered.append((pack_sha256, content_sha256, sorted(self._directory.iterdir())))
+        if self._refusal:
+            raise self._refusal
+
+
+def test_a_pack_is_remembered_before_it_is_there(tmp_path):
+    place = Place(tmp_path)
+    done = _export(pack_rows.make(2), tmp_path, place)
+    ((sha256, content_sha256, there),) = place.remembered
+    assert sha256 == done["sha256"]
+    assert there == []
+    # The same figures at another time are the same content, others are not.
+    for number, (seed, at) in enumerate(((2, "2026-02-02T00:00:00Z"), (3, META.extracted_at))):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        again = Place(folder)
+        _export(pack_rows.make(seed), folder, again, dataclasses.replace(META, extracted_at=at))
+        assert again.remembered[0][0] != sha256
+        assert (again.remembered[0][1] == content_sha256) == (seed == 2)
+
+
+def test_what_cannot_be_remembered_is_not_written(tmp_path):
+    with pytest.raises(DatabaseError, match="no room"):
+        _export(pack_rows.make(2), tmp_path, Place(tmp_path, DatabaseError("no room")))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_export_writes_a_pack_and_a_manifest_that_match(tmp_path):
