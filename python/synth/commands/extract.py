@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 
 import click
 
@@ -11,6 +11,7 @@ from synth.cli import common_options
 from synth.pack.manifest import RETENTION_DAYS
 
 _MAX_DAYS = 36525
+_MOMENTS = ("at", "window_start", "window_end")
 
 
 class _Window(click.ParamType):
@@ -61,7 +62,7 @@ class _AsOf(click.ParamType):
 @click.option(
     "--allow-overlap",
     is_flag=True,
-    help="Although an earlier pack of the same time was cut otherwise; it is recorded.",
+    help="Although an earlier pack of this source shares time with it; it is recorded.",
 )
 @click.option("--replace", is_flag=True, help="Overwrite a pack that was extracted today.")
 @common_options(target=settings.PRODUCTION_TARGET)
@@ -90,7 +91,8 @@ def command(
     window_days, k, n_rows, n_suppressed, suppressed [], scan {n_findings, n_strings,
     n_numbers}, dbt {n_nodes, n_tests, seconds}}; --plan --json prints {schema_version, target,
     mapping, schema, settings {}, total_cost, queries [{name, kind, reads {relation: [column]},
-    cost, n_rows, problem}], shape_only [], views []}.
+    cost, n_rows, problem}], shape_only [], views [], earlier [{pack_sha256, at, window_start,
+    window_end, is_overlapping}]}.
     """
     if plan:
         audit.note(is_plan=True)
@@ -177,6 +179,14 @@ def _plan(target, as_json, **options):
                 "queries": [dataclasses.asdict(query) for query in found.queries],
                 "shape_only": found.others,
                 "views": found.views,
+                "earlier": [
+                    {
+                        "pack_sha256": one.pack_sha256,
+                        **{name: _moment(getattr(one, name)) for name in _MOMENTS},
+                        "is_overlapping": one.is_overlapping,
+                    }
+                    for one in found.earlier
+                ],
             }
         )
         return
@@ -200,11 +210,20 @@ def _plan(target, as_json, **options):
         f"{len(found.others)} models and tests read the shape's schema only; their cost is not "
         f"known before: {_listed(found.others)}"
     )
+    for one in found.earlier:
+        console.result(
+            f"earlier pack {one.pack_sha256[:12]}, extracted {one.at:%Y-%m-%d}: holds "
+            f"{_moment(one.window_start)} to {_moment(one.window_end)}"
+        )
     console.result(f"{len(found.views)} views are made, reading nothing: {_listed(found.views)}")
     console.result(
         "before them: the catalogue, and the types and estimates of the mapping; session: "
         + ", ".join(f"{name} = {value}" for name, value in found.settings.items())
     )
+
+
+def _moment(value: datetime) -> str:
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _listed(names):

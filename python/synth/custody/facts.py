@@ -7,6 +7,7 @@ from pathlib import Path
 
 from synth import __version__, scan
 from synth.audit import check, log
+from synth.errors import BadInput
 from synth.pack import bill as bills
 from synth.pack import canonical, manifest, reader, writer
 
@@ -156,7 +157,10 @@ def told_by_log(described: dict) -> Witness:
         A valid manifest.
     """
     place, anchor = log.path(), described["audit"]
-    _, problems = check.verify()
+    try:
+        _, problems = check.verify()
+    except BadInput as error:
+        return Witness(trouble=error.message, hint=error.hint)
     if problems:
         return Witness(
             trouble=f"the audit log {place} is not whole ({problems[0]})",

@@ -210,13 +210,19 @@ class Guard:
         BadInput
             There is one, ``vars.overlapping_windows`` is ``refuse``, and it is not allowed.
         """
-        meeting = [one for one in self.earlier if _meet(window, one)]
-        for one in meeting:
-            is_same = self._changed(one) == [] and _is_same_time(window, one)
-            if is_same and content_sha256 in (None, one.content_sha256):
-                return
-        if meeting:
-            self._react(self._words(meeting[-1], window))
+        other = [
+            one
+            for one in self.earlier
+            if _meet(window, one) and not self._tells_nothing_new(one, window, content_sha256)
+        ]
+        if other:
+            self._react(self._words(other[-1], window))
+
+    def _tells_nothing_new(
+        self, earlier: ledger.Entry, window: tuple[datetime, datetime], content_sha256: str | None
+    ) -> bool:
+        is_same = _is_same_time(window, earlier) and not self._changed(earlier)
+        return is_same and content_sha256 in (None, earlier.content_sha256)
 
     def _changed(self, earlier: ledger.Entry) -> list[str]:
         return [name for name in _WORDS if earlier.cut.get(name) != self._source.cut.get(name)]

@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass
 
 from synth import db, dbt, server, settings
+from synth.extract import ledger, overlap, preflight
 from synth.extract import mapping as mappings
-from synth.extract import preflight
 
 _LEADING_WITH = re.compile(r"\s*with\s", re.IGNORECASE)
 _NOT_EXPRESSIONS = {"Node Type", "Schema", "Relation Name", "Alias", "Index Name", "CTE Name"}
@@ -60,6 +60,8 @@ class Plan:
     mapping, source_schema : str
     settings : dict
         Of the sessions.
+    earlier : list of synth.extract.ledger.Entry
+        Packs that came from this source, oldest first.
     """
 
     queries: list
@@ -68,6 +70,7 @@ class Plan:
     mapping: str
     source_schema: str
     settings: dict
+    earlier: list
 
 
 def plan(target, *, window_days=None, as_of=None, schema=None, mapping=None, shown=True):
@@ -106,10 +109,14 @@ def plan(target, *, window_days=None, as_of=None, schema=None, mapping=None, sho
         if any(relation.is_foreign for relation in relations):
             variables["materialize_staging"] = True
         manifest = dbt.compiled(target=target, variables=variables | source.variables, shown=shown)
-        return _planned(connection, _Project(connection, manifest), source, source_schema, limits)
+        k = preflight.required_people()
+        seen = overlap.look(connection, source, relations, source_schema, k)
+        earlier = [one for one in ledger.read(connection).entries if seen.is_same(one)]
+        queries, others, views = _sorted_out(connection, _Project(connection, manifest))
+        return Plan(queries, others, views, source.name, source_schema, limits, earlier)
 
 
-def _planned(connection, project, source, source_schema, limits):
+def _sorted_out(connection: object, project: "_Project") -> tuple[list, list, list]:
     queries, others, views = [], [], []
     for key in project.order:
         node = project.nodes[key]
@@ -119,7 +126,7 @@ def _planned(connection, project, source, source_schema, limits):
             queries.append(_query(connection, project, key))
         else:
             others.append(node["name"])
-    return Plan(queries, others, views, source.name, source_schema, limits)
+    return queries, others, views
 
 
 def _query(connection, project, key):

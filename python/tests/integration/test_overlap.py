@@ -3,9 +3,9 @@
 import json
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
+import ledger_entry
 import psycopg
 import pytest
 import shape_chat
@@ -17,7 +17,6 @@ from synth.extract import ledger, mapping, overlap
 from synth.pack import manifest
 
 SQL_DIR = Path(__file__).resolve().parents[1] / "sql"
-MOMENT = datetime(2026, 3, 1, 12, 0, 0, 1, UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -37,28 +36,10 @@ def looked(connection, reader, name, schema):
     return overlap.look(connection, source, relations, schema, 20)
 
 
-def entry(number):
-    return ledger.Entry(
-        at=MOMENT,
-        who="tok_0123456789abcdef",
-        source="app",
-        reads={"app": number},
-        window_start=MOMENT,
-        window_end=MOMENT,
-        cut={"k": 20, "dominance_limit": 0.8, "withheld_marginals": ["tempo"], "views": None},
-        mechanism=ledger.EXACT,
-        pack_sha256=f"{number:064x}",
-        content_sha256="cd" * 32,
-        is_overlapping=False,
-        log_first=None,
-        log_head=None,
-    )
-
-
 def add(connection, *numbers):
     for number in numbers:
         with connection.transaction():
-            ledger.add(connection, entry(number), ledger.take(connection))
+            ledger.add(connection, ledger_entry.make(number), ledger.take(connection))
 
 
 def test_rows_are_only_ever_added_and_a_missing_one_shows(chat, run_sql):
@@ -68,7 +49,7 @@ def test_rows_are_only_ever_added_and_a_missing_one_shows(chat, run_sql):
         ledger.require(connection)
         add(connection, 1, 2, 3)
         whole = ledger.read(connection)
-        assert whole.entries == (entry(1), entry(2), entry(3))
+        assert whole.entries == (ledger_entry.make(1), ledger_entry.make(2), ledger_entry.make(3))
         assert whole.problem is None
         for statement in tries:
             with pytest.raises(psycopg.errors.Error, match="only ever added"):
@@ -167,7 +148,7 @@ def test_a_source_is_its_tables_whatever_shows_them(chat, run_sql):
         assert app.reads == seen.reads
         assert app.reads.keys() == app.remade == {"app"}
         assert other.reads.keys() == {"other"}
-        past = replace(entry(1), reads=app.reads)
+        past = replace(ledger_entry.make(1), reads=app.reads)
         assert [one.is_same(past) for one in (app, seen, other)] == [True, True, False]
         run_sql(chat, "overlap_rename")
         renamed = looked(connection, chat, "chat", "old_app")

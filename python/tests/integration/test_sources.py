@@ -13,6 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import jinja2
+import ledger_entry
 import psycopg
 import pytest
 import shape_chat
@@ -20,6 +21,7 @@ import yaml
 
 from synth import db, settings
 from synth.errors import DatabaseError
+from synth.extract import ledger
 
 SQL_DIR = Path(__file__).resolve().parents[1] / "sql"
 MAPPINGS = Path(__file__).resolve().parents[1] / "mappings"
@@ -296,9 +298,13 @@ def test_sessions_that_read_the_source_are_bounded(chat, environment, project_di
 def test_plan_lists_queries_relations_columns_and_costs_and_runs_nothing(
     chat, environment, run_synth, run_sql
 ):
+    with db.connect(chat) as connection, connection.transaction():
+        ledger.add(connection, ledger_entry.make(1, reads={}), ledger.take(connection))
     done = run_synth("extract", "--plan", "--json", env={**environment, "ANONYMIZATION_SALT": None})
     assert done.returncode == 0, done.stderr
     shown = json.loads(done.stdout)
+    (earlier,) = shown["earlier"]
+    assert earlier["window_start"] == "2026-03-01T12:00:00Z"
     by_name = {query["name"]: query for query in shown["queries"]}
     assert by_name["int_conversations__activity"]["reads"]["app.conversations"] == ["id", "type"]
     read = {}
