@@ -85,7 +85,7 @@ class Relation:
     is_foreign : bool
         Reads a foreign table.
     schemas : frozenset of str
-        Of the tables that it reads, itself or through views.
+        Of the tables that it reads, itself or through views; empty where a function gives rows.
     """
 
     entity: str
@@ -290,12 +290,19 @@ def _resolve(connection, relation):
         columns=columns,
         n_rows=int(plan["Plan Rows"]),
         is_foreign=any(node["Node Type"] == "Foreign Scan" for node in nodes(plan)),
-        schemas=frozenset(
-            node["Schema"]
-            for node in nodes(plan)
-            # The key of the pseudonyms is nobody's data.
-            if "Relation Name" in node and node["Relation Name"] != "pseudonym_key"
-        ),
+        schemas=_schemas(plan),
+    )
+
+
+def _schemas(plan: dict) -> frozenset:
+    """Schemas of the tables below a plan; none where some rows come from who knows where."""
+    if any("Function Scan" in node["Node Type"] for node in nodes(plan)):
+        return frozenset()
+    return frozenset(
+        node["Schema"]
+        for node in nodes(plan)
+        # The key of the pseudonyms is nobody's data.
+        if "Relation Name" in node and node["Relation Name"] != "pseudonym_key"
     )
 
 

@@ -85,6 +85,9 @@ def look(
     found = db.fetch_one(connection, "source_views", {"schema": schema})
     names = sorted(frozenset().union(*(relation.schemas for relation in relations)))
     schemas = db.fetch_all(connection, "source_schemas", {"names": names})
+    messages = next(relation for relation in relations if relation.entity == "messages")
+    # Whoever builds the shape may copy there what it likes, from wherever.
+    is_known = messages.schemas and not any(one["is_shape"] for one in schemas)
     mapped = [
         (one.entity, one.relation, one.where, [(c.name, c.expression) for c in one.columns])
         for one in mapping.relations
@@ -92,7 +95,7 @@ def look(
     return Source(
         where=audit.local_token("database", found["system"]),
         schema=schema,
-        reads={one["name"]: one["oid"] for one in schemas},
+        reads={one["name"]: one["oid"] for one in schemas if is_known},
         remade=frozenset(one["name"] for one in schemas if one["is_standin"]),
         cut={
             "mapping": _digest(mapped),

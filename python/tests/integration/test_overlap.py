@@ -10,7 +10,7 @@ import psycopg
 import pytest
 import shape_chat
 
-from synth import db, targets
+from synth import db, dbt, targets
 from synth.audit import log
 from synth.errors import BadInput
 from synth.extract import ledger, mapping, overlap
@@ -139,7 +139,16 @@ def test_another_key_or_definition_is_another_cut(chat, run_synth):
     assert keyed["views"] != viewed["views"]
 
 
-def test_a_source_is_its_tables_whatever_shows_them(chat, run_sql):
+def file_of(folder, relation):
+    """The mapping `chat` with other messages."""
+    known = dbt.variable("mappings")["chat"]
+    document = {**known, "messages": {**known["messages"], "relation": relation}}
+    path = folder / "hidden.yml"
+    path.write_text(json.dumps(document))
+    return path
+
+
+def test_a_source_is_its_tables_whatever_shows_them(chat, run_sql, tmp_path):
     run_sql(chat, "overlap_views")
     with db.connect(chat) as connection:
         app, seen, other = (
@@ -152,6 +161,13 @@ def test_a_source_is_its_tables_whatever_shows_them(chat, run_sql):
         assert [one.is_same(past) for one in (app, seen, other)] == [True, True, False]
         run_sql(chat, "overlap_rename")
         renamed = looked(connection, chat, "chat", "old_app")
+        # Copies in the shape's schema, and rows of a function: nobody knows whose they are.
+        for relation in ("shape.messages", "shape.given()"):
+            source = mapping.load(chat, "old_app", str(file_of(tmp_path, relation)))
+            relations = mapping.resolved(connection, source)
+            hidden = overlap.look(connection, source, relations, "old_app", 20)
+            assert hidden.reads == {}
+            assert hidden.is_same(ledger_entry.make(99))
     assert renamed.reads.keys() == {"old_app"}
     assert renamed.is_same(past)
 

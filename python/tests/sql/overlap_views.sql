@@ -13,3 +13,8 @@ create table other.conversation_users as table app.conversation_users;
 create table other.messages as table app.messages;
 create table other.message_reads as table app.message_reads;
 create table other.attachments as table app.attachments;
+create schema shape;
+comment on schema shape is 'prodshape: the shape';
+create table shape.messages as table app.messages;
+create function shape.given() returns setof app.messages
+language plpgsql as $$ begin return query table app.messages; end $$;
