@@ -85,7 +85,7 @@ def _kept(record: dict | None) -> Iterator[str]:
     """What the writer of a line had found out about the lines before it."""
     if record and isinstance(record.get("mismatch"), dict):
         yield log.told(record["mismatch"])
-    if record and isinstance(record["details"], dict) and record["details"].get(log.MISSED):
+    if record and record["details"].get(log.MISSED):
         yield "a line that the ledger of a database knows was missing"
 
 

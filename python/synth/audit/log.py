@@ -243,6 +243,7 @@ def is_record(record: object) -> bool:
         isinstance(record, dict)
         and _KEYS - _OPTIONAL <= set(record) <= _KEYS
         and isinstance(record["n"], int)
+        and isinstance(record["details"], dict)
     )
 
 

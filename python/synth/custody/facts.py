@@ -93,7 +93,7 @@ def edited_of_bill(document: dict, sha256: str, described: dict, bill: dict) -> 
         if _text(then.get(name)) != _text(now.get(name))
     )
     k, limit = described["privacy"]["k"], described["privacy"].get("dominance_limit", 1)
-    if _text(bill["k"]) != _text(k):
+    if _text(bill.get("k")) != _text(k):
         found.append("bill: k")
     if not bill["models"] or any(one["model"] not in bill["models"] for one in bill["figures"]):
         found.append("bill: models")
@@ -115,7 +115,7 @@ def _is_supported(figure: dict, k: int, limit: float) -> bool:
 def _other_figures(document: dict, sha256: str, bill: dict) -> bool:
     """Whether the pack has a number that the bill lacks or has otherwise."""
     pack = reader.from_document(document, sha256=sha256)
-    known = {one["path"]: one for one in bill["figures"]}
+    known = {one["path"]: one for one in bill["figures"] if one["value"] is not None}
     place = {id(row): path for path, row in bills.paths(pack.rows)}
     rows = []
     for row in pack.rows:
@@ -123,8 +123,11 @@ def _other_figures(document: dict, sha256: str, bill: dict) -> bool:
         same = {} if figure is None else {"value": figure["value"], "n_rows": figure["n_rows"]}
         rows.append(replace(row, **same))
     numbers = bills.numbers(document)
-    # Rounded as the writer rounds what the bill has.
-    written = bills.numbers(json.loads(writer.dumps(writer.document(rows, pack.meta))))
+    try:
+        # Rounded as the writer rounds what the bill has.
+        written = bills.numbers(json.loads(writer.dumps(writer.document(rows, pack.meta))))
+    except (OverflowError, ValueError):
+        return True
     return not numbers.keys() <= known.keys() or _text(written) != _text(numbers)
 
 

@@ -128,10 +128,15 @@ def _extracted_until(
     if told.trouble:
         raise BadInput(f"pack {pack_path} was not signed: {told.trouble}", hint=told.hint)
     if told.details:
-        known.append(told.details["retention_until"])
+        known.append(told.details.get("retention_until"))
         _refuse_edited(pack_path, facts.edited_of_log(described, told.details))
     else:
         not_checked.append(facts.LOG)
+    if not all(isinstance(one, str) for one in known):
+        raise BadInput(
+            f"bill or audit log names no retention date of pack {pack_path}",
+            hint="extract it again",
+        )
     if len(set(known)) > 1:
         raise BadInput(f"bill and audit log disagree about pack {pack_path}")
     if not known:
@@ -143,7 +148,7 @@ def _extracted_until(
     # Said with the date that it should be, by the caller.
     _refuse_edited(pack_path, [name for name in edited if name != "retention_until"])
     latest = manifest.retention_date(described["extracted"]["at"], manifest.RETENTION_DAYS)
-    if not isinstance(known[0], str) or known[0] > latest:
+    if known[0] > latest:
         raise BadInput(
             f"pack {pack_path} was never to be kept after {latest}", hint="extract it again"
         )

@@ -150,6 +150,7 @@ def scratch_sql(mapping, names, *, settings, host, port, dbname):
             shape_schema=names.shape_schema,
             views_schema=names.views_schema,
         ),
+        *_ledger(names),
         _body(
             "scratch_user",
             {"user": db.literal(names.role), "password": f":'{_PASSWORD}'"},
@@ -172,7 +173,7 @@ def scratch_sql(mapping, names, *, settings, host, port, dbname):
                 view=view,
             )
         )
-    parts += [*_ledger(names), "commit"]
+    parts.append("commit")
     return _script(parts)
 
 

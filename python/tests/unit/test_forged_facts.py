@@ -319,6 +319,48 @@ def test_the_bill_of_another_pack_is_refused(tmp_path, key):
 
 
 @pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"retention_until": []}, "names no retention date"),
+        ({"retention_until": None}, "names no retention date"),
+        ({"k": None}, "bill: k"),
+        ({"manifest": None}, "is not in the form"),
+    ],
+)
+def test_what_a_bill_leaves_out_is_refused(tmp_path, key, change, said):
+    pack = signed_pack.make(tmp_path)
+    forge(pack, bill=lambda bill: bill.update(change))
+    with pytest.raises(BadInput, match=said):
+        do_sign(pack, key)
+
+
+@pytest.mark.parametrize("value", [None, 10**400, 0.5])
+@pytest.mark.parametrize("name", ["value", "n_rows"])
+def test_any_number_in_a_bill_is_only_another_figure(tmp_path, key, name, value):
+    pack = signed_pack.make(tmp_path)
+
+    def change(bill):
+        for figure in bill["figures"]:
+            figure[name] = value
+
+    forge(pack, bill=change)
+    with pytest.raises(BadInput, match="bill: figures"):
+        do_sign(pack, key)
+
+
+def test_a_line_of_the_log_that_says_little_is_no_witness(tmp_path, key):
+    pack = extract(tmp_path)
+    for details in ({}, {"retention_until": []}):
+        with audit.recorded("extract"):
+            audit.note(pack_sha256=strict.digest(pack.read_bytes()), **details)
+    # The whole line counts, not the last.
+    do_sign(pack, key)
+    forge(pack, described=lambda told: told["source"].update(host="tok_0000000000000000"))
+    with pytest.raises(BadInput, match="names no retention date"):
+        do_sign(pack, key, replace=True)
+
+
+@pytest.mark.parametrize(
     "change",
     [
         {"figures": {}},
