@@ -356,7 +356,7 @@ def test_a_line_of_the_log_that_says_little_is_no_witness(tmp_path, key):
     # The whole line counts, not the last.
     do_sign(pack, key)
     forge(pack, described=lambda told: told["source"].update(host="tok_0000000000000000"))
-    with pytest.raises(BadInput, match="names no retention date"):
+    with pytest.raises(BadInput, match="bill, its facts"):
         do_sign(pack, key, replace=True)
 
 
