@@ -9,7 +9,8 @@ returns                nothing
 raises                 compiler error when the role may do more than a reader needs, or may read
                        what the mapping does not declare
 
-A superuser of the embedded server passes: it holds no production.
+A superuser of the embedded server passes: it holds no production. The ledger of past packs does
+not count, as long as it is somebody else's and the role only reads it and adds rows.
 #}
 {%- macro assert_role(source_schema, shape_schema, is_closed, canonical, is_privileged_allowed) -%}
 {%- set found = run_query(_excessive_rights(source_schema)).rows -%}
