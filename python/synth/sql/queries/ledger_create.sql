@@ -30,8 +30,7 @@ alter table prodshape_ledger.release owner to current_user;
 revoke all on table prodshape_ledger.release from public;
 create or replace function prodshape_ledger.refuse()
 returns trigger
-language plpgsql
-set search_path = pg_catalog, pg_temp
+language plpgsql set search_path = pg_catalog, pg_temp
 as $prodshape$
 begin
     raise exception 'Prodshape: rows of the ledger are only ever added' using errcode = 'SY030';
