@@ -24,6 +24,8 @@ def command():
 def verify(anchors, as_json, verbose):
     """Find changed, missing, added and reordered lines. Exit code 1 where there are any.
 
+    What the writer of a line found missing before it is said for ever.
+
     Commands that were killed get their lines first.
 
     --json prints {schema_version, file, is_whole, n_lines, problems []}.

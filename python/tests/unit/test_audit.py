@@ -203,6 +203,15 @@ def test_an_old_copy_of_both_is_found_by_an_anchor_only(place):
     assert not log.holds(anchor)
 
 
+def test_what_a_ledger_missed_in_the_log_is_said_for_ever(place):
+    write(1)
+    with audit.recorded("extract"):
+        audit.note(**{log.MISSED: f"9:{'9' * 64}"})
+    write(1)
+    said = "before line 2: a line that the ledger of a database knows was missing"
+    assert check.verify() == (3, [said])
+
+
 def test_lines_of_earlier_versions_stay_whole(place):
     write(1)
     (record,) = log.records()
