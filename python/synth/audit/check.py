@@ -6,6 +6,9 @@ from collections.abc import Iterator, Sequence
 from synth.audit import log
 from synth.errors import BadInput
 
+# A crash or a full disk leaves such a line; where another one follows it, nothing is missing.
+TORN = "is no JSON"
+
 
 def anchor(text: str) -> log.Head:
     """Parse ``N:DIGEST``, or take it from a manifest.
@@ -94,7 +97,7 @@ def _read(line: bytes) -> tuple[dict | None, str | None]:
     try:
         record = json.loads(line)
     except ValueError:
-        return None, "is no JSON"
+        return None, TORN
     if not log.is_record(record):
         return None, "is no record of an audit log"
     if line != log.as_line(record):

@@ -7,7 +7,7 @@ import pytest
 import signed_pack
 
 from synth import audit
-from synth.audit import log
+from synth.audit import check, log
 from synth.custody import facts, sign
 from synth.errors import BadInput
 from synth.pack import bill as bills
@@ -280,6 +280,21 @@ def test_a_log_that_was_edited_is_no_witness(tmp_path, key):
     note(pack)
     with pytest.raises(BadInput, match="is not whole"):
         do_sign(pack, key)
+
+
+def test_half_a_line_of_a_full_disk_leaves_the_log_a_witness(tmp_path, key):
+    with audit.recorded("scan"):
+        pass
+    with log.path().open("ab") as stream:
+        stream.write(b'{"half')
+    pack = extract(tmp_path)
+    assert check.verify()[1] == ["line 2: is no JSON"]
+    do_sign(pack, key)
+    # In place of a line it is none.
+    lines = log.path().read_bytes().splitlines(keepends=True)
+    log.path().write_bytes(b"".join([*lines[:2], b'{"half\n', *lines[3:]]))
+    with pytest.raises(BadInput, match="is not whole"):
+        do_sign(pack, key, replace=True)
 
 
 def test_a_log_that_was_written_anew_is_no_witness(tmp_path, key):
