@@ -1,11 +1,16 @@
 """One time, told twice: refused by what the database remembers, wherever the audit log lies."""
 
 import json
+import multiprocessing
+import os
+import signal
 import time
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import ledger_entry
+import pack_rows
 import psycopg
 import pytest
 import shape_chat
@@ -13,8 +18,8 @@ import shape_chat
 from synth import db, dbt, targets
 from synth.audit import log
 from synth.errors import BadInput
-from synth.extract import ledger, mapping, overlap
-from synth.pack import manifest
+from synth.extract import ledger, mapping, overlap, release, run
+from synth.pack import files, manifest, tokens
 
 SQL_DIR = Path(__file__).resolve().parents[1] / "sql"
 
@@ -170,6 +175,65 @@ def test_a_source_is_its_tables_whatever_shows_them(chat, run_sql, tmp_path):
             assert hidden.is_same(ledger_entry.make(99))
     assert renamed.reads.keys() == {"old_app"}
     assert renamed.is_same(past)
+
+
+def export(target, output, *, seed=1, killed=False):
+    """Judge, remember and write a pack of made rows, as an extraction of 30 days of `app` does."""
+    with db.connect(target) as connection:
+        seen = looked(connection, target, "chat", "app")
+        guard = overlap.Guard(ledger.read(connection), seen, is_allowed=False)
+    window = ledger_entry.MOMENT - timedelta(days=30), ledger_entry.MOMENT
+    place = release.Release(target, guard, seen, window, tokens.Tokenizer("x" * 32))
+    if killed:
+        files.write_all = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
+    made_of = {"models": {}, "model_of": {}}
+    described = {
+        "target": target,
+        "tokenizer": tokens.Tokenizer("x" * 32),
+        "whole_history": False,
+    }
+    supported = [(row, None, "") for row in pack_rows.make(seed)]
+    meta = replace(pack_rows.META, n_suppressed=0)
+    path = run._pack_path(output, meta.extracted_at, replace=True)
+    return run._export(path, meta, supported, made_of, described, place)
+
+
+def test_a_pack_that_was_killed_before_it_was_there_is_remembered(chat, tmp_path):
+    fork = multiprocessing.get_context("fork")
+    victim = fork.Process(target=export, args=(chat, tmp_path), kwargs={"killed": True})
+    victim.start()
+    victim.join(60)
+    assert victim.exitcode == -signal.SIGKILL
+    assert list(tmp_path.glob("shape-metrics-*")) == []
+    with db.connect(chat) as connection:
+        assert len(ledger.read(connection).entries) == 1
+    # Other figures of the time are refused; the same command again is not, nor once more.
+    with pytest.raises(BadInput, match="with other figures"):
+        export(chat, tmp_path, seed=2)
+    for _ in range(2):
+        done = export(chat, tmp_path)
+    with db.connect(chat) as connection:
+        rows = ledger.read(connection)
+    assert [one.pack_sha256 for one in rows.entries] == [done["sha256"]] * 3
+    assert rows.problem is None
+
+
+def test_of_two_at_once_the_second_sees_the_first(chat, tmp_path):
+    fork = multiprocessing.get_context("fork")
+    running = []
+    for number in range(3):
+        (tmp_path / str(number)).mkdir()
+        call = (chat, tmp_path / str(number))
+        running.append(fork.Process(target=export, args=call, kwargs={"seed": number}))
+    for one in running:
+        one.start()
+    for one in running:
+        one.join(60)
+    # Figures differ, so one is out and the others are not.
+    assert sorted(one.exitcode for one in running) == [0, 1, 1]
+    assert len(list(tmp_path.rglob("shape-metrics-????????.json"))) == 1
+    with db.connect(chat) as connection:
+        assert len(ledger.read(connection).entries) == 1
 
 
 def test_extract_refuses_early_wherever_the_log_lies_and_records(databases, tmp_path, run_synth):
