@@ -156,10 +156,16 @@ def check(document, *, where="manifest"):
     BadInput
     """
     strict.check_schema(document, _validator(), where=where)
-    try:
-        date.fromisoformat(document["retention_until"])
-    except ValueError:
-        raise BadInput(f"{where}: $.retention_until: no such date") from None
+    dates = {
+        "retention_until": document["retention_until"],
+        "extracted.at": document["extracted"]["at"],
+        "window.as_of": document["window"]["as_of"],
+    }
+    for name, text in dates.items():
+        try:
+            retention_date(text, RETENTION_DAYS)
+        except (ValueError, OverflowError):
+            raise BadInput(f"{where}: $.{name}: no such date") from None
 
 
 def is_one(document):

@@ -172,6 +172,19 @@ FORGERIES = {
         },
         "extracted.at",
     ),
+    "no day of a calendar": (
+        {
+            "described": lambda told: told["extracted"].update(at="2026-13-45T00:00:00Z"),
+        },
+        "no such date",
+    ),
+    "the last day of all": (
+        {
+            "figures": lambda pack: pack.update(extracted_at="9999-12-31T00:00:00Z"),
+            "described": lambda told: told["extracted"].update(at="9999-12-31T00:00:00Z"),
+        },
+        "no such date",
+    ),
     "what the scan saw": (
         {"described": lambda told: told["scan"].update(n_strings=8)},
         "scan.n_strings",
@@ -201,7 +214,10 @@ def test_a_forgery_that_agrees_with_itself_is_not_signed(tmp_path, key, name):
     forge(pack, **changes)
     with pytest.raises(BadInput, match=said):
         do_sign(pack, key)
-    assert manifest.load(manifest.path_of(pack))["sign_off"] is None
+    assert json.loads(manifest.path_of(pack).read_text())["sign_off"] is None
+    if said == "no such date":
+        assert results(pack)["manifest"] == sign.FAILED
+        return
     # Who signs elsewise does not get past `verify`.
     signed_pack.sign(pack, key)
     found = results(pack)
