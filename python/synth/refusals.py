@@ -320,14 +320,12 @@ def _traced(parameters: dict[str, Any], seconds: float) -> _Attempt | None:
 def _polled(connection: pq.abc.PGconn, deadline: float) -> pq.PollingStatus:
     while True:
         status = pq.PollingStatus(connection.connect_poll())
-        waits = {
-            pq.PollingStatus.READING: ([connection.socket], []),
-            pq.PollingStatus.WRITING: ([], [connection.socket]),
-        }.get(status)
         left = deadline - time.monotonic()
-        if waits is None or left <= 0:
+        if status in (pq.PollingStatus.OK, pq.PollingStatus.FAILED) or left <= 0:
             return status
-        select.select(*waits, [], left)
+        waits = [connection.socket]
+        reads = status == pq.PollingStatus.READING
+        select.select(waits if reads else [], [] if reads else waits, [], left)
 
 
 def _out_of_reach(target: "Target") -> str:
