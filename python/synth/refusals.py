@@ -367,8 +367,10 @@ def _tls_trouble(target: "Target") -> tuple[str, str]:
     try:
         if root is None:
             context.load_default_certs()
-        else:
+        elif os.path.isfile(root):
             context.load_verify_locations(root)
+        else:
+            context.verify_mode = ssl.CERT_NONE  # as libpq, in the modes that come so far
     except (OSError, ssl.SSLError):
         return "the file of the key sslrootcert holds no certificate that can be read", files
     try:
