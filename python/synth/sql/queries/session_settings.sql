@@ -17,9 +17,11 @@ asked as (
 select
     pg_catalog.set_config(
         'search_path',
+        -- Not listed, pg_catalog comes first by itself; first on the list, new tables go into it.
         case
-            when asked.path operator(pg_catalog.=) '' then 'pg_catalog'
-            else pg_catalog.concat_ws(', ', 'pg_catalog', asked.path)
+            when pg_catalog.strpos(pg_catalog.lower(asked.path), 'pg_catalog') operator(pg_catalog.>) 0
+                then pg_catalog.concat_ws(', ', 'pg_catalog', asked.path)
+            else asked.path
         end,
         false
     ) as search_path,
