@@ -181,7 +181,13 @@ def databases():
     -------
     dict of str to int
         Bytes by name.
+
+    Raises
+    ------
+    DatabaseError
+        The server of this cache listens elsewhere: what listens here may be somebody's.
     """
+    _check_same_socket()
     with db.connect(maintenance_target(), application_name="synth pg") as connection:
         rows = db.fetch_all(connection, "server_databases")
     return {row["name"]: row["n_bytes"] for row in rows}

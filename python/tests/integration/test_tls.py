@@ -249,6 +249,31 @@ def test_a_variable_that_the_profile_names_is_the_profiles(output, run_synth):
     assert "PGPASSWORD" not in call.stderr
 
 
+def test_the_settings_for_the_dba_keep_rows_out_of_the_log(output, private, project_dir):
+    guide = (project_dir / "docs" / "source-mapping.md").read_text()
+    chapter = guide.split("## The log of your server")[1]
+    settings = chapter.split("```sql\n")[1].split("```")[0].replace("shape_reader", "reader")
+    output(role="owner")
+    log, marker = private.data / "server.log", "jane.roe@example.org"
+
+    def planted():
+        before = len(log.read_text())
+        failed = 0
+        with db.connect(targets.load("dev_synth")) as connection:
+            for text in sql_files.statements("log_planted"):
+                try:
+                    db.execute_text(connection, text)
+                except db.Error:
+                    failed += 1
+        assert failed >= 12
+        return log.read_text()[before:]
+
+    assert marker in planted(), "the statements quote nothing, so the test proves nothing"
+    with owner(private) as connection:
+        connection.execute(settings)
+    assert marker not in planted()
+
+
 def test_each_state_of_a_server_has_its_line(private, output, run_sql):
     """Without TLS; recovering; a standby; ended while a session is open; gone."""
     private.stop()
