@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg
 from psycopg import pq, sql
@@ -18,9 +18,8 @@ from psycopg.rows import dict_row
 
 from synth import console, libpq_environment, refusals
 from synth.errors import DatabaseError
+from synth.targets import Target
 
-if TYPE_CHECKING:
-    from synth.targets import Target
 
 _FORBIDDEN = "42501"
 SQL_DIR = Path(__file__).parent / "sql"
@@ -49,7 +48,7 @@ _SESSION = {
 
 @contextlib.contextmanager
 def connect(
-    target: "Target",
+    target: Target,
     *,
     application_name: str = "synth",
     autocommit: bool = True,
@@ -106,7 +105,7 @@ def _ignore_libpq_variables() -> None:
         )
 
 
-def _opened(target: "Target", parameters: dict[str, Any]) -> psycopg.Connection:
+def _opened(target: Target, parameters: dict[str, Any]) -> psycopg.Connection:
     """Connect; of the retries that the profile allows, the last also learns why it fails."""
     for attempt in range(target.retries or 1):
         time.sleep(attempt * attempt)  # as dbt waits
@@ -122,7 +121,7 @@ def _opened(target: "Target", parameters: dict[str, Any]) -> psycopg.Connection:
 
 def _prepare(
     connection: psycopg.Connection,
-    target: "Target",
+    target: Target,
     parameters: dict[str, Any],
     options: dict[str, object],
 ) -> None:
@@ -156,7 +155,7 @@ def _prepare(
             ) from error
 
 
-def check_version(number: int, target: "Target") -> None:
+def check_version(number: int, target: Target) -> None:
     """Refuse a server that is too old for our statements.
 
     Parameters

@@ -11,16 +11,15 @@ import socket
 import ssl
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg
 from psycopg import pq
 from psycopg.conninfo import make_conninfo
 
 from synth.errors import DatabaseError
+from synth.targets import Target
 
-if TYPE_CHECKING:
-    from synth.targets import Target
 
 _ADVICE = {
     "25006": "the session may only read: a standby, or default_transaction_read_only is on; let "
@@ -114,7 +113,7 @@ _SSL_REQUEST = bytes.fromhex("0000000804d2162f")
 _WRONG_NAME, _NOT_VALID_NOW = (62, 64), (9, 10)
 
 
-def translated(error: psycopg.Error, target: "Target") -> DatabaseError:
+def translated(error: psycopg.Error, target: Target) -> DatabaseError:
     """Turn a psycopg error into one line that quotes no row.
 
     Parameters
@@ -155,7 +154,7 @@ def translated(error: psycopg.Error, target: "Target") -> DatabaseError:
     )
 
 
-def _look(target: "Target") -> str:
+def _look(target: Target) -> str:
     command = "`synth pg status`" if target.is_embedded else "`synth runs`"
     return f"see whether the server is up ({command})"
 
@@ -183,7 +182,7 @@ class _Attempt:
 
 
 def of_connection(
-    error: psycopg.Error, target: "Target", parameters: dict[str, Any]
+    error: psycopg.Error, target: Target, parameters: dict[str, Any]
 ) -> DatabaseError | None:
     """Say why a connection was not made.
 
@@ -221,7 +220,7 @@ def of_connection(
 
 
 def check_pooler(
-    connection: psycopg.Connection, target: "Target", parameters: dict[str, Any], process: int
+    connection: psycopg.Connection, target: Target, parameters: dict[str, Any], process: int
 ) -> None:
     """Refuse a pooler that shares a server's session: our locks and settings are the session's.
 
@@ -262,14 +261,14 @@ def check_pooler(
         )
 
 
-def _refused(target: "Target", reason: tuple[str, str], state: str | None = None) -> DatabaseError:
+def _refused(target: Target, reason: tuple[str, str], state: str | None = None) -> DatabaseError:
     about = f" (SQLSTATE {state})" if state else ""
     return DatabaseError(
         f"target {target.name!r}: {reason[0]}{about}", hint=reason[1], sqlstate=state
     )
 
 
-def _wordless(target: "Target", attempt: _Attempt) -> tuple[str, str]:
+def _wordless(target: Target, attempt: _Attempt) -> tuple[str, str]:
     """Reason of a connection that failed without an error of the server."""
     trouble = None if attempt.n_answers or attempt.tls else _out_of_reach(target)
     if trouble:
@@ -328,7 +327,7 @@ def _polled(connection: pq.abc.PGconn, deadline: float) -> pq.PollingStatus:
         select.select(waits if reads else [], [] if reads else waits, [], left)
 
 
-def _out_of_reach(target: "Target") -> str:
+def _out_of_reach(target: Target) -> str:
     """What the system says of a connection to the target's place; empty where there is one."""
     try:
         _plain_connection(target).close()
@@ -343,7 +342,7 @@ def _out_of_reach(target: "Target") -> str:
     return ""
 
 
-def _plain_connection(target: "Target") -> socket.socket:
+def _plain_connection(target: Target) -> socket.socket:
     host, seconds = target.host.split(",")[0], target.connect_timeout or 10
     if not target.is_local:
         return socket.create_connection((host, target.port), timeout=seconds)
@@ -358,7 +357,7 @@ def _plain_connection(target: "Target") -> socket.socket:
     return plain
 
 
-def _tls_trouble(target: "Target") -> tuple[str, str]:
+def _tls_trouble(target: Target) -> tuple[str, str]:
     """Why TLS failed, asked of Python's: libpq says it in words only."""
     files = "check sslcert, sslkey (of that certificate, readable by you alone) and sslrootcert"
     root = target.root_certificate()
