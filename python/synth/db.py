@@ -20,7 +20,6 @@ from synth import console, libpq_environment, refusals
 from synth.errors import DatabaseError
 from synth.targets import Target
 
-
 _FORBIDDEN = "42501"
 SQL_DIR = Path(__file__).parent / "sql"
 Error = psycopg.Error

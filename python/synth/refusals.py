@@ -20,7 +20,6 @@ from psycopg.conninfo import make_conninfo
 from synth.errors import DatabaseError
 from synth.targets import Target
 
-
 _ADVICE = {
     "25006": "the session may only read: a standby, or default_transaction_read_only is on; let "
     "the target name the primary",
