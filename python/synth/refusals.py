@@ -154,8 +154,7 @@ def translated(error: psycopg.Error, target: Target) -> DatabaseError:
 
 
 def _look(target: Target) -> str:
-    command = "`synth pg status`" if target.is_embedded else "`synth runs`"
-    return f"see whether the server is up ({command})"
+    return "is the server up (`synth pg status`)?" if target.is_embedded else "is the server up?"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ For each way of connecting, synth gets in where dbt does, and where it does not,
 
 import contextlib
 import dataclasses
+import shutil
 
 import dbt_profile
 import private_server
@@ -99,6 +100,15 @@ WAYS = {
         },
         "check sslcert, sslkey",
     ),
+    "a key that others may read": (
+        {
+            "user": "certified",
+            "sslcert": "{base}/certified.crt",
+            "sslkey": "{base}/open.key",
+            "sslmode": "require",
+        },
+        "readable by you alone",
+    ),
     "a wrong password": ({"password": "wrong"}, r"user and password \(SQLSTATE 28P01\)"),
     "no password": ({"password": ""}, "asks for a password and there is none"),
     "no such user": ({"user": "missing"}, r"user and password \(SQLSTATE 28P01\)"),
@@ -142,8 +152,11 @@ def private():
         for name in ("certified", "reader"):
             ours.issue(base, name)
         other.issue(base, "foreign")
+        shutil.copy(base / "certified.key", base / "open.key")
+        (base / "open.key").chmod(0o644)
+        ours.issue(base, "expired", ("localhost",), days=-1)
         (base / "sock").mkdir()
-        for name in ("sock", "localhost.key"):
+        for name in ("sock", "localhost.key", "expired.key"):
             private_server.own(base / name, server.user)
         (base / "sock").chmod(0o755)
         settings = SETTINGS.format(base=base, port=server.port)
@@ -228,10 +241,10 @@ def test_the_password_file_is_read_as_for_dbt(output, private, tmp_path, run_sql
 
 def test_variables_of_libpq_lead_nowhere(output, private, run_synth):
     """With PGHOSTADDR set, a run for another host worked in this server's database."""
-    output(host="dev-db.internal", user="postgres")
+    output(host="dev-db.internal", user="maker")
     environment = {
         "PGHOSTADDR": "127.0.0.1",
-        "PGSSLMODE": "disable",
+        "PGSSLMODE": "require",
         "PGPASSWORD": "a-secret",
         "PGDATA": "/not/of/libpq",
     }
@@ -275,7 +288,7 @@ def test_the_settings_for_the_dba_keep_rows_out_of_the_log(output, private, proj
 
 
 def test_each_state_of_a_server_has_its_line(private, output, run_sql):
-    """Without TLS; recovering; a standby; ended while a session is open; gone."""
+    """Without TLS, with an old certificate, recovering, a standby, ended meanwhile, gone."""
     private.stop()
     private.start("ssl=off")
     with_authority = {"sslrootcert": "{base}/ca.pem"}
@@ -286,6 +299,13 @@ def test_each_state_of_a_server_has_its_line(private, output, run_sql):
     missing = {"sslmode": "verify-full", "sslrootcert": "/not/there.pem"}
     assert not dbt_profile.connects(output(**missing))
     with pytest.raises(BadInput, match="its key sslrootcert names is not there"):
+        connected(run_sql)
+    private.stop()
+
+    expired = private.base / "expired"
+    private.start(f"ssl_cert_file={expired}.crt", f"ssl_key_file={expired}.key")
+    assert not dbt_profile.connects(output(sslmode="verify-ca", **with_authority))
+    with pytest.raises(DatabaseError, match="certificate is not valid today"):
         connected(run_sql)
     private.stop()
 
@@ -306,7 +326,7 @@ def test_each_state_of_a_server_has_its_line(private, output, run_sql):
 
     private.start()
     target = targets.load("dev_synth")
-    lost = r"target 'dev_synth'.*(was lost; see whether|server ended the connection)"
+    lost = r"target 'dev_synth'.*(was lost; is the server up|server ended the connection)"
     with pytest.raises(DatabaseError, match=lost), db.connect(target) as connection:
         private.stop("immediate")
         db.fetch_one(connection, "session_settings", {"names": [], "values": [], "path": ""})

@@ -3,6 +3,8 @@ create role reader login password 'right';
 
 create role certified login password 'right';
 
+create role maker login superuser password 'right';
+
 create role owner;
 
 grant owner to reader;
