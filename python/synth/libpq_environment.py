@@ -9,8 +9,12 @@ import os
 import re
 
 _NAME_SPACE = re.compile("PG[A-Z]")
-# Read by libpq beside those that have a connection parameter.
-WITHOUT_PARAMETER = {"PGSERVICEFILE", "PGSYSCONFDIR", "PGDATESTYLE", "PGTZ", "PGGEQO"}
+# Read by libpq beside those that have a connection parameter, and by the C library where it looks
+# a host's name up (with HOSTALIASES, "dev-db" is any other host).
+WITHOUT_PARAMETER = {
+    *("PGSERVICEFILE", "PGSYSCONFDIR", "PGDATESTYLE", "PGTZ", "PGGEQO"),
+    *("HOSTALIASES", "LOCALDOMAIN", "RES_OPTIONS"),
+}
 _taken: dict[str, str] = {}
 _named: set[str] = set()
 
@@ -29,7 +33,9 @@ def take_out() -> list[str]:
     list of str
         Names that were taken out now and that the profile does not name; sorted.
     """
-    found = sorted(name for name in list(os.environ) if _NAME_SPACE.match(name))
+    found = sorted(
+        name for name in list(os.environ) if name in WITHOUT_PARAMETER or _NAME_SPACE.match(name)
+    )
     for name in found:
         _taken[name] = os.environ.pop(name)
     return [name for name in found if name not in _named]
