@@ -12,6 +12,7 @@ import shlex
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import psutil
@@ -110,7 +111,7 @@ def is_made(target):
 
 
 @contextlib.contextmanager
-def ensure(target):
+def ensure(target: targets.Target) -> Iterator[None]:
     """Have a server for the time of a block, if the target means the embedded one.
 
     A server that was up already is left alone; one started here is stopped on the way out,
@@ -152,7 +153,7 @@ def ensure(target):
             _stop_if_unused()
 
 
-def maintenance_target(dbname="postgres"):
+def maintenance_target(dbname: str = "postgres") -> targets.Target:
     """Target of a database of the embedded server, whatever the profile says.
 
     Parameters
@@ -174,7 +175,7 @@ def maintenance_target(dbname="postgres"):
     )
 
 
-def databases():
+def databases() -> dict[str, int]:
     """Databases of the running server with their sizes.
 
     Returns
@@ -193,7 +194,7 @@ def databases():
     return {row["name"]: row["n_bytes"] for row in rows}
 
 
-def _start(*, shared_buffers_mb=None, stays=True):
+def _start(*, shared_buffers_mb: int | None = None, stays: bool = True) -> bool:
     process = _postmaster()
     if process is not None:
         _check_same_socket()
@@ -263,7 +264,7 @@ def _is_initialised():
     return (server_files.data_dir() / "PG_VERSION").exists()
 
 
-def _locale():
+def _locale() -> list[str]:
     """Options of initdb that depend on its version."""
     shown = server_files.run_as_server_user(["initdb", "--version"], timeout=10).stdout
     version = re.search(r"(\d+)", shown)
@@ -273,7 +274,7 @@ def _locale():
     return ["--locale=C.UTF-8"]
 
 
-def _launch():
+def _launch() -> None:
     options = f"-c config_file={shlex.quote(str(server_files.config_path()))}"
     log = str(server_files.log_path())
     deadline = time.monotonic() + _ORPHAN_SECONDS

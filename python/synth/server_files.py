@@ -72,7 +72,7 @@ def config_path():
     return settings.cache_dir() / "pg18.conf"
 
 
-def socket_path():
+def socket_path() -> Path:
     """The socket clients connect to."""
     return settings.socket_dir() / f".s.PGSQL.{settings.SOCKET_PORT}"
 
@@ -285,7 +285,7 @@ def check_owner(directory):
         )
 
 
-def write_config(*, shared_buffers_mb=None):
+def write_config(*, shared_buffers_mb: int | None = None) -> None:
     """Write the settings of a throw-away server: fast, not crash-safe, silent about rows.
 
     Parameters
