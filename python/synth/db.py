@@ -1,4 +1,4 @@
-"""The only module that imports psycopg, and the only reader of SQL files.
+"""Connections and statements; with `synth.refusals` the only module that imports psycopg.
 
 Statements live in ``sql/queries/<name>.sql`` and arrive with parameters; identifiers are
 written ``{schema}`` in the file and go through ``psycopg.sql.Identifier``. Functions live in
@@ -6,14 +6,19 @@ written ``{schema}`` in the file and go through ``psycopg.sql.Identifier``. Func
 """
 
 import contextlib
+import time
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import psycopg
-from psycopg import sql
+from psycopg import pq, sql
 from psycopg.rows import dict_row
 
+from synth import console, libpq_environment, refusals
 from synth.errors import DatabaseError
+from synth.targets import Target
 
 _FORBIDDEN = "42501"
 SQL_DIR = Path(__file__).parent / "sql"
@@ -21,32 +26,39 @@ Error = psycopg.Error
 LockTimeout = psycopg.errors.LockNotAvailable
 StillNeeded = psycopg.errors.DependentObjectsStillExist
 NotPermitted = psycopg.errors.InsufficientPrivilege
-
-_ADVICE = {
-    "25006": "the session may only read: a standby, or default_transaction_read_only is on",
-    "2F003": "a foreign server let a role in without a password: its pg_hba.conf must ask for one",
-    "28": "check the user and password of the target in profiles.yml",
-    "3D": "create the database, or check dbname of the target in profiles.yml",
-    "42501": "the role lacks a permission this command needs",
-    "42P01": "a table this command needs is missing",
-    "53100": "the disk is full: free some space, then run the same command again",
-    "53200": "the server is out of memory: lower --jobs or work_mem, or, where its log says shared "
-    "memory, raise max_locks_per_transaction",
-    "53300": "the server has no connection left: lower --jobs",
-    "53400": "the statement needs more temporary files than it may have: raise the limit",
-    "57014": "the statement ran into its time-out",
-    "57P": "the server ended the connection: is it up (`synth pg status`)?",
+translated = refusals.translated
+OLDEST_SERVER = 14
+# What our statements and the driver read and write by, whatever defaults a server, a database or
+# a role has.
+_SESSION = {
+    "DateStyle": "ISO, YMD",
+    "IntervalStyle": "postgres",
+    "TimeZone": "UTC",
+    "extra_float_digits": "1",
+    "bytea_output": "hex",
+    "standard_conforming_strings": "on",
+    "array_nulls": "on",
+    "transform_null_equals": "off",
+    "default_transaction_isolation": "read committed",
+    "lc_numeric": "C",
+    "lc_time": "C",
 }
 
 
 @contextlib.contextmanager
-def connect(target, *, application_name="synth", autocommit=True, **options):
+def connect(
+    target: Target,
+    *,
+    application_name: str = "synth",
+    autocommit: bool = True,
+    **options: object,
+) -> Iterator[psycopg.Connection]:
     """Open a connection to a target and close it afterwards.
 
     Parameters
     ----------
     target : synth.targets.Target
-        Where to.
+        Where to, and as whom: the profile alone decides.
     application_name : str
         Shown in ``pg_stat_activity``.
     autocommit : bool
@@ -60,61 +72,107 @@ def connect(target, *, application_name="synth", autocommit=True, **options):
 
     Raises
     ------
+    BadInput
+        A file that the profile names for TLS is missing.
     DatabaseError
         The connection or a statement failed. The message names the SQLSTATE, never the
         server's own text: that may quote a row.
     """
-    # libpq splits at blanks that no backslash guards.
-    settings = " ".join(
-        f"-c {name}={str(value).replace(' ', chr(92) + ' ')}" for name, value in options.items()
-    )
+    _ignore_libpq_variables()
+    parameters = {
+        **target.connection_parameters(),
+        "application_name": application_name,
+        # A database of SQL_ASCII would otherwise give bytes for texts.
+        "client_encoding": "UTF8",
+    }
     try:
-        with psycopg.connect(
-            **target.connection_parameters(),
-            application_name=application_name,
-            autocommit=autocommit,
-            # A database of SQL_ASCII would otherwise give bytes for texts.
-            client_encoding="UTF8",
-            options=f"-c TimeZone=UTC {settings}",
-        ) as connection:
+        with _opened(target, parameters) as connection:
+            _prepare(connection, target, parameters, options)
+            connection.autocommit = autocommit
             yield connection
     except psycopg.Error as error:
         raise translated(error, target) from error
 
 
-def translated(error, target):
-    """Turn a psycopg error into one line that quotes no row.
+def _ignore_libpq_variables() -> None:
+    known = {known.envvar.decode() for known in pq.Conninfo.get_defaults() if known.envvar}
+    known |= libpq_environment.WITHOUT_PARAMETER
+    ignored = [name for name in libpq_environment.take_out() if name in known]
+    if ignored:
+        console.note(
+            f"synth: {', '.join(ignored)} ignored: profiles.yml alone says where and how to connect"
+        )
+
+
+def _opened(target: Target, parameters: dict[str, Any]) -> psycopg.Connection:
+    """Connect; of the retries that the profile allows, the last also learns why it fails."""
+    for attempt in range(target.retries or 1):
+        time.sleep(attempt * attempt)  # as dbt waits
+        try:
+            return psycopg.connect(**parameters, autocommit=True)
+        except psycopg.OperationalError as error:
+            failed = error
+    refusal = refusals.of_connection(failed, target, parameters)
+    if refusal:
+        raise refusal from failed
+    return psycopg.connect(**parameters, autocommit=True)
+
+
+def _prepare(
+    connection: psycopg.Connection,
+    target: Target,
+    parameters: dict[str, Any],
+    options: dict[str, object],
+) -> None:
+    """Set a session up: after connecting, since poolers refuse settings that come before."""
+    check_version(connection.info.server_version, target)
+    settings = {**_SESSION, **{name: str(value) for name, value in options.items()}}
+    search_path = settings.pop("search_path", target.search_path)
+    asked = {"names": list(settings), "values": list(settings.values()), "path": search_path}
+    try:
+        session = fetch_one(connection, "session_settings", asked)
+    except psycopg.errors.DatabaseError as error:
+        if error.sqlstate is None or error.sqlstate[:2] not in ("22", "42"):
+            raise
+        raise DatabaseError(
+            f"target {target.name!r}: the server refuses a setting of the session "
+            f"(SQLSTATE {error.sqlstate})",
+            hint="correct search_path in profiles.yml, or session_settings in dbt_project.yml",
+            sqlstate=error.sqlstate,
+        ) from error
+    if session["process_id"] != connection.info.backend_pid:
+        refusals.check_pooler(connection, target, parameters, session["process_id"])
+    if target.role:
+        try:
+            # As dbt does it; the profile's reader has seen that it is one name.
+            connection.execute(sql.SQL("set role ") + sql.SQL(target.role))
+        except (psycopg.errors.DataError, psycopg.errors.ProgrammingError) as error:
+            raise DatabaseError(
+                f"target {target.name!r}: its role cannot be set (SQLSTATE {error.sqlstate})",
+                hint="the key role must name a role that exists and that the user is a member of",
+                sqlstate=error.sqlstate,
+            ) from error
+
+
+def check_version(number: int, target: Target) -> None:
+    """Refuse a server that is too old for our statements.
 
     Parameters
     ----------
-    error : psycopg.Error
-        What psycopg raised.
+    number : int
+        As libpq gives it, for example 140005.
     target : synth.targets.Target
-        Names the place in the message.
 
-    Returns
-    -------
+    Raises
+    ------
     DatabaseError
     """
-    state = error.sqlstate
-    if state is None:
-        return DatabaseError(
-            f"cannot reach the database of target {target.name!r}, or the connection was lost",
-            hint="is the server up (`synth pg status`), and is the profile right?",
-            sqlstate=None,
+    if number // 10000 < OLDEST_SERVER:
+        raise DatabaseError(
+            f"target {target.name!r}: the server is PostgreSQL {number // 10000}, and "
+            f"{OLDEST_SERVER} or later is needed",
+            hint="upgrade it, or let the target name another server",
         )
-    advice = _ADVICE.get(state) or _ADVICE.get(state[:3]) or _ADVICE.get(state[:2])
-    if state.startswith("SY"):
-        # Raised by our own functions, whose messages hold identifiers and counts only.
-        return DatabaseError(
-            error.diag.message_primary, hint=error.diag.message_hint, sqlstate=state
-        )
-    kind = type(error).__name__
-    name = error.diag.table_name or error.diag.constraint_name or error.diag.column_name
-    about = f" on {name}" if name else ""
-    return DatabaseError(
-        f"target {target.name!r}: {kind}{about} (SQLSTATE {state})", hint=advice, sqlstate=state
-    )
 
 
 @lru_cache(maxsize=None)

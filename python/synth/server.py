@@ -12,6 +12,7 @@ import shlex
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import psutil
@@ -110,7 +111,7 @@ def is_made(target):
 
 
 @contextlib.contextmanager
-def ensure(target):
+def ensure(target: targets.Target) -> Iterator[None]:
     """Have a server for the time of a block, if the target means the embedded one.
 
     A server that was up already is left alone; one started here is stopped on the way out,
@@ -128,7 +129,7 @@ def ensure(target):
     Raises
     ------
     DatabaseError
-        The server cannot start.
+        The server cannot start, or another one listens in its place.
     """
     if not target.is_embedded:
         yield
@@ -139,6 +140,7 @@ def ensure(target):
             _start(stays=False)
         else:
             server_files.check_owner(settings.socket_dir())
+            _check_ours()
         _create_databases([target.dbname])
         users = _open_users(fcntl.LOCK_SH)
     try:
@@ -151,7 +153,7 @@ def ensure(target):
             _stop_if_unused()
 
 
-def maintenance_target(dbname="postgres"):
+def maintenance_target(dbname: str = "postgres") -> targets.Target:
     """Target of a database of the embedded server, whatever the profile says.
 
     Parameters
@@ -165,7 +167,7 @@ def maintenance_target(dbname="postgres"):
     return targets.Target(
         name="embedded",
         host=str(settings.socket_dir()),
-        port=server_files.PORT,
+        port=settings.SOCKET_PORT,
         user="postgres",
         password="",
         dbname=dbname,
@@ -173,20 +175,26 @@ def maintenance_target(dbname="postgres"):
     )
 
 
-def databases():
+def databases() -> dict[str, int]:
     """Databases of the running server with their sizes.
 
     Returns
     -------
     dict of str to int
         Bytes by name.
+
+    Raises
+    ------
+    DatabaseError
+        The server of this cache listens elsewhere: what listens here may be somebody's.
     """
+    _check_same_socket()
     with db.connect(maintenance_target(), application_name="synth pg") as connection:
         rows = db.fetch_all(connection, "server_databases")
     return {row["name"]: row["n_bytes"] for row in rows}
 
 
-def _start(*, shared_buffers_mb=None, stays=True):
+def _start(*, shared_buffers_mb: int | None = None, stays: bool = True) -> bool:
     process = _postmaster()
     if process is not None:
         _check_same_socket()
@@ -195,10 +203,7 @@ def _start(*, shared_buffers_mb=None, stays=True):
         _create_databases(DATABASES)
         return False
     if _answers():
-        raise DatabaseError(
-            f"another server already listens in {settings.socket_dir()}",
-            hint="stop it with its own SYNTH_CACHE_DIR, or set SYNTH_PG_SOCKET_DIR",
-        )
+        _check_ours()
     server_files.prepare_directories()
     _remove_stale_locks()
     _initialise()
@@ -259,15 +264,9 @@ def _is_initialised():
     return (server_files.data_dir() / "PG_VERSION").exists()
 
 
-def _locale():
+def _locale() -> list[str]:
     """Options of initdb that depend on its version."""
-    shown = subprocess.run(
-        [server_files.binaries() / "initdb", "--version"],
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    ).stdout
+    shown = server_files.run_as_server_user(["initdb", "--version"], timeout=10).stdout
     version = re.search(r"(\d+)", shown)
     if version and int(version[1]) >= 17:
         # The built-in C.UTF-8 needs no locale of the machine, and upper() still knows Unicode.
@@ -275,7 +274,7 @@ def _locale():
     return ["--locale=C.UTF-8"]
 
 
-def _launch():
+def _launch() -> None:
     options = f"-c config_file={shlex.quote(str(server_files.config_path()))}"
     log = str(server_files.log_path())
     deadline = time.monotonic() + _ORPHAN_SECONDS
@@ -283,11 +282,20 @@ def _launch():
         try:
             _pg_ctl("start", "-l", log, "-o", options, seconds=_START_SECONDS)
             return
-        except DatabaseError as error:
+        except DatabaseError:
             # Backends of a killed server live on until they notice; PostgreSQL won't start then.
-            if "shared memory block" not in error.message or time.monotonic() > deadline:
+            if not _orphans() or time.monotonic() > deadline:
                 raise
             time.sleep(0.5)
+
+
+def _orphans() -> bool:
+    """Whether processes of a server that is gone still work in our data directory."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.cwd() == str(server_files.data_dir()):
+                return True
+    return False
 
 
 def _pg_ctl(action, *options, seconds):
@@ -357,6 +365,17 @@ def _remove_stale_locks():
             continue
         if psutil.pid_exists(process_id):
             path.unlink(missing_ok=True)
+
+
+def _check_ours() -> None:
+    """Refuse a server that is not of this cache directory, though a variable names its socket."""
+    if _postmaster() is None or _pid_lines()[4] != str(settings.socket_dir()):
+        raise DatabaseError(
+            f"another server listens in {settings.socket_dir()}: it is not the embedded one of "
+            f"{settings.cache_dir()}",
+            hint="unset SYNTH_PG_SOCKET_DIR, or set the SYNTH_CACHE_DIR that belongs to it; a "
+            "server of your own needs another host in profiles.yml",
+        )
 
 
 def _check_same_socket():

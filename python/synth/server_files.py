@@ -18,7 +18,6 @@ from synth import settings
 from synth.errors import DatabaseError
 
 SYSTEM_USER = "embedded_postgres"
-PORT = 5432
 _MIB = 1024 * 1024
 # The C library would give memory back after every statement, and the next one would fault it in
 # again, about 3 % of what a slice of messages takes; a session keeps it until it ends (mallopt(3);
@@ -26,6 +25,33 @@ _MIB = 1024 * 1024
 MEMORY = {
     "MALLOC_TRIM_THRESHOLD_": str(1024 * _MIB),
     "MALLOC_MMAP_THRESHOLD_": str(32 * _MIB),
+}
+# A log must not quote rows: no errors, which quote what they could not read or compare; no
+# statements; no DETAIL and CONTEXT. What remains is the server's own: LOG, FATAL and PANIC.
+SILENT = {
+    "log_destination": "stderr",
+    "logging_collector": "off",
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_statement": "none",
+    "log_duration": "off",
+    "log_min_duration_statement": -1,
+    "log_min_duration_sample": -1,
+    "log_transaction_sample_rate": 0,
+    "log_parameter_max_length": 0,
+    "log_parameter_max_length_on_error": 0,
+    "log_lock_waits": "off",
+    "log_temp_files": -1,
+    "log_autovacuum_min_duration": -1,
+    "log_checkpoints": "off",
+    "debug_print_parse": "off",
+    "debug_print_rewritten": "off",
+    "debug_print_plan": "off",
+    # Modules such as auto_explain write statements whatever the settings above say.
+    "shared_preload_libraries": "",
+    "session_preload_libraries": "",
+    "local_preload_libraries": "",
 }
 # sun_path holds 108 bytes with its final zero; the socket's name takes the rest.
 _MAX_SOCKET_PATH = 107
@@ -46,9 +72,9 @@ def config_path():
     return settings.cache_dir() / "pg18.conf"
 
 
-def socket_path():
+def socket_path() -> Path:
     """The socket clients connect to."""
-    return settings.socket_dir() / f".s.PGSQL.{PORT}"
+    return settings.socket_dir() / f".s.PGSQL.{settings.SOCKET_PORT}"
 
 
 def system_user():
@@ -259,7 +285,7 @@ def check_owner(directory):
         )
 
 
-def write_config(*, shared_buffers_mb=None):
+def write_config(*, shared_buffers_mb: int | None = None) -> None:
     """Write the settings of a throw-away server: fast, not crash-safe, silent about rows.
 
     Parameters
@@ -272,7 +298,7 @@ def write_config(*, shared_buffers_mb=None):
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     values = {
         "listen_addresses": "",
-        "port": PORT,
+        "port": settings.SOCKET_PORT,
         "unix_socket_directories": settings.socket_dir(),
         "unix_socket_permissions": "0700",
         "max_connections": 60,
@@ -297,15 +323,7 @@ def write_config(*, shared_buffers_mb=None):
         "jit": "off",
         "timezone": "UTC",
         "log_timezone": "UTC",
-        # A log must not quote rows: no statements, no DETAIL lines with key values.
-        "log_statement": "none",
-        "log_min_duration_statement": -1,
-        "log_min_error_statement": "panic",
-        "log_error_verbosity": "terse",
-        "log_parameter_max_length": 0,
-        "log_parameter_max_length_on_error": 0,
-        "log_autovacuum_min_duration": -1,
-        "log_checkpoints": "off",
+        **SILENT,
         "cluster_name": "prodshape",
         # Process titles would show statement tags per client for no use here.
         "update_process_title": "off",

@@ -11,6 +11,8 @@ from synth.errors import BadInput
 DEFAULT_SCHEMA = "perf_synthetic"
 PRODUCTION_TARGET = "prod_shape"
 DEV_TARGET = "dev_synth"
+# Of the embedded server; it names the socket's file.
+SOCKET_PORT = 5432
 # What a run makes in its schema.
 SYNTHETIC_TABLES = (
     "users",

@@ -215,5 +215,5 @@ def test_database_that_is_not_there_is_code_3(databases, environment, tmp_path, 
     nowhere = {"PRODSHAPE_PROD_HOST": "127.0.0.1", "PRODSHAPE_PROD_PORT": "1"}
     done = run_synth("extract", "--output", tmp_path / "out", env={**environment, **nowhere})
     assert done.returncode == 3
-    assert "cannot reach the database" in done.stderr
+    assert "cannot reach the server: connection refused" in done.stderr
     assert _files(tmp_path / "out") == []

@@ -1,0 +1,2 @@
+-- Works on a row for a while.
+select pg_sleep(30), 'jane.roe@example.org';

@@ -1,0 +1,2 @@
+-- Fails; the message is in the server's language.
+select * from missing;
