@@ -6,6 +6,7 @@ written ``{schema}`` in the file and go through ``psycopg.sql.Identifier``. Func
 """
 
 import contextlib
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -80,6 +81,25 @@ def connect(target, *, application_name="synth", autocommit=True, **options):
             yield connection
     except psycopg.Error as error:
         raise translated(error, target) from error
+
+
+@contextlib.contextmanager
+def snapshot(connection: psycopg.Connection) -> Iterator[None]:
+    """One read-only transaction in which every statement sees the same state of the database.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+        In autocommit mode.
+    """
+    connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    connection.read_only = True
+    try:
+        with connection.transaction():
+            yield
+    finally:
+        if not connection.closed:
+            connection.isolation_level = connection.read_only = None
 
 
 def translated(error, target):

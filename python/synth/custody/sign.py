@@ -43,8 +43,8 @@ def sign(pack_path, key_path, officer, ask_passphrase, *, replace=False, retenti
     Raises
     ------
     BadInput
-        No manifest, another pack's manifest, one that extraction did not write, past its date,
-        signed already, an unusable key.
+        No manifest, another pack's manifest, one that extraction did not write, one whose gates
+        did not all run and pass, past its date, signed already, an unusable key.
     GateFailed
         Pack or manifest does not scan clean.
     """
@@ -66,6 +66,8 @@ def sign(pack_path, key_path, officer, ask_passphrase, *, replace=False, retenti
         )
     if described["sign_off"] is not None and not replace:
         raise BadInput(f"pack {pack_path} is signed already", hint="--replace signs it anew")
+    if problem := manifest.gates_problem(described):
+        raise BadInput(f"pack {pack_path} cannot be signed: {problem}", hint="extract it again")
     described = {**described, "sign_off": None}
     reader.from_document(document, sha256=sha256, where=f"pack {pack_path}")
     _check_clean("pack", document)
@@ -207,11 +209,18 @@ def _points(pack_path, document, sha256, described):
         *scan.scan(described, digests=manifest.digests(described)).findings,
     ]
     yield Point("scan", FAILED if findings else PASSED, f"{len(findings)} findings")
+    gates = manifest.gates_problem(described)
+    yield Point("gates", FAILED if gates else PASSED, gates or _gates_text(described))
     yield _signature(described)
     expired = manifest.is_expired(described)
     yield Point("retention", FAILED if expired else PASSED, f"until {described['retention_until']}")
     yield _salt(described["tokenisation"]["salt_fingerprint"])
     yield _bill(manifest.bill_path_of(pack_path), described, sha256)
+
+
+def _gates_text(described: dict) -> str:
+    gates = described["gates"]
+    return f"all {gates['n_expected']} ran and passed, their names {gates['sha256'][:12]}"
 
 
 def _signature(described):

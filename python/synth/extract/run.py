@@ -98,7 +98,8 @@ def extract(
         Salt, target, mapping or output directory; a pack of today is there already; an earlier
         one of the same time was cut otherwise.
     GateFailed
-        A dbt test, the support rule or the scan said no, or the window is empty.
+        A gate did not run and pass, another dbt run wrote meanwhile, the support rule or the scan
+        said no, or the window is empty.
     DatabaseError
         The database or dbt failed, or the source changed meanwhile.
     """
@@ -133,7 +134,7 @@ def extract(
             # Staged once, or every model would fetch the rows again.
             variables["materialize_staging"] = True
         variables |= source.variables
-        build = dbt.run("build", target=target, variables=variables, shown=shown)
+        build = dbt.build(target=target, variables=variables, shown=shown)
         _check_window(connection, target, build)
         _check_build(
             connection,
@@ -142,15 +143,18 @@ def extract(
             relations,
             lambda: preflight.check_source(connection, target, source, source_schema),
         )
-        window = db.fetch_one(connection, "shape_window", schema=target.schema)
-        rows = [
-            ShapeRow(**row) for row in db.fetch_all(connection, "shape_rows", schema=target.schema)
-        ]
-        support = db.fetch_all(connection, "shape_support", schema=target.schema)
-        made_of = {
-            "models": materials.models(build),
-            "model_of": materials.model_of(connection, target.schema),
-        }
+        with db.snapshot(connection):
+            gates = dbt.checked(connection, target, build, outcome="nothing was exported")
+            gates.require(gates.lacking, "nothing was exported")
+            at = {"schema": target.schema}
+            window = db.fetch_one(connection, "shape_window", **at)
+            rows = [ShapeRow(**row) for row in db.fetch_all(connection, "shape_rows", **at)]
+            support = db.fetch_all(connection, "shape_support", **at)
+            made_of = {
+                "models": materials.models(build),
+                "model_of": materials.model_of(connection, target.schema),
+                "gates": materials.gates(build),
+            }
     measured = window["last_day"].isoformat(), window["sample_window_days"]
     is_overlapping = overlap.check(where, how, measured, is_allowed=allow_overlap)
     audit.note(source=where, cut=how, is_overlapping=is_overlapping)
@@ -174,6 +178,7 @@ def extract(
         "tokenizer": tokenizer,
         "whole_history": asked == "all",
         "retention_days": retention_days,
+        "gates": gates.facts(),
         "is_overlapping": is_overlapping,
     }
     written = _export(pack_path, meta, supported, made_of, described)

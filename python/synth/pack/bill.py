@@ -5,13 +5,14 @@ a cell is finer than what the pack says. The manifest holds its digest.
 """
 
 import json
+from collections.abc import Iterable
 
 from synth import catalogue
 from synth.catalogue import ALL
 from synth.errors import BadInput
 from synth.pack import manifest, strict
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 SKETCH_TOP = 64
 _FIGURE = ("path", "value", "model", "n_people", "n_rows", "top_share", "rule")
 
@@ -40,7 +41,15 @@ def paths(rows):
     return found
 
 
-def build(supported, *, described, k, models, model_of):
+def build(
+    supported: Iterable,
+    *,
+    described: dict,
+    k: int,
+    models: dict,
+    model_of: dict,
+    gates: dict,
+) -> dict:
     """Build the bill of a pack.
 
     Parameters
@@ -54,6 +63,8 @@ def build(supported, *, described, k, models, model_of):
         ``{model: {"sha256", "upstream"}}`` of all models that were built.
     model_of : dict
         ``{(entity, metric, kind): model}``.
+    gates : dict
+        ``{test: sha256}`` of the compiled SQL of all tests that ran.
 
     Returns
     -------
@@ -74,6 +85,7 @@ def build(supported, *, described, k, models, model_of):
         "retention_until": described["retention_until"],
         "k": k,
         "models": models,
+        "gates": gates,
         "figures": figures,
     }
 

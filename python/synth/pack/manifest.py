@@ -38,6 +38,7 @@ def build(
     tokenizer,
     whole_history,
     n_strings,
+    gates,
     dominance_limit=None,
     audit_head=None,
     retention_days=RETENTION_DAYS,
@@ -61,6 +62,8 @@ def build(
         The window was asked for as ``all``.
     n_strings : int
         Keys and values the scan looked at.
+    gates : dict
+        ``n_expected``, ``n_passed`` and ``sha256`` of the names, as the build had them.
     dominance_limit : float, optional
         Largest share of a cell's rows that one person holds.
     audit_head : dict, optional
@@ -99,6 +102,7 @@ def build(
             **({} if dominance_limit is None else {"dominance_limit": dominance_limit}),
             **({"is_overlapping": True} if is_overlapping else {}),
         },
+        "gates": gates,
         "tool": {"synth": __version__, "dbt": importlib.metadata.version("dbt-core")},
         "bill": None,
         "audit": audit_head,
@@ -159,9 +163,21 @@ def is_one(document):
     return isinstance(document, dict) and "tokenisation" in document
 
 
+def gates_problem(document: dict) -> str | None:
+    """Why the gates behind a valid manifest's pack do not do; None where all ran and passed."""
+    gates = document.get("gates")
+    if gates is None:
+        return "it says nothing of its gates: it was extracted before that was recorded"
+    if gates["n_passed"] != gates["n_expected"]:
+        return f"only {gates['n_passed']} of {gates['n_expected']} gates ran and passed"
+    return None
+
+
 def digests(document):
     """Strings a valid manifest holds on purpose: a scan takes them as declared."""
     found = [document["pack"]["sha256"], document["tokenisation"]["salt_fingerprint"]]
+    if "gates" in document:
+        found.append(document["gates"]["sha256"])
     if document["bill"]:
         found.append(document["bill"]["sha256"])
     if document["audit"]:
