@@ -10,7 +10,8 @@ Flags of a plain dbt decide what it runs: they cannot be forbidden, so their eff
 `synth extract` takes a shape only where this table says that its own build had every gate.
 #}
 {%- macro tell_gates(results) -%}
-{%- if execute -%}
+{#- Compiling renders the hooks, too, and runs nothing. -#}
+{%- if execute and flags.WHICH in ('build', 'run', 'test', 'seed', 'snapshot', 'retry') -%}
 {%- set is_inside = target.name in var('boundary_targets') -%}
 {%- set result_of = {} -%}
 {%- for result in results -%}
@@ -34,11 +35,13 @@ Flags of a plain dbt decide what it runs: they cannot be forbidden, so their eff
     {%- endif -%}
 {%- endfor -%}
 {%- if lacking or not gates -%}
-    {%- set shown = (lacking | sort)[:5] | join(', ') ~ (', ...' if lacking | length > 5 else '') -%}
-    {%- set line = 'gates: ' ~ lacking | length ~ ' of ' ~ gates | length
-        ~ ' did not run and pass: ' ~ (shown or 'the project has none') -%}
+    {%- set named = (lacking | sort)[:5] | join(', ') ~ (', ...' if lacking | length > 5 else '') -%}
+    {%- set line = 'gates: ' ~ lacking | length ~ ' of ' ~ gates | length ~ ' did not run and pass'
+        ~ (': ' ~ named if lacking | length < gates | length) -%}
     {%- if is_inside and flags.WHICH in ('build', 'test') -%}
-        {%- do exceptions.warn(line ~ '; nothing of this shape may leave') -%}
+        {#- --quiet hides warnings, not what is printed. -#}
+        {%- set line = line ~ '; nothing of this shape may leave' -%}
+        {%- do print(line) if flags.QUIET else exceptions.warn(line) -%}
     {%- else -%}
         {%- do log(line, info=true) -%}
     {%- endif -%}

@@ -18,6 +18,7 @@ from synth.errors import DatabaseError
 
 _FORBIDDEN = "42501"
 SQL_DIR = Path(__file__).parent / "sql"
+Connection = psycopg.Connection
 Error = psycopg.Error
 LockTimeout = psycopg.errors.LockNotAvailable
 StillNeeded = psycopg.errors.DependentObjectsStillExist

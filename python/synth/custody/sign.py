@@ -104,6 +104,8 @@ def _extracted_until(pack_path, described):
         bill = bills.load(bill_path, described["bill"]["sha256"], described["pack"]["sha256"])
         known.append(bill.get("retention_until"))
         _refuse_edited(pack_path, _edited(bill, described))
+        if problem := bills.problem(bill, described):
+            raise BadInput(f"pack {pack_path} cannot be signed: {problem}", hint="extract it again")
     told = _told_by_log(described["pack"]["sha256"])
     if told:
         known.append(told["retention_until"])
@@ -256,11 +258,13 @@ def _bill(path, described, pack_sha256):
     if not path.is_file():
         return Point("bill", NOT_CHECKED, "it stayed inside the boundary")
     try:
-        edited = _edited(bills.load(path, named["sha256"], pack_sha256), described)
+        bill = bills.load(path, named["sha256"], pack_sha256)
     except BadInput as error:
         return Point("bill", FAILED, error.message)
-    if edited:
+    if edited := _edited(bill, described):
         return Point("bill", FAILED, f"the manifest was edited since: {', '.join(edited)}")
+    if problem := bills.problem(bill, described):
+        return Point("bill", FAILED, problem)
     return Point("bill", PASSED, f"of materials, {named['sha256'][:12]}")
 
 

@@ -5,16 +5,11 @@ run in the comment of every relation. Both are read here, beside the events of o
 """
 
 from dataclasses import dataclass
-from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from synth import db
 from synth.dbt.runner import DbtRun
 from synth.errors import GateFailed
 from synth.targets import Target
-
-if TYPE_CHECKING:
-    import psycopg
 
 _SHOWN_NAMES = 5
 
@@ -36,14 +31,6 @@ class Gates:
     names: tuple[str, ...]
     lacking: tuple[str, ...]
     not_run: tuple[str, ...]
-
-    def facts(self) -> dict:
-        """What the manifest says of them."""
-        return {
-            "n_expected": len(self.names),
-            "n_passed": len(self.names) - len(self.lacking),
-            "sha256": sha256("\n".join(self.names).encode()).hexdigest(),
-        }
 
     def require(self, lacking: tuple[str, ...], outcome: str) -> None:
         """Refuse a build that lacks gates.
@@ -67,9 +54,7 @@ class Gates:
             )
 
 
-def checked(
-    connection: "psycopg.Connection", target: Target, build: DbtRun, *, outcome: str
-) -> Gates:
+def checked(connection: db.Connection, target: Target, build: DbtRun, *, outcome: str) -> Gates:
     """Gates of a build, once the database says that what stands there is of this build alone.
 
     Parameters

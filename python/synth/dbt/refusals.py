@@ -94,6 +94,11 @@ def not_run(trouble: str, target: Target, exit_code: int) -> SynthError:
             f"dbt cannot reach the database of target {target.name!r}",
             hint="is the server up (`synth pg status`), and is the profile right?",
         )
+    if "No space left on device" in trouble:
+        return DatabaseError(
+            "dbt found no space left in the temporary directory",
+            hint="free some, or set TMPDIR to another directory",
+        )
     lines = [line.strip() for line in trouble.splitlines() if line.strip()]
     for position, line in enumerate(lines):
         if line.startswith(_OWN_WORDS):

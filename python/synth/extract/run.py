@@ -178,7 +178,7 @@ def extract(
         "tokenizer": tokenizer,
         "whole_history": asked == "all",
         "retention_days": retention_days,
-        "gates": gates.facts(),
+        "gates": manifest.gates_facts(gates.names, len(gates.names)),
         "is_overlapping": is_overlapping,
     }
     written = _export(pack_path, meta, supported, made_of, described)

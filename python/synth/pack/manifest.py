@@ -4,6 +4,7 @@ import getpass
 import importlib.metadata
 import json
 import socket
+from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -63,7 +64,7 @@ def build(
     n_strings : int
         Keys and values the scan looked at.
     gates : dict
-        ``n_expected``, ``n_passed`` and ``sha256`` of the names, as the build had them.
+        From `gates_facts`.
     dominance_limit : float, optional
         Largest share of a cell's rows that one person holds.
     audit_head : dict, optional
@@ -161,6 +162,16 @@ def check(document, *, where="manifest"):
 def is_one(document):
     """Whether a document means to be a manifest, not a pack."""
     return isinstance(document, dict) and "tokenisation" in document
+
+
+def gates_facts(names: Collection[str], n_passed: int) -> dict:
+    """What a manifest says of the gates: how many there are, how many passed, which they are."""
+    listed = "\n".join(sorted(names))
+    return {
+        "n_expected": len(names),
+        "n_passed": n_passed,
+        "sha256": strict.digest(listed.encode()),
+    }
 
 
 def gates_problem(document: dict) -> str | None:

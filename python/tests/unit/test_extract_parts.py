@@ -20,11 +20,12 @@ def _export(rows, directory):
         run._pack_path(directory, META.extracted_at, replace=False),
         META,
         [(row, None, gate.rule(row, META.k)) for row in rows],
-        {"models": {}, "model_of": {}},
+        {"models": {}, "model_of": {}, "gates": {}},
         {
             "target": TARGET,
             "tokenizer": tokens.Tokenizer("0123456789abcdefghijklmnopqrstuvwxyz"),
             "whole_history": True,
+            "gates": manifest.gates_facts(["shape_is_not_empty"], 1),
         },
     )
 
