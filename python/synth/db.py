@@ -6,7 +6,7 @@ written ``{schema}`` in the file and go through ``psycopg.sql.Identifier``. Func
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -22,6 +22,7 @@ Connection = psycopg.Connection
 Error = psycopg.Error
 LockTimeout = psycopg.errors.LockNotAvailable
 StillNeeded = psycopg.errors.DependentObjectsStillExist
+NoSuchTable = psycopg.errors.UndefinedTable
 NotPermitted = psycopg.errors.InsufficientPrivilege
 
 _ADVICE = {
@@ -101,6 +102,12 @@ def snapshot(connection: psycopg.Connection) -> Iterator[None]:
     finally:
         if not connection.closed:
             connection.isolation_level = connection.read_only = None
+
+
+def lock(connection: psycopg.Connection, tables: Iterable[tuple[str, str]]) -> None:
+    """Keep tables (schema and name) as they are until the transaction ends; reading goes on."""
+    relations = ", ".join(identifier(*table) for table in tables)
+    connection.execute(expanded("lock_relations", {"relations": relations}))
 
 
 def translated(error, target):

@@ -6,7 +6,7 @@ The child gets an allow-list of variables (`environment`), every flag on its com
 """
 
 from synth.dbt.events import NodeResult
-from synth.dbt.gates import Gates, checked
+from synth.dbt.gates import Gates, reading
 from synth.dbt.project import setting, variable
 from synth.dbt.refusals import is_missing, require_success
 from synth.dbt.runner import DbtRun, build, compiled
@@ -16,9 +16,9 @@ __all__ = [
     "Gates",
     "NodeResult",
     "build",
-    "checked",
     "compiled",
     "is_missing",
+    "reading",
     "require_success",
     "setting",
     "variable",

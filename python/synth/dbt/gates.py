@@ -4,6 +4,8 @@ The macro ``tell_gates`` writes what a run did into ``shape_build``, and ``mark_
 run in the comment of every relation. Both are read here, beside the events of our own child.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from synth import db
@@ -54,20 +56,23 @@ class Gates:
             )
 
 
-def checked(connection: db.Connection, target: Target, build: DbtRun, *, outcome: str) -> Gates:
-    """Gates of a build, once the database says that what stands there is of this build alone.
+@contextmanager
+def reading(
+    connection: db.Connection, target: Target, build: DbtRun, *, outcome: str
+) -> Iterator[Gates]:
+    """One read-only transaction over what a build made, which nobody replaces meanwhile.
 
     Parameters
     ----------
     connection : psycopg.Connection
-        Inside the transaction that reads the shape; see `synth.db.snapshot`.
+        In autocommit mode.
     target : synth.targets.Target
     build : DbtRun
     outcome : str
         What does not happen when this raises, for the hint.
 
-    Returns
-    -------
+    Yields
+    ------
     Gates
 
     Raises
@@ -75,13 +80,19 @@ def checked(connection: db.Connection, target: Target, build: DbtRun, *, outcome
     GateFailed
         Another run built something there, the build was not told of, or there are no gates.
     """
-    there = db.fetch_one(connection, "has_shape_build", {"schema": target.schema})["has_table"]
-    names = {"target_name": target.name}
-    told = db.fetch_one(connection, "shape_build", names, schema=target.schema) if there else None
-    if told is None:
-        raise GateFailed(
-            "dbt left no word of its gates; on-run-end must call tell_gates", hint=outcome
-        )
+    known = _told(connection, target, outcome)["relations"]
+    # dbt replaces a table by another of its name, which a snapshot would find, and find empty.
+    tables = ["shape_build", *(name for name in known if not name.startswith("stg_"))]
+    with db.snapshot(connection):
+        try:
+            db.lock(connection, [(target.schema, name) for name in tables])
+        except (db.LockTimeout, db.NoSuchTable) as error:
+            raise _foreign(target, [], outcome) from error
+        yield _checked(connection, target, build, outcome)
+
+
+def _checked(connection: db.Connection, target: Target, build: DbtRun, outcome: str) -> Gates:
+    told = _told(connection, target, outcome)
     parameters = {
         "schema": target.schema,
         "invocation_id": build.invocation_id,
@@ -89,14 +100,30 @@ def checked(connection: db.Connection, target: Target, build: DbtRun, *, outcome
     }
     foreign = db.fetch_one(connection, "built_relations", parameters)["foreign_relations"]
     if told["invocation_id"] != build.invocation_id or foreign:
-        about = f": {_listed(foreign)}" if foreign else ""
-        raise GateFailed(
-            f"another dbt run wrote into schema {target.schema!r} during this build{about}",
-            hint=f"{outcome}; let only one run at a time build there, then start again",
-        )
+        raise _foreign(target, foreign, outcome)
     if not told["gates"] or not told["relations"]:
         raise GateFailed("the project has no gates, or no models, on this target", hint=outcome)
     return _gates(told["gates"], told["lacking"], build)
+
+
+def _told(connection: db.Connection, target: Target, outcome: str) -> dict:
+    """Row of ``shape_build``."""
+    there = db.fetch_one(connection, "has_shape_build", {"schema": target.schema})["has_table"]
+    names = {"target_name": target.name}
+    told = db.fetch_one(connection, "shape_build", names, schema=target.schema) if there else None
+    if told is None:
+        raise GateFailed(
+            "dbt left no word of its gates; on-run-end must call tell_gates", hint=outcome
+        )
+    return told
+
+
+def _foreign(target: Target, relations: list[str], outcome: str) -> GateFailed:
+    about = f": {_listed(relations)}" if relations else ""
+    return GateFailed(
+        f"another dbt run wrote into schema {target.schema!r} during this build{about}",
+        hint=f"{outcome}; let only one run at a time build there, then start again",
+    )
 
 
 def _gates(names: list[str], told: list[str], build: DbtRun) -> Gates:

@@ -14,6 +14,7 @@ from synth.pack import files, manifest, reader, strict, tokens, writer
 from synth.pack.model import PackMeta, ShapeRow
 
 SKETCH_BITS = 64
+_NOT_EXPORTED = "nothing was exported"
 
 
 @dataclass(frozen=True)
@@ -143,9 +144,8 @@ def extract(
             relations,
             lambda: preflight.check_source(connection, target, source, source_schema),
         )
-        with db.snapshot(connection):
-            gates = dbt.checked(connection, target, build, outcome="nothing was exported")
-            gates.require(gates.lacking, "nothing was exported")
+        with dbt.reading(connection, target, build, outcome=_NOT_EXPORTED) as gates:
+            gates.require(gates.lacking, _NOT_EXPORTED)
             at = {"schema": target.schema}
             window = db.fetch_one(connection, "shape_window", **at)
             rows = [ShapeRow(**row) for row in db.fetch_all(connection, "shape_rows", **at)]

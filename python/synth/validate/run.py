@@ -101,8 +101,7 @@ def validate(target, pack, trust, *, tolerance, schema):
         result = dbt.build(target=target, variables=variables)
         if not db.fetch_one(connection, "fid_present", where)["has_verdict"]:
             raise _not_compared(result)
-        with db.snapshot(connection):
-            gates = dbt.checked(connection, target, result, outcome=_NO_VERDICT)
+        with dbt.reading(connection, target, result, outcome=_NO_VERDICT) as gates:
             gates.require(gates.not_run, _NO_VERDICT)
             return _read(connection, target.schema, schema)
 

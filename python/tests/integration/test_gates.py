@@ -67,8 +67,17 @@ def _told(production):
         return db.fetch_one(connection, "shape_build", names, schema=production.schema)
 
 
+def _gates(production, invocation_id):
+    build = dbt.DbtRun((), 0, 1.0, invocation_id)
+    with (
+        db.connect(production) as connection,
+        dbt.reading(connection, production, build, outcome="nothing was exported") as gates,
+    ):
+        return gates
+
+
 def test_flags_in_the_environment_change_nothing_and_plain_dbt_is_noticed(
-    production, environment, tmp_path, run_synth, project_dir
+    production, environment, tmp_path, run_synth, run_sql, project_dir
 ):
     (tmp_path / "dbt").mkdir()
     (tmp_path / "dbt" / "__init__.py").write_text("raise SystemExit(0)")
@@ -90,9 +99,7 @@ def test_flags_in_the_environment_change_nothing_and_plain_dbt_is_noticed(
     bill = json.loads(Path(shown["bill"]).read_text())
     assert sorted(bill["gates"]) == sorted(told["gates"])
     assert len(bill["models"]) > 50
-    with db.connect(production) as connection, db.snapshot(connection):
-        own = dbt.DbtRun((), 0, 1.0, told["invocation_id"])
-        assert dbt.checked(connection, production, own, outcome="").names == tuple(told["gates"])
+    assert _gates(production, told["invocation_id"]).names == tuple(told["gates"])
 
     # Plain dbt is not protected from its own flags: it says so, and nothing of it is exported.
     plain = subprocess.run(
@@ -113,11 +120,17 @@ def test_flags_in_the_environment_change_nothing_and_plain_dbt_is_noticed(
     since = _told(production)
     assert since["invocation_id"] != told["invocation_id"]
     assert len(since["lacking"]) == n_gates
-    with db.connect(production) as connection, db.snapshot(connection):
-        for run, found in ((told, "shape_totals"), (since, "bands")):
-            build = dbt.DbtRun((), 0, 1.0, run["invocation_id"])
-            with pytest.raises(GateFailed, match=f"another dbt run wrote .*{found}"):
-                dbt.checked(connection, production, build, outcome="nothing was exported")
+    for run, found in ((told, "shape_totals"), (since, "bands")):
+        with pytest.raises(GateFailed, match=f"another dbt run wrote .*{found}"):
+            _gates(production, run["invocation_id"])
+    for statement, text in (
+        ("gates_of_nothing", "has no gates"),
+        ("gates_of_a_lost_table", "another dbt run wrote"),
+        ("gates_untold", "must call tell_gates"),
+    ):
+        run_sql(production, statement)
+        with pytest.raises(GateFailed, match=text):
+            _gates(production, since["invocation_id"])
 
 
 def test_a_loosened_gate_is_one_that_did_not_pass_whatever_flags_the_project_sets(
@@ -142,4 +155,4 @@ def test_a_loosened_gate_is_one_that_did_not_pass_whatever_flags_the_project_set
     assert "shape_is_k_anonymous (loosened: severity, limit)" in last
     assert "did not run)" not in last
     assert last.endswith("nothing was exported")
-    assert not output.exists()
+    assert not list(output.glob("*"))
