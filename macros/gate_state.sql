@@ -2,8 +2,8 @@
 gate_state(node, result, is_strict)
 node       a data test of the graph
 result     what dbt did with it, or none
-is_strict  whether a test that was loosened (its severity, its threshold, a row limit or filter)
-           counts as one that cannot fail
+is_strict  whether a test that was loosened (severity, thresholds, filter, row limit, or a fail_calc
+           that does not count) counts as one that cannot fail
 returns    text: empty where the test ran as it is written and found nothing, else what is wrong
 #}
 {%- macro gate_state(node, result, is_strict) -%}
@@ -19,7 +19,8 @@ returns    text: empty where the test ran as it is written and found nothing, el
             {%- do loosened.append(name) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- if not modules.re.fullmatch('count[(][*][)]|coalesce[(]sum[(][a-z_]+[)], 0[)]', config.fail_calc) -%}
+    {%- set counting = 'count[(][*][)]|coalesce[(]sum[(][a-z_]+[)], 0[)]' -%}
+    {%- if not modules.re.fullmatch(counting, config.fail_calc) -%}
         {%- do loosened.append('fail_calc') -%}
     {%- endif -%}
 {%- endif -%}

@@ -88,7 +88,9 @@ def is_steering(name: str) -> bool:
     """Whether a variable decides what dbt, Python or libpq does, whoever reads it besides."""
     if name.startswith("DBT_ENGINE_") or name.removeprefix("DBT_") in OWN_FLAGS:
         return name.startswith("DBT_")
-    return name.startswith(("PYTHON", "PG")) and name not in _LIBPQ_NAMED
+    if re.fullmatch("PG[A-Z0-9]+", name):
+        return name not in _LIBPQ_NAMED
+    return name.startswith("PYTHON")
 
 
 def _named_by_profile(target: targets.Target) -> Iterator[tuple[str, str]]:

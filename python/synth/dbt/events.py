@@ -87,8 +87,10 @@ class Reader:
         if name == "MainEncounteredError":
             self._trouble = data.get("exc", "") or "unknown"
         elif name == "JinjaLogWarning":
-            # The project's own words: macros warn of settings, never of rows.
-            console.note(f"dbt: {data.get('msg', '')}")
+            # The project's own words: macros warn of settings, never of rows. What tell_gates
+            # says is ours to say.
+            if not data.get("msg", "").startswith("gates:"):
+                console.note(f"dbt: {data.get('msg', '')}")
         elif name in ("RunResultError", "RunResultFailure") and "msg" in data:
             self._reasons[_node_id(data)] = refusals.readable(data["msg"])
         elif name == "ConcurrencyLine" and data.get("node_count"):

@@ -22,7 +22,7 @@ prodshape:
       user: "{{ env_var('DBT_USER') }}"
       password: '{{ env_var("DBT_ENV_SECRET_PASSWORD") }}'
       dbname: "{{ env_var( 'SHOP_DB', env_var('SHOP_OTHER_DB', 'shop') ) }}"
-      schema: shape
+      schema: "{{ env_var('PG_SCHEMA', 'shape') }}"
     dev_synth: {type: postgres, host: "{{ env_var('ONLY_OF_DEV') }}", user: u, dbname: d, schema: s}
 """
 
@@ -44,7 +44,14 @@ def target(monkeypatch, tmp_path):
     """A target whose profile reads variables of many names."""
     (tmp_path / "profiles.yml").write_text(PROFILE)
     monkeypatch.setenv("DBT_PROFILES_DIR", str(tmp_path))
-    for name in ("PGHOST", "DBT_USER", "DBT_ENV_SECRET_PASSWORD", "SHOP_DB", "ONLY_OF_DEV"):
+    for name in (
+        "PGHOST",
+        "DBT_USER",
+        "DBT_ENV_SECRET_PASSWORD",
+        "SHOP_DB",
+        "PG_SCHEMA",
+        "ONLY_OF_DEV",
+    ):
         monkeypatch.setenv(name, f"value of {name}")
     return targets.load("prod_shape")
 
@@ -102,7 +109,7 @@ def test_the_child_gets_what_profile_and_project_name(target, monkeypatch):
         monkeypatch.setenv(name, "bad")
     given = environment.child(target)
     assert given["DBT_USER"] == "value of DBT_USER"
-    named = {"PGHOST", "DBT_ENV_SECRET_PASSWORD", "SHOP_DB", "SHOP_OTHER_DB"}
+    named = {"PGHOST", "DBT_ENV_SECRET_PASSWORD", "SHOP_DB", "SHOP_OTHER_DB", "PG_SCHEMA"}
     assert named <= set(given)
     assert {"ANONYMIZATION_SALT", "HOME", "LC_ALL", "TZ", "SSL_CERT_FILE", "PATH"} <= set(given)
     assert "bad" not in given.values()
