@@ -7,7 +7,7 @@ written ``{schema}`` in the file and go through ``psycopg.sql.Identifier``. Func
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,11 @@ from synth.targets import Target
 
 _FORBIDDEN = "42501"
 SQL_DIR = Path(__file__).parent / "sql"
+Connection = psycopg.Connection
 Error = psycopg.Error
 LockTimeout = psycopg.errors.LockNotAvailable
 StillNeeded = psycopg.errors.DependentObjectsStillExist
+NoSuchTable = psycopg.errors.UndefinedTable
 NotPermitted = psycopg.errors.InsufficientPrivilege
 translated = refusals.translated
 OLDEST_SERVER = 14
@@ -92,6 +94,31 @@ def connect(
             yield connection
     except psycopg.Error as error:
         raise translated(error, target) from error
+
+
+@contextlib.contextmanager
+def snapshot(connection: psycopg.Connection) -> Iterator[None]:
+    """One read-only transaction in which every statement sees the same state of the database.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+        In autocommit mode.
+    """
+    connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    connection.read_only = True
+    try:
+        with connection.transaction():
+            yield
+    finally:
+        if not connection.closed:
+            connection.isolation_level = connection.read_only = None
+
+
+def lock(connection: psycopg.Connection, tables: Iterable[tuple[str, str]]) -> None:
+    """Keep tables (schema and name) as they are until the transaction ends; reading goes on."""
+    relations = ", ".join(identifier(*table) for table in tables)
+    connection.execute(expanded("lock_relations", {"relations": relations}))
 
 
 def _ignore_libpq_variables() -> None:

@@ -15,6 +15,7 @@ SALT = "0123456789abcdefghijklmnopqrstuvwxyz"
 TARGET = Target("prod_shape", "db.internal.example", 5432, "u", "pw", "chat_production", "shape")
 OFFICER = "officer-1"
 MODELS = {"shape_any": {"sha256": "ab" * 32, "upstream": []}}
+GATES = {"shape_is_k_anonymous": "cd" * 32, "shape_is_not_empty": "ef" * 32}
 
 
 def no_passphrase():
@@ -51,6 +52,7 @@ def make(folder, *, seed=1, extracted_at=None, **changes):
         tokenizer=tokens.Tokenizer(SALT),
         whole_history=False,
         n_strings=scan.scan(document).n_strings,
+        gates=manifest.gates_facts(GATES, len(GATES)),
     )
     described.update(changes)
     made_of = bill.dumps(
@@ -59,6 +61,7 @@ def make(folder, *, seed=1, extracted_at=None, **changes):
             described=described,
             k=meta.k,
             models=MODELS,
+            gates=GATES,
             model_of={(row.entity, row.metric, row.kind): "shape_any" for row in rows},
         )
     )

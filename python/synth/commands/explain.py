@@ -26,10 +26,10 @@ def command(pack, other, as_json, verbose):
     and the rule that let it pass: from the bill of materials, which the extraction leaves
     beside the pack and which stays inside the boundary. Without it the numbers stand alone.
 
-    --json prints {schema_version, pack, sha256, k, has_bill, models {name: sha256}, figures
-    [{path, value, model, model_sha256, n_people, n_rows, top_share, rule}]}; with --compare
-    {schema_version, pack, sha256, other, other_sha256, added [], removed [], changed [], n_same,
-    models []}.
+    --json prints {schema_version, pack, sha256, k, has_bill, models {name: sha256}, gates
+    {name: sha256}, figures [{path, value, model, model_sha256, n_people, n_rows, top_share,
+    rule}]}; with --compare {schema_version, pack, sha256, other, other_sha256, added [],
+    removed [], changed [], n_same, models [], gates []}.
     """
     from synth.custody import explain
 
@@ -94,8 +94,9 @@ def _compared(pack, other, new, old, as_json):
         f"{len(found['changed'])} changed, {len(found['added'])} added, "
         f"{len(found['removed'])} removed, {found['n_same']} the same"
     )
-    if found["models"]:
-        console.result(f"models whose SQL differs: {', '.join(found['models'])}")
+    for kind in ("models", "gates"):
+        if found[kind]:
+            console.result(f"{kind} whose SQL differs: {', '.join(found[kind])}")
 
 
 def _row(explain, figure, values):

@@ -19,9 +19,9 @@ def explain(pack_path):
     Returns
     -------
     dict
-        ``sha256``, ``k``, ``has_bill``, ``models`` (digests by name) and ``figures``: path,
-        value, model, model_sha256, n_people (a lower bound), n_rows, top_share, rule. What only
-        the bill knows is None without it.
+        ``sha256``, ``k``, ``has_bill``, ``models`` and ``gates`` (digests by name), ``figures``:
+        path, value, model, model_sha256, n_people (a lower bound), n_rows, top_share, rule. What
+        only the bill knows is None or empty without it.
 
     Raises
     ------
@@ -47,6 +47,7 @@ def explain(pack_path):
         "k": pack.meta.k,
         "has_bill": bill is not None,
         "models": models,
+        "gates": bill.get("gates", {}) if bill else {},
         "figures": figures,
     }
 
@@ -63,8 +64,8 @@ def compare(new, old):
     -------
     dict
         ``added`` and ``removed`` figures, ``changed`` ones (with ``old_value`` and ``change``,
-        relative), ``n_same``, and ``models``: names whose compiled SQL differs, was added or
-        removed (empty without both bills).
+        relative), ``n_same``, and ``models`` and ``gates``: names whose compiled SQL differs, was
+        added or removed (empty where not both bills list them).
     """
     now = {figure["path"]: figure for figure in new["figures"]}
     then = {figure["path"]: figure for figure in old["figures"]}
@@ -74,17 +75,21 @@ def compare(new, old):
             before = then[path]["value"]
             change = figure["value"] / before - 1 if before else None
             changed.append({**figure, "old_value": before, "change": change})
-    models = []
-    if new["has_bill"] and old["has_bill"]:
-        names = sorted(new["models"].keys() | old["models"].keys())
-        models = [name for name in names if new["models"].get(name) != old["models"].get(name)]
     return {
         "added": [figure for path, figure in now.items() if path not in then],
         "removed": [figure for path, figure in then.items() if path not in now],
         "changed": changed,
         "n_same": len(now.keys() & then.keys()) - len(changed),
-        "models": models,
+        "models": _differing(new["models"], old["models"]),
+        "gates": _differing(new["gates"], old["gates"]),
     }
+
+
+def _differing(new: dict, old: dict) -> list[str]:
+    # A bill that is not there, or is older than what is asked, lists none.
+    if not new or not old:
+        return []
+    return sorted(name for name in new.keys() | old.keys() if new.get(name) != old.get(name))
 
 
 def people(figure):

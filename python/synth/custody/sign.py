@@ -43,8 +43,9 @@ def sign(pack_path, key_path, officer, ask_passphrase, *, replace=False, retenti
     Raises
     ------
     BadInput
-        No manifest, another pack's manifest, one that extraction did not write or that pack, bill
-        or audit log contradict, past its date, signed already, an unusable key.
+        No manifest, another pack's manifest, one that extraction did not write, whose gates did
+        not all run and pass, or that pack, bill or audit log contradict, past its date, signed
+        already, an unusable key.
     GateFailed
         Pack or manifest does not scan clean.
     """
@@ -66,6 +67,8 @@ def sign(pack_path, key_path, officer, ask_passphrase, *, replace=False, retenti
         )
     if described["sign_off"] is not None and not replace:
         raise BadInput(f"pack {pack_path} is signed already", hint="--replace signs it anew")
+    if problem := manifest.gates_problem(described):
+        raise BadInput(f"pack {pack_path} cannot be signed: {problem}", hint="extract it again")
     described = {**described, "sign_off": None}
     reader.from_document(document, sha256=sha256, where=f"pack {pack_path}")
     _check_clean("pack", document)
@@ -122,6 +125,8 @@ def _extracted_until(
         bill = bills.load(bill_path, described["bill"]["sha256"], sha256)
         known.append(bill.get("retention_until"))
         _refuse_edited(pack_path, facts.edited_of_bill(document, sha256, described, bill))
+        if problem := bills.problem(bill, described):
+            raise BadInput(f"pack {pack_path} cannot be signed: {problem}", hint="extract it again")
     else:
         not_checked.append(facts.BILL)
     told = facts.told_by_log(described)
@@ -220,6 +225,8 @@ def _points(pack_path, document, sha256, described):
         *scan.scan(described, digests=manifest.digests(described)).findings,
     ]
     yield Point("scan", FAILED if findings else PASSED, f"{len(findings)} findings")
+    gates = manifest.gates_problem(described)
+    yield Point("gates", FAILED if gates else PASSED, gates or _gates_text(described))
     edited = facts.edited_of_pack(pack_path, document, sha256, described)
     text = f"not as in the pack: {', '.join(edited)}" if edited else "as in the pack"
     yield Point("facts", FAILED if edited else PASSED, text)
@@ -251,6 +258,11 @@ def _log(described: dict) -> Point:
     if edited:
         return Point("log", FAILED, f"the manifest was edited since: {', '.join(edited)}")
     return Point("log", PASSED, "its line of the extraction is in the audit log here")
+
+
+def _gates_text(described: dict) -> str:
+    gates = described["gates"]
+    return f"all {gates['n_expected']} ran and passed, their names {gates['sha256'][:12]}"
 
 
 def _signature(described: dict) -> Iterator[Point]:
@@ -297,6 +309,8 @@ def _bill(path: Path, document: dict, described: dict, pack_sha256: str) -> Poin
         return Point("bill", FAILED, error.message)
     if edited:
         return Point("bill", FAILED, f"manifest or bill was edited since: {', '.join(edited)}")
+    if problem := bills.problem(bill, described):
+        return Point("bill", FAILED, problem)
     return Point("bill", PASSED, f"of materials, {named['sha256'][:12]}")
 
 

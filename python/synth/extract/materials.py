@@ -1,18 +1,16 @@
 """What a build was made of: the compiled SQL of its models, and which model gave which metric."""
 
-import os
 import re
-from pathlib import Path
 
-from synth import db, dbt, settings
-from synth.errors import DatabaseError
+from synth import db, dbt
+from synth.errors import DatabaseError, GateFailed
 from synth.pack import strict
 
 _IDENTIFIER = re.compile(r'"([a-z_0-9]+)"')
 
 
-def models(build):
-    """Digest of every model's compiled SQL, as dbt left it in its target directory.
+def models(build: dbt.DbtRun) -> dict:
+    """Digest of every model's compiled SQL.
 
     Parameters
     ----------
@@ -27,23 +25,24 @@ def models(build):
     ------
     DatabaseError
         dbt left no SQL of a model that it built.
+    GateFailed
+        It built none.
     """
-    folder = _compiled()
-    files = {path.stem: path for path in folder.rglob("*.sql")}
-    built = sorted(node.name for node in build.nodes if node.resource_type == "model")
-    missing = [name for name in built if name not in files]
-    if missing:
-        raise DatabaseError(
-            f"dbt left no compiled SQL of {len(missing)} models, the first {missing[0]}",
-            hint="does something else clean dbt's target directory? nothing was exported",
-        )
+    texts = _texts(build, "model", build.models)
+    if not texts:
+        raise GateFailed("dbt built no model", hint="nothing was exported")
     found = {}
-    for name in built:
-        content = files[name].read_bytes()
+    for name, content in texts.items():
         named = set(_IDENTIFIER.findall(content.decode("utf-8", "replace")))
-        upstream = sorted((named & set(built)) - {name})
+        upstream = sorted((named & set(texts)) - {name})
         found[name] = {"sha256": strict.digest(content), "upstream": upstream}
     return found
+
+
+def gates(build: dbt.DbtRun) -> dict:
+    """Digest of every test's compiled SQL: ``{test: sha256}``."""
+    texts = _texts(build, "test", build.tests)
+    return {name: strict.digest(content) for name, content in texts.items()}
 
 
 def model_of(connection, schema):
@@ -62,7 +61,13 @@ def model_of(connection, schema):
     return found
 
 
-def _compiled():
-    project = settings.project_dir()
-    target = Path(os.environ.get("DBT_TARGET_PATH") or dbt.setting("target-path") or "target")
-    return project / target / "compiled" / dbt.setting("name") / "models"
+def _texts(build: dbt.DbtRun, kind: str, compiled: dict[str, bytes]) -> dict[str, bytes]:
+    """Compiled SQL of the nodes of a kind that this build ran, by name."""
+    files = {node.name: node.file for node in build.nodes if node.resource_type == kind}
+    missing = sorted(name for name, file in files.items() if file not in compiled)
+    if missing:
+        raise DatabaseError(
+            f"dbt left no compiled SQL of {len(missing)} of its nodes, the first {missing[0]}",
+            hint="does something else clean the temporary directory? nothing was exported",
+        )
+    return {name: compiled[files[name]] for name in sorted(files)}

@@ -14,6 +14,7 @@ from synth.pack import files, manifest, reader, strict, tokens, writer
 from synth.pack.model import PackMeta, ShapeRow
 
 SKETCH_BITS = 64
+_NOT_EXPORTED = "nothing was exported"
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,8 @@ def extract(
         Salt, target, mapping or output directory; a pack of today is there already; the window
         shares time with an earlier one's.
     GateFailed
-        A dbt test, the support rule or the scan said no, or the window is empty.
+        A gate did not run and pass, another dbt run wrote meanwhile, the support rule or the scan
+        said no, or the window is empty.
     DatabaseError
         The database or dbt failed, or the source changed meanwhile.
     """
@@ -139,7 +141,7 @@ def extract(
             # Staged once, or every model would fetch the rows again.
             variables["materialize_staging"] = True
         variables |= source.variables
-        build = dbt.run("build", target=target, variables=variables, shown=shown)
+        build = dbt.build(target=target, variables=variables, shown=shown)
         _check_window(connection, target, build)
         _check_build(
             connection,
@@ -148,16 +150,18 @@ def extract(
             relations,
             lambda: preflight.check_source(connection, target, source, source_schema),
         )
-        window = db.fetch_one(connection, "shape_window", schema=target.schema)
-        bounds = db.fetch_one(connection, "ledger_window", schema=target.schema)
-        rows = [
-            ShapeRow(**row) for row in db.fetch_all(connection, "shape_rows", schema=target.schema)
-        ]
-        support = db.fetch_all(connection, "shape_support", schema=target.schema)
-        made_of = {
-            "models": materials.models(build),
-            "model_of": materials.model_of(connection, target.schema),
-        }
+        with dbt.reading(connection, target, build, outcome=_NOT_EXPORTED) as gates:
+            gates.require(gates.lacking, _NOT_EXPORTED)
+            at = {"schema": target.schema}
+            window = db.fetch_one(connection, "shape_window", **at)
+            bounds = db.fetch_one(connection, "ledger_window", **at)
+            rows = [ShapeRow(**row) for row in db.fetch_all(connection, "shape_rows", **at)]
+            support = db.fetch_all(connection, "shape_support", **at)
+            made_of = {
+                "models": materials.models(build),
+                "model_of": materials.model_of(connection, target.schema),
+                "gates": materials.gates(build),
+            }
     measured = window["last_day"].isoformat(), window["sample_window_days"]
     place = release.Release(
         target, guard, seen, (bounds["window_start"], bounds["window_end"]), tokenizer
@@ -182,6 +186,7 @@ def extract(
         "tokenizer": tokenizer,
         "whole_history": asked == "all",
         "retention_days": retention_days,
+        "gates": manifest.gates_facts(gates.names, len(gates.names)),
     }
     written = _export(pack_path, meta, supported, made_of, described, place)
     return Extraction(

@@ -5,13 +5,14 @@ a cell is finer than what the pack says. The manifest holds its digest.
 """
 
 import json
+from collections.abc import Iterable
 
 from synth import catalogue
 from synth.catalogue import ALL
 from synth.errors import BadInput
 from synth.pack import manifest, strict
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 SKETCH_TOP = 64
 _FIGURE = ("path", "value", "model", "n_people", "n_rows", "top_share", "rule")
 
@@ -40,7 +41,15 @@ def paths(rows):
     return found
 
 
-def build(supported, *, described, k, models, model_of):
+def build(
+    supported: Iterable,
+    *,
+    described: dict,
+    k: int,
+    models: dict,
+    model_of: dict,
+    gates: dict,
+) -> dict:
     """Build the bill of a pack.
 
     Parameters
@@ -54,6 +63,8 @@ def build(supported, *, described, k, models, model_of):
         ``{model: {"sha256", "upstream"}}`` of all models that were built.
     model_of : dict
         ``{(entity, metric, kind): model}``.
+    gates : dict
+        ``{test: sha256}`` of the compiled SQL of all tests that ran.
 
     Returns
     -------
@@ -74,6 +85,7 @@ def build(supported, *, described, k, models, model_of):
         "retention_until": described["retention_until"],
         "k": k,
         "models": models,
+        "gates": gates,
         "figures": figures,
     }
 
@@ -130,6 +142,7 @@ def _has_form(bill: dict) -> bool:
     figures, models = bill.get("figures"), bill.get("models")
     return (
         isinstance(bill.get("manifest", {}), dict)
+        and isinstance(bill.get("gates", {}), dict)
         and isinstance(models, dict)
         and all(isinstance(model, dict) and "sha256" in model for model in models.values())
         and isinstance(figures, list)
@@ -147,6 +160,16 @@ def _has_form(bill: dict) -> bool:
 
 def _is_number(value: object) -> bool:
     return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+
+
+def problem(bill: dict, described: dict) -> str | None:
+    """Why a bill does not show what its manifest says of models and gates; None where it does."""
+    if not bill.get("models"):
+        return "the bill of materials lists no model"
+    gates = bill.get("gates") or {}
+    if manifest.gates_facts(gates, len(gates)) != described.get("gates"):
+        return "the bill of materials lists other gates than the manifest"
+    return None
 
 
 def numbers(document):

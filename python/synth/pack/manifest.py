@@ -4,6 +4,7 @@ import getpass
 import importlib.metadata
 import json
 import socket
+from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -38,6 +39,7 @@ def build(
     tokenizer,
     whole_history,
     n_strings,
+    gates,
     dominance_limit=None,
     audit_head=None,
     retention_days=RETENTION_DAYS,
@@ -61,6 +63,8 @@ def build(
         The window was asked for as ``all``.
     n_strings : int
         Keys and values the scan looked at.
+    gates : dict
+        From `gates_facts`.
     dominance_limit : float, optional
         Largest share of a cell's rows that one person holds.
     audit_head : dict, optional
@@ -99,6 +103,7 @@ def build(
             **({} if dominance_limit is None else {"dominance_limit": dominance_limit}),
             **({"is_overlapping": True} if is_overlapping else {}),
         },
+        "gates": gates,
         "tool": {"synth": __version__, "dbt": importlib.metadata.version("dbt-core")},
         "bill": None,
         "audit": audit_head,
@@ -173,9 +178,31 @@ def is_one(document):
     return isinstance(document, dict) and "tokenisation" in document
 
 
+def gates_facts(names: Collection[str], n_passed: int) -> dict:
+    """What a manifest says of the gates: how many there are, how many passed, which they are."""
+    listed = "\n".join(sorted(names))
+    return {
+        "n_expected": len(names),
+        "n_passed": n_passed,
+        "sha256": strict.digest(listed.encode()),
+    }
+
+
+def gates_problem(document: dict) -> str | None:
+    """Why the gates behind a valid manifest's pack do not do; None where all ran and passed."""
+    gates = document.get("gates")
+    if gates is None:
+        return "it says nothing of its gates: it was extracted before that was recorded"
+    if gates["n_passed"] != gates["n_expected"]:
+        return f"only {gates['n_passed']} of {gates['n_expected']} gates ran and passed"
+    return None
+
+
 def digests(document):
     """Strings a valid manifest holds on purpose: a scan takes them as declared."""
     found = [document["pack"]["sha256"], document["tokenisation"]["salt_fingerprint"]]
+    if "gates" in document:
+        found.append(document["gates"]["sha256"])
     if document["bill"]:
         found.append(document["bill"]["sha256"])
     if document["audit"]:

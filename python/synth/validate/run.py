@@ -7,6 +7,8 @@ from synth.errors import BadInput, DatabaseError, GateFailed
 from synth.pack import baseline
 from synth.validate import seeds
 
+_NO_VERDICT = "no verdict was given"
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -74,7 +76,8 @@ def validate(target, pack, trust, *, tolerance, schema):
         The target is inside the boundary, synthetic tables are missing, another
         validation is running, or a list of checks or exceptions cannot be read.
     GateFailed
-        The synthetic tables do not even pass the tests of the shape, so nothing was compared.
+        The synthetic tables do not even pass the tests of the shape, so nothing was compared; a
+        test did not run; another dbt run wrote meanwhile.
     DatabaseError
         A model could not be built.
     """
@@ -95,10 +98,12 @@ def validate(target, pack, trust, *, tolerance, schema):
         }
         _prepare(connection, pack, trust, where)
         variables = {"tolerance": tolerance, "source_schema": schema}
-        result = dbt.run("build", target=target, variables=variables)
+        result = dbt.build(target=target, variables=variables)
         if not db.fetch_one(connection, "fid_present", where)["has_verdict"]:
             raise _not_compared(result)
-        return _read(connection, target.schema, schema)
+        with dbt.reading(connection, target, result, outcome=_NO_VERDICT) as gates:
+            gates.require(gates.not_run, _NO_VERDICT)
+            return _read(connection, target.schema, schema)
 
 
 def remember(target, outcome, body, manifest):

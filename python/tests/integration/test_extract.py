@@ -19,11 +19,11 @@ OWN_TEXTS = ("macros", "models", "seeds", "tests")
 
 @pytest.fixture
 def environment(tmp_path):
-    """Salt, and dbt files of this test's own."""
+    """Salt, and a place of this test's own for what dbt writes."""
+    (tmp_path / "temporary").mkdir()
     return {
         "ANONYMIZATION_SALT": SALT,
-        "DBT_TARGET_PATH": str(tmp_path / "target"),
-        "DBT_LOG_PATH": str(tmp_path / "logs"),
+        "TMPDIR": str(tmp_path / "temporary"),
         "SYNTH_AUDIT_FILE": str(tmp_path / "audit.jsonl"),
     }
 
@@ -150,7 +150,9 @@ def test_killed_then_whole_and_nothing_leaks(
     items = {item for item in items if len(item) >= 8 and item not in own} | {SALT.encode()}
     assert len(items) > 500
     said = [("output", (done.stdout + done.stderr).encode())]
-    for path, content in [*said, *_texts(output, tmp_path / "target")]:
+    # Of the run that was killed; the others took theirs away.
+    assert len(_files(tmp_path / "temporary")) == 1
+    for path, content in [*said, *_texts(output, tmp_path / "temporary")]:
         for item in items:
             assert item not in content, path
 

@@ -58,7 +58,8 @@ def test_go_and_no_go(databases, run_synth, run_sql, honest_pack, tmp_path, proj
         zip(labels, [shares[label] for label in [*labels[1:], labels[0]]], strict=True)
     )
     honest_pack.write_text(json.dumps(document))
-    bad = run_synth(*call)
+    # Nor is the verdict another where dbt's flags stand in the environment.
+    bad = run_synth(*call, env={"DBT_EXCLUDE_RESOURCE_TYPES": "test", "DBT_WARN_ERROR": "true"})
     assert bad.returncode == 1, bad.stderr
     assert "Traceback" not in bad.stderr
     body = json.loads(report.read_text())

@@ -158,6 +158,37 @@ def test_verify_finds_a_manifest_that_its_bill_contradicts(pack, key):
     assert results(pack)["bill"] == sign.FAILED
 
 
+@pytest.mark.parametrize(("n_passed", "text"), [(1, "only 1 of 2 gates"), (None, "nothing of its")])
+def test_a_pack_whose_gates_did_not_all_pass_is_not_signed(tmp_path, key, n_passed, text):
+    facts = {**manifest.gates_facts(signed_pack.GATES, 2), "n_passed": n_passed}
+    pack = signed_pack.make(tmp_path, gates=facts)
+    if n_passed is None:
+        # As it was written before gates were recorded: readable, and no longer signed.
+        described = json.loads(manifest.path_of(pack).read_text())
+        del described["gates"]
+        manifest.path_of(pack).write_bytes(manifest.dumps(described))
+    with pytest.raises(BadInput, match=text):
+        do_sign(pack, key)
+    signed_pack.sign(pack, key)
+    assert trust.check(pack).is_trusted
+    assert results(pack)["gates"] == sign.FAILED
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [("MODELS", {}, "no model"), ("GATES", {"a": "cd" * 32}, "other gates")],
+)
+def test_a_bill_without_models_or_with_other_gates_is_not_signed(
+    tmp_path, key, monkeypatch, name, value, text
+):
+    facts = manifest.gates_facts(signed_pack.GATES, 2)
+    monkeypatch.setattr(signed_pack, name, value)
+    pack = signed_pack.make(tmp_path, gates=facts)
+    with pytest.raises(BadInput, match=text):
+        do_sign(pack, key)
+    assert results(pack)["bill"] == sign.FAILED
+
+
 def test_what_cannot_be_signed(pack, key, tmp_path):
     do_sign(pack, key)
     with pytest.raises(BadInput, match="signed already"):

@@ -5,6 +5,8 @@ import json
 import pytest
 
 from synth import console, dbt
+from synth.dbt.events import Reader
+from synth.dbt.refusals import not_run
 from synth.errors import BadInput, DatabaseError, GateFailed
 from synth.targets import Target
 
@@ -43,7 +45,7 @@ def _reason(node, text):
 
 
 def _result(*lines):
-    reader = dbt._Reader("dbt build", shown=False)
+    reader = Reader("dbt build", shown=False)
     with console.progress(enabled=False) as bars:
         for line in lines:
             reader.line(line, bars)
@@ -123,13 +125,17 @@ def test_rows_quoted_by_the_server_stay_unread():
 
 
 def test_warnings_of_our_macros_are_passed_on(capsys):
-    _result(_event("JinjaLogWarning", {"msg": "allowed_hours: it is late"}))
+    _result(
+        _event("JinjaLogWarning", {"msg": "allowed_hours: it is late"}),
+        # synth says it itself, of what it is about to refuse.
+        _event("JinjaLogWarning", {"msg": "gates: 1 of 10 did not run and pass"}),
+    )
     assert capsys.readouterr().err == "dbt: allowed_hours: it is late\n"
 
 
 def test_a_refusal_inside_a_hook_is_read():
     trouble = "Runtime Error\n  Compilation Error in operation x\n    assert_role: expected less\n"
-    assert str(dbt._not_run(trouble, TARGET)) == "dbt: assert_role: expected less"
+    assert str(not_run(trouble, TARGET, 2)) == "dbt: assert_role: expected less"
 
 
 def test_a_type_that_does_not_fit_is_named():
@@ -153,15 +159,37 @@ def test_long_lists_of_failures_are_cut():
         (f"Database Error\n  {ROW}", DatabaseError, "reach"),
         ("Compilation Error in x\n  as_of: expected an ISO date\n > in macro", BadInput, "as_of"),
         (f"Runtime Error\n  {ROW}", BadInput, "dbt parse"),
+        ("[Errno 28] No space left on device", DatabaseError, "TMPDIR"),
+        ("Parsing Error\n  Env var required but not provided: 'X'", BadInput, "stands in quotes"),
     ],
 )
 def test_a_dbt_that_never_ran_is_one_line(trouble, error, text):
-    raised = dbt._not_run(trouble, TARGET)
+    raised = not_run(trouble, TARGET, 2)
     assert isinstance(raised, error)
     assert text in str(raised)
     assert "\n" not in str(raised)
     assert "john" not in str(raised)
     assert "10.0.0.7" not in str(raised)
+
+
+def test_a_dbt_that_was_killed_is_told_by_its_signal():
+    raised = not_run("", TARGET, -9)
+    assert raised.exit_code == 3
+    assert "signal 9" in str(raised)
+
+
+def test_what_dbt_says_before_it_speaks_json_is_passed_on_where_nothing_ran():
+    usage = "Error: warn_error: not allowed with argument warn_error_options"
+    reader, _ = _result("Usage: cli build", usage)
+    assert "warn_error: not allowed" in str(not_run(reader.trouble, TARGET, 2))
+    reader, _ = _result(usage, _model("stg_a", "success"))
+    assert reader.trouble == ""
+
+
+def test_a_cut_line_is_a_node_that_was_not_told_of():
+    whole = _test("shape_is_k_anonymous", "pass")
+    _, run = _result(_model("stg_a", "success"), whole[: len(whole) // 2])
+    assert [node.name for node in run.nodes] == ["stg_a"]
 
 
 def test_variables_come_from_the_project():

@@ -20,11 +20,12 @@ def _export(rows, directory, place=None, meta=META):
         run._pack_path(directory, meta.extracted_at, replace=False),
         meta,
         [(row, None, gate.rule(row, meta.k)) for row in rows],
-        {"models": {}, "model_of": {}},
+        {"models": {}, "model_of": {}, "gates": {}},
         {
             "target": TARGET,
             "tokenizer": tokens.Tokenizer("0123456789abcdefghijklmnopqrstuvwxyz"),
             "whole_history": True,
+            "gates": manifest.gates_facts(["shape_is_not_empty"], 1),
         },
         place or Place(directory),
     )

@@ -61,6 +61,7 @@ def _manifest():
         tokenizer=TOKENIZER,
         whole_history=False,
         n_strings=10,
+        gates=manifest.gates_facts(["shape_is_not_empty"], 1),
     )
 
 

@@ -1,0 +1,124 @@
+"""Variables that a child dbt gets: an allow-list, and those that profile and project name.
+
+A flag of dbt's, a setting of libpq's or Python's that happens to stand in the caller's
+environment would decide which gates run, or where; so none is passed on.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+
+from synth import settings, targets
+from synth.dbt import project
+from synth.errors import BadInput
+
+_ALLOWED = {
+    *("PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR", "KRB5CCNAME", "KRB5_CONFIG"),
+    # Without it some builds of Python do not start.
+    "LD_LIBRARY_PATH",
+    "OPENBLAS_NUM_THREADS",
+}
+# What dbt reads as a flag, after DBT_ and DBT_ENGINE_; a test compares it with the installed dbt.
+# DBT_HOST is one of `dbt docs serve` only, and common in profiles.
+_OWN_FLAGS = """
+    ARTIFACT_STATE_PATH CACHE_SELECTED_ONLY CLEAN_PROJECT_FILES_ONLY DEBUG DEFER DEFER_STATE
+    DEFER_TO_STATE DOWNLOAD_DIR EMPTY EVENT_TIME_END EVENT_TIME_START EXCLUDE_RESOURCE_TYPES
+    EXPORT_SAVED_QUERIES FAIL_FAST FAVOR_STATE FAVOR_STATE_MODE FULL_REFRESH
+    INCLUDE_SAVED_QUERY INDIRECT_SELECTION INTROSPECT INVOCATION_ENV LOG_CACHE_EVENTS
+    LOG_FILE_MAX_BYTES LOG_FORMAT LOG_FORMAT_FILE LOG_LEVEL LOG_LEVEL_FILE LOG_PATH
+    MACRO_DEBUGGING NO_PRINT PACKAGE_HUB_URL PARTIAL_PARSE PARTIAL_PARSE_FILE_DIFF
+    PARTIAL_PARSE_FILE_PATH POPULATE_CACHE PP_FILE_DIFF_TEST PP_TEST PRINT PRINTER_WIDTH PROFILE
+    PROFILES_DIR PROJECT_DIR QUIET RECORDED_FILE_PATH RECORDER_FILE_PATH RECORDER_MODE
+    RECORDER_ROW_LIMIT RECORDER_TYPES RESOURCE_TYPES SAMPLE SEND_ANONYMOUS_USAGE_STATS
+    SHOW_RESOURCE_REPORT SINGLE_THREADED SQLPARSE STATE STATIC_PARSER STORE_FAILURES TARGET
+    TARGET_PATH
+    TEST_STATE_MODIFIED UPLOAD_TO_ARTIFACTS_INGEST_API USE_COLORS USE_COLORS_FILE
+    USE_EXPERIMENTAL_PARSER USE_FAST_TEST_EDGES VERSION_CHECK WARN_ERROR WARN_ERROR_OPTIONS
+    WRITE_JSON
+    """
+OWN_FLAGS = frozenset(_OWN_FLAGS.split())
+# A profile may name these: dbt-postgres gives each of them to libpq explicitly.
+_LIBPQ_NAMED = {"PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE"}
+_NAMED = re.compile(r"""\benv_var\(\s*(['"])([^'"]+)\1""")
+_TEXTS = {".sql", ".yml", ".yaml", ".md", ".py"}
+# dbt's own defaults of the folders that it reads.
+_FOLDERS = {
+    "model-paths": ["models"],
+    "macro-paths": ["macros"],
+    "seed-paths": ["seeds"],
+    "test-paths": ["tests"],
+    "snapshot-paths": ["snapshots"],
+    "analysis-paths": ["analyses"],
+    "function-paths": ["functions"],
+}
+
+
+def child(target: targets.Target) -> dict[str, str]:
+    """Environment of a dbt that works on a target.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    BadInput
+        Profile or project read a variable that is a flag of dbt's own, libpq's or Python's.
+    """
+    allowed = set(_ALLOWED)
+    for place, name in (*_named_by_profile(target), *_named_by_project()):
+        if is_steering(name):
+            raise BadInput(
+                f"{place} reads {name}, which would steer dbt, Python or the connection itself",
+                hint="nothing was run; give the variable a name of your own",
+            )
+        allowed.add(name)
+    found = {
+        name: value
+        for name, value in os.environ.items()
+        if name in allowed or name.startswith("LC_")
+    }
+    # So that the server gives up a statement whose client was killed.
+    found["PGOPTIONS"] = "-c client_connection_check_interval=2s"
+    return found
+
+
+def is_steering(name: str) -> bool:
+    """Whether a variable decides what dbt, Python or libpq does, whoever reads it besides."""
+    if name.startswith("DBT_ENGINE_") or name.removeprefix("DBT_") in OWN_FLAGS:
+        return name.startswith("DBT_")
+    if re.fullmatch("PG[A-Z0-9]+", name):
+        return name not in _LIBPQ_NAMED
+    return name.startswith("PYTHON")
+
+
+def _named_by_profile(target: targets.Target) -> Iterator[tuple[str, str]]:
+    import yaml
+
+    path = targets.profiles_dir() / "profiles.yml"
+    output = yaml.safe_load(path.read_text())[targets.PROFILE]["outputs"][target.name]
+    for value in output.values():
+        if isinstance(value, str):
+            yield from ((f"target {target.name!r} of {path}", name) for name in _names(value))
+
+
+def _named_by_project() -> Iterator[tuple[str, str]]:
+    folder = settings.project_dir()
+    installed = project.setting("packages-install-path") or "dbt_packages"
+    folders = [installed, *(one for key in _FOLDERS for one in _paths(key))]
+    files = [folder / "dbt_project.yml"]
+    for one in folders:
+        files += (path for path in (folder / one).rglob("*") if path.suffix in _TEXTS)
+    for path in files:
+        if path.is_file():
+            found = _names(path.read_text(errors="replace"))
+            yield from ((str(path.relative_to(folder)), name) for name in found)
+
+
+def _paths(key: str) -> list[str]:
+    return project.setting(key) or _FOLDERS[key]
+
+
+def _names(text: str) -> list[str]:
+    return [name for _, name in _NAMED.findall(text)]

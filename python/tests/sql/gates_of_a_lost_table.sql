@@ -1,0 +1,1 @@
+drop table shape.shape_totals cascade
