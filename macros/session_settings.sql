@@ -2,7 +2,8 @@
 session_settings()
 returns  on a boundary target, a select that bounds what this session may cost the source: the
          var session_settings, set as PostgreSQL's parameters; elsewhere one that turns compilation
-         off: of statements of thousands of expressions it takes longer than they run
+         off, which takes longer than statements of thousands of expressions run, and lets the
+         server give up a statement whose client was killed
 raises   compiler error when a name is none that may be set so
 #}
 {%- macro session_settings() -%}
@@ -22,6 +23,8 @@ select
     {%- endfor %}
 {%- endif -%}
 {%- else -%}
-select set_config('jit', 'off', false) as jit
+select
+    set_config('jit', 'off', false) as jit,
+    set_config('client_connection_check_interval', '2s', false) as client_connection_check_interval
 {%- endif -%}
 {%- endmacro -%}

@@ -97,6 +97,9 @@ def edited_of_bill(document: dict, sha256: str, described: dict, bill: dict) -> 
         found.append("bill: k")
     if not bill["models"] or any(one["model"] not in bill["models"] for one in bill["figures"]):
         found.append("bill: models")
+    gates = bill.get("gates", {})
+    if manifest.gates_facts(gates, len(gates)) != described.get("gates"):
+        found.append("bill: gates")
     if not all(_is_supported(one, k, limit) for one in bill["figures"]):
         found.append("bill: people behind a figure")
     if _other_figures(document, sha256, bill):

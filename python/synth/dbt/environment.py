@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Iterator
 
-from synth import settings, targets
+from synth import libpq_environment, settings, targets
 from synth.dbt import project
 from synth.errors import BadInput
 
@@ -66,22 +66,21 @@ def child(target: targets.Target) -> dict[str, str]:
     BadInput
         Profile or project read a variable that is a flag of dbt's own, libpq's or Python's.
     """
-    allowed = set(_ALLOWED)
+    named: dict[str, str] = {}
     for place, name in (*_named_by_profile(target), *_named_by_project()):
         if is_steering(name):
             raise BadInput(
                 f"{place} reads {name}, which would steer dbt, Python or the connection itself",
                 hint="nothing was run; give the variable a name of your own",
             )
-        allowed.add(name)
-    found = {
+        # Taken out of our own environment already where it is one of libpq's.
+        if (value := libpq_environment.variable(name)) is not None:
+            named[name] = value
+    return named | {
         name: value
         for name, value in os.environ.items()
-        if name in allowed or name.startswith("LC_")
+        if name in _ALLOWED or name.startswith("LC_")
     }
-    # So that the server gives up a statement whose client was killed.
-    found["PGOPTIONS"] = "-c client_connection_check_interval=2s"
-    return found
 
 
 def is_steering(name: str) -> bool:

@@ -162,16 +162,6 @@ def _is_number(value: object) -> bool:
     return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
-def problem(bill: dict, described: dict) -> str | None:
-    """Why a bill does not show what its manifest says of models and gates; None where it does."""
-    if not bill.get("models"):
-        return "the bill of materials lists no model"
-    gates = bill.get("gates") or {}
-    if manifest.gates_facts(gates, len(gates)) != described.get("gates"):
-        return "the bill of materials lists other gates than the manifest"
-    return None
-
-
 def numbers(document):
     """Every number of a pack's sections with its JSON path; edges of buckets left out.
 

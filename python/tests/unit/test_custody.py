@@ -176,7 +176,7 @@ def test_a_pack_whose_gates_did_not_all_pass_is_not_signed(tmp_path, key, n_pass
 
 @pytest.mark.parametrize(
     ("name", "value", "text"),
-    [("MODELS", {}, "no model"), ("GATES", {"a": "cd" * 32}, "other gates")],
+    [("MODELS", {}, "bill: models"), ("GATES", {"a": "cd" * 32}, "bill: gates")],
 )
 def test_a_bill_without_models_or_with_other_gates_is_not_signed(
     tmp_path, key, monkeypatch, name, value, text
