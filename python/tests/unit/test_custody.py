@@ -9,7 +9,7 @@ import signed_pack
 
 from synth import audit, cli
 from synth.audit import log
-from synth.custody import expire, sign
+from synth.custody import expire, explain, sign
 from synth.errors import BadInput, GateFailed
 from synth.pack import keys, manifest, strict, tokens, trust
 from synth.spec import model
@@ -443,6 +443,17 @@ def test_expire_as_a_command(tmp_path, call):
     assert json.loads(call(*command)[1])["expired"] == []
     assert "nothing is past" in call("expire", tmp_path, "--files-only")[1]
     assert call("expire", tmp_path / "missing", "--files-only")[0] == 2
+
+
+def test_a_gate_that_is_gone_or_was_rewritten_shows_in_a_comparison(tmp_path, monkeypatch):
+    packs = []
+    for name, gates in (("old", {"a": "cd" * 32, "b": "ef" * 32}), ("new", {"a": "ab" * 32})):
+        monkeypatch.setattr(signed_pack, "GATES", gates)
+        (tmp_path / name).mkdir()
+        packs.append(explain.explain(signed_pack.make(tmp_path / name)))
+    old, new = packs
+    assert explain.compare(new, old)["gates"] == ["a", "b"]
+    assert explain.compare(new, {**old, "gates": {}})["gates"] == []
 
 
 def test_explain_as_a_command(pack, tmp_path, call):
