@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from synth import console, settings, targets
+from synth import console, inputs, settings, targets
 from synth.errors import BadInput, DatabaseError, GateFailed
 
 _DONE = {"success", "pass", "warn", "fail", "error", "skipped", "runtime error"}
@@ -227,12 +227,7 @@ def is_missing(result):
 
 @lru_cache(maxsize=4)
 def _project(path):
-    import yaml
-
-    try:
-        return yaml.safe_load(path.read_text())
-    except (OSError, yaml.YAMLError) as error:
-        raise BadInput(f"{path} is not readable YAML", hint="compare it with git") from error
+    return inputs.load_yaml(path, "project")
 
 
 def setting(name):

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from synth import settings
+from synth import inputs, settings
 from synth.errors import BadInput
 
 PROFILE = "prodshape"
@@ -96,13 +96,11 @@ def load(name):
     BadInput
         Unknown target, unset environment variable, or an output that is not PostgreSQL.
     """
-    import yaml
-
     path = profiles_dir() / "profiles.yml"
+    document = inputs.load_yaml(path, "profile")
     try:
-        document = yaml.safe_load(path.read_text())
         outputs = document[PROFILE]["outputs"]
-    except (yaml.YAMLError, KeyError, TypeError, OSError) as error:
+    except (KeyError, TypeError) as error:
         raise BadInput(
             f"{path} has no readable profile {PROFILE!r} with outputs",
             hint="compare it with profiles.example.yml",

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from synth import catalogue, db, dbt
+from synth import catalogue, db, dbt, inputs
 from synth.errors import BadInput
 
 # Tables of `models/staging/_staging__sources.yml` that feed a relation without one of its own.
@@ -223,16 +223,11 @@ def require_good(name, relations):
 
 
 def _read(path, known):
-    import yaml
-
-    try:
-        document = yaml.safe_load(path.read_text())
-    except FileNotFoundError as error:
+    if not path.exists():
         raise BadInput(
             f"--mapping {path}: neither a file nor one of vars.mappings: {', '.join(known)}"
-        ) from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadInput(f"--mapping {path} is not readable YAML") from error
+        )
+    document = inputs.load_yaml(path, "--mapping")
     if not isinstance(document, dict):
         raise BadInput(
             f"--mapping {path} holds no mapping: expected users, conversations, ... as keys",

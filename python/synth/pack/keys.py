@@ -7,10 +7,9 @@ the public keys lie apart, one file for each officer: ``trusted_officers/NAME.pu
 import hashlib
 import os
 import re
-import stat
 from pathlib import Path
 
-from synth import settings
+from synth import inputs, settings
 from synth.errors import BadInput, DatabaseError
 
 TRUSTED_VARIABLE = "SYNTH_TRUSTED_KEYS"
@@ -34,24 +33,21 @@ def check_officer(name):
         )
 
 
-def check_private_file(path, what):
-    """Refuse a secret that others can read.
+def read_private(path: Path, what: str) -> bytes:
+    """Read a secret that nobody else can read or replace.
 
     Raises
     ------
     BadInput
         Absent, no file, too large, or readable by group or others.
     """
-    try:
-        found = os.stat(path)
-    except OSError as error:
-        raise BadInput(f"{what} {path} cannot be read: {error.strerror}") from error
-    if not stat.S_ISREG(found.st_mode):
-        raise BadInput(f"{what} {path} is not a file")
-    if found.st_mode & 0o077:
-        raise BadInput(f"{what} {path} is open to other users", hint=f"chmod 600 {path}")
-    if found.st_size > _MAX_BYTES:
+    with inputs.opened(path, what) as stream:
+        if os.fstat(stream.fileno()).st_mode & 0o077:
+            raise BadInput(f"{what} {path} is open to other users", hint=f"chmod 600 {path}")
+        content = stream.read(_MAX_BYTES + 1)
+    if len(content) > _MAX_BYTES:
         raise BadInput(f"{what} {path} is too large to be one")
+    return content
 
 
 def create(path, officer, passphrase=None):
@@ -94,9 +90,7 @@ def create(path, officer, passphrase=None):
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, secret
     )
-    public = key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    public = _pem(key.public_key())
     _write_new(path, private, 0o600)
     _write_new(public_path, public, 0o644)
     return public_path, digest(key.public_key())
@@ -125,8 +119,7 @@ def load_private(path, ask_passphrase):
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ed25519
 
-    check_private_file(path, "key")
-    content = Path(path).read_bytes()
+    content = read_private(path, "key")
     passphrase = ask_passphrase().encode() if b"ENCRYPTED PRIVATE KEY" in content else None
     try:
         key = serialization.load_pem_private_key(content, passphrase)
@@ -151,11 +144,11 @@ def load_public(path):
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ed25519
 
+    content = inputs.read_bytes(path, "key", limit=_MAX_BYTES).strip()
+    if content.count(b"-----BEGIN") > 1 or not content.endswith(b"-----"):
+        raise BadInput(f"key {path} holds more than one key", hint="one file, one public key")
     try:
-        with Path(path).open("rb") as stream:
-            key = serialization.load_pem_public_key(stream.read(_MAX_BYTES))
-    except OSError as error:
-        raise BadInput(f"key {path} cannot be read: {error.strerror}") from error
+        key = serialization.load_pem_public_key(content)
     except (ValueError, UnsupportedAlgorithm) as error:
         raise BadInput(f"key {path} is not a PEM public key") from error
     if not isinstance(key, ed25519.Ed25519PublicKey):
@@ -238,8 +231,16 @@ def trust(path, officer):
             final.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise DatabaseError(f"cannot make {final.parent}: {error.strerror}") from error
-        _write_new(final, Path(path).read_bytes(), 0o644)
+        _write_new(final, _pem(key), 0o644)
     return final
+
+
+def _pem(public):
+    from cryptography.hazmat.primitives import serialization
+
+    return public.public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
 
 
 def _write_new(path, content, mode):
