@@ -195,7 +195,7 @@ def records():
     """
     found = []
     for line in _lines():
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, RecursionError):
             record = json.loads(line)
             if _is_record(record):
                 found.append(record)
@@ -278,7 +278,7 @@ def _read(line):
     """The record of a line, or what is wrong with it."""
     try:
         record = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None, "is no JSON"
     if not _is_record(record):
         return None, "is no record of an audit log"
@@ -327,7 +327,7 @@ def _settle(handle):
 def _unfinished(content, name):
     try:
         record = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         record = None
     if isinstance(record, dict) and set(record) | {"n", "previous"} == _KEYS:
         return {**record, "id": name}

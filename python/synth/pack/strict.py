@@ -9,7 +9,7 @@ from synth.errors import BadInput
 from synth.inputs import parse_json as parse
 
 # An extracted pack has well under 1 MiB.
-MAX_BYTES = 8 * inputs.MEBIBYTE
+MAX_BYTES = 4 * inputs.MEBIBYTE
 # A longer key is no misspelt one, and to compare it with all others takes seconds.
 _LONGEST_TYPO = 64
 _NAMES = {dict: "object", list: "array", str: "string", bool: "boolean", type(None): "null"}
