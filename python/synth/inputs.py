@@ -19,7 +19,7 @@ from synth.errors import BadInput
 MEBIBYTE = 2**20
 MAX_DEPTH = 12
 # Configuration is written by hand, and its parser is slow.
-_MAX_YAML = 256 * 2**10
+_MAX_YAML = 64 * 2**10
 _MAX_YAML_NODES = 100_000
 _MAX_TABLE = 4 * MEBIBYTE
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

@@ -8,7 +8,7 @@ from synth import scan
 from synth.audit import log
 from synth.errors import BadInput, GateFailed
 from synth.pack import bill as bills
-from synth.pack import files, keys, manifest, reader, signature, strict, tokens, trust
+from synth.pack import extracted, files, keys, manifest, reader, signature, strict, tokens, trust
 
 PASSED, FAILED, NOT_CHECKED = "ok", "FAILED", "not checked"
 
@@ -68,6 +68,7 @@ def sign(pack_path, key_path, officer, ask_passphrase, *, replace=False, retenti
         raise BadInput(f"pack {pack_path} is signed already", hint="--replace signs it anew")
     described = {**described, "sign_off": None}
     reader.from_document(document, sha256=sha256, where=f"pack {pack_path}")
+    extracted.check(document, where=f"pack {pack_path}")
     _check_clean("pack", document)
     _check_clean("manifest", described, manifest.digests(described))
     until = _extracted_until(pack_path, described)

@@ -11,12 +11,14 @@ from pathlib import Path
 
 from synth import inputs, settings
 from synth.errors import BadInput, DatabaseError
+from synth.pack import places
 
 TRUSTED_VARIABLE = "SYNTH_TRUSTED_KEYS"
 TRUSTED_DIRECTORY = "trusted_officers"
 PASSPHRASE_VARIABLE = "SYNTH_KEY_PASSPHRASE"  # noqa: S105 - the name of a variable
 OFFICER = "[A-Za-z0-9]([A-Za-z0-9 ._-]{0,62}[A-Za-z0-9])?"
 _MAX_BYTES = 16_384
+_LOOK_ALIKES = str.maketrans("1i0", "llo")
 
 
 def check_officer(name):
@@ -39,7 +41,8 @@ def read_private(path: Path, what: str) -> bytes:
     Raises
     ------
     BadInput
-        Absent, no file, too large, or readable by group or others.
+        Absent, no file, too large, readable by group or others, or in a place where others can
+        put another one.
     """
     with inputs.opened(path, what) as stream:
         if os.fstat(stream.fileno()).st_mode & 0o077:
@@ -47,6 +50,7 @@ def read_private(path: Path, what: str) -> bytes:
         content = stream.read(_MAX_BYTES + 1)
     if len(content) > _MAX_BYTES:
         raise BadInput(f"{what} {path} is too large to be one")
+    places.check(path)
     return content
 
 
@@ -179,17 +183,24 @@ def trusted_key(officer):
     Raises
     ------
     BadInput
-        The file is no key, or anybody may replace it.
+        The file is no key, others may replace it, or another name looks like this one.
     """
     check_officer(officer)
     directory = trusted_directory()
-    path = directory / f"{officer}.pub"
-    if not path.is_file():
+    if not directory.is_dir():
         return None
-    for one in (directory, path):
-        if os.stat(one).st_mode & 0o002:
-            raise BadInput(f"{one} can be written by everybody", hint=f"chmod o-w {one}")
-    return load_public(path)
+    places.check(directory)
+    same = [name for name in os.listdir(directory) if _alike(name) == _alike(f"{officer}.pub")]
+    if len(same) > 1:
+        raise BadInput(
+            f"{directory} has {len(same)} keys for names like {officer!r}",
+            hint="keep one: names that look alike are mistaken for one another",
+        )
+    # Some file systems find `alice.pub` as `Alice.pub`.
+    if same != [f"{officer}.pub"]:
+        return None
+    places.check(directory / same[0])
+    return load_public(directory / same[0])
 
 
 def trusted():
@@ -202,7 +213,13 @@ def trusted():
     """
     directory = trusted_directory()
     names = sorted(path.stem for path in directory.glob("*.pub")) if directory.is_dir() else []
-    return {name: trusted_key(name) for name in names}
+    strangers = sum(not re.fullmatch(OFFICER, name) for name in names)
+    if strangers:
+        raise BadInput(
+            f"{strangers} files in {directory} are not named like an officer",
+            hint="NAME.pub has ASCII letters, digits, blanks, dots, _ and - only",
+        )
+    return {name: key for name in names if (key := trusted_key(name)) is not None}
 
 
 def trust(path, officer):
@@ -220,6 +237,11 @@ def trust(path, officer):
     check_officer(officer)
     key = load_public(path)
     known = trusted_key(officer)
+    if known is None and any(_alike(name) == _alike(officer) for name in trusted()):
+        raise BadInput(
+            f"a key is trusted under a name like {officer!r}",
+            hint="names that look alike are mistaken for one another",
+        )
     if known is not None and digest(known) != digest(key):
         raise BadInput(
             f"another key is trusted under the name {officer!r}",
@@ -228,11 +250,19 @@ def trust(path, officer):
     final = trusted_directory() / f"{officer}.pub"
     if known is None:
         try:
-            final.parent.mkdir(parents=True, exist_ok=True)
+            for folder in reversed((final.parent, *final.parent.parents)):
+                # Under any umask: a group that may write it could add keys.
+                folder.mkdir(mode=0o755, exist_ok=True)
         except OSError as error:
             raise DatabaseError(f"cannot make {final.parent}: {error.strerror}") from error
+        places.check(final.parent)
         _write_new(final, _pem(key), 0o644)
     return final
+
+
+def _alike(name: str) -> str:
+    """A name without what the eye passes over: case, punctuation, 1 for l, 0 for o."""
+    return re.sub(r"[ ._-]+", "", name.casefold()).translate(_LOOK_ALIKES)
 
 
 def _pem(public):
