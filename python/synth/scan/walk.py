@@ -20,9 +20,11 @@ _EARLIEST = "2000"
 _LONGEST = 500
 # Characters that no contract foresees, each counted as often as it is looked at. The patterns take
 # up to 0.1 ms for one, and a document with so many is no pack.
-_MOST_LOOKED_AT = 100_000
+_MOST_LOOKED_AT = 50_000
 # What looking at a short text costs at least, in characters.
 _LEAST_COST = 20
+# A number is tried as a telephone number of thirty countries.
+_NUMBER_COST = 100
 LONG_TEXT, TOO_MUCH = "long_text", "too_much_text"
 # A text that was cut into more pieces is not put together again.
 _MOST_PIECES = 6
@@ -167,7 +169,7 @@ class _Walker:
     def _number(self, number, path, above):
         self.n_numbers += 1
         found = set()
-        if numbers.is_strange(number, self.largest) and self._spend(_LEAST_COST):
+        if numbers.is_strange(number, self.largest) and self._spend(_NUMBER_COST):
             found = numbers.kinds(int(number))
         if above and isinstance(number, int):
             # Where the contract foresees nothing, a number is as good as a text.
