@@ -191,7 +191,7 @@ def test_retention_includes_its_last_day(pack):
 
 def test_a_list_of_keys_that_anybody_may_write_is_refused(signed, trusted):
     os.chmod(trusted, 0o777)
-    with pytest.raises(BadInput, match="written by everybody"):
+    with pytest.raises(BadInput, match="other users can write"):
         trust.check(signed)
 
 
