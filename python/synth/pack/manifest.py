@@ -13,6 +13,7 @@ from synth.errors import BadInput
 from synth.pack import strict, tokens
 
 RETENTION_DAYS = 90
+_ANY_TIME = "2000-01-01"
 _SCHEMA = Path(__file__).parents[1] / "schemas" / "manifest.schema.json"
 
 
@@ -148,10 +149,20 @@ def check(document, *, where="manifest"):
     BadInput
     """
     strict.check_schema(document, _validator(), where=where)
-    try:
-        date.fromisoformat(document["retention_until"])
-    except ValueError:
-        raise BadInput(f"{where}: $.retention_until: no such date") from None
+    sign_off = document["sign_off"] or {}
+    for path, moment in (
+        ("retention_until", document["retention_until"]),
+        ("window.as_of", document["window"]["as_of"]),
+        ("extracted.at", document["extracted"]["at"]),
+        ("sign_off.at", sign_off.get("at")),
+    ):
+        try:
+            datetime.fromisoformat(moment or _ANY_TIME)
+        except ValueError:
+            raise BadInput(f"{where}: $.{path}: no such date or time") from None
+    limit = document["privacy"].get("dominance_limit", 1)
+    if round(limit, 4) != limit:
+        raise BadInput(f"{where}: $.privacy.dominance_limit: expected at most four decimals")
 
 
 def is_one(document):
