@@ -20,7 +20,8 @@ MEBIBYTE = 2**20
 MAX_DEPTH = 12
 # Configuration is written by hand, and its parser is slow.
 _MAX_YAML = 64 * 2**10
-_MAX_YAML_NODES = 100_000
+# Characters and nodes of a YAML file whose anchors are written out.
+_MAX_WRITTEN_OUT = 2**20
 _MAX_TABLE = 4 * MEBIBYTE
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _OTHERS = (
@@ -173,7 +174,7 @@ def load_yaml(path: Pathlike, what: str) -> object:
     try:
         loader = yaml.SafeLoader(content)
         node = loader.get_single_node()
-        if _n_nodes(node, {}) > _MAX_YAML_NODES:
+        if _written_out(node, {}) > _MAX_WRITTEN_OUT:
             raise BadInput(
                 f"{what} {path} is too large once its anchors are written out",
                 hint="write it with fewer anchors",
@@ -248,19 +249,21 @@ def _unreadable(error: OSError, path: Pathlike, what: str) -> BadInput:
     return BadInput(f"{what} {path} cannot be read: {reason}")
 
 
-def _n_nodes(node: object, known: dict[int, float]) -> float:
-    """Nodes of a YAML document with every anchor written out; infinite where one holds itself."""
+def _written_out(node: object, known: dict[int, float]) -> float:
+    """Size of a YAML node with every anchor written out; infinite where one holds itself."""
     import yaml
 
     if id(node) in known:
         return known[id(node)]
     known[id(node)] = float("inf")
-    children: list[object] = []
-    if isinstance(node, yaml.MappingNode):
+    size, children = 1, []
+    if isinstance(node, yaml.ScalarNode):
+        size += len(node.value)
+    elif isinstance(node, yaml.MappingNode):
         children = [part for pair in node.value for part in pair]
     elif isinstance(node, yaml.SequenceNode):
         children = node.value
-    known[id(node)] = 1 + sum(_n_nodes(child, known) for child in children)
+    known[id(node)] = size + sum(_written_out(child, known) for child in children)
     return known[id(node)]
 
 

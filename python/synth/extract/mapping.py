@@ -247,9 +247,9 @@ def _relation(name, entity, entry, types, source_schema, schema):
         if columns.get(column) is None:
             hint = f"null::{kind} where there is none"
             raise BadInput(f"{where}.{column}: expected an expression, got none", hint=hint)
-    strangers = sorted(set(columns) - set(types))
+    strangers = sorted(str(column) for column in set(columns) - set(types))
     if strangers:
-        raise BadInput(f"{where}: {strangers[0]!r} is no canonical column of it")
+        raise BadInput(f"{where}: {strangers[0][:60]!r} is no canonical column of it")
     # As the staging macro has it: the table of the source where the mapping names none.
     relation = entry.get("relation") or db.identifier(source_schema, _TABLES[entity])
     return Relation(

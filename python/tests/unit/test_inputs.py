@@ -188,6 +188,7 @@ def _laughs(form):
         _laughs("[{0}]"),
         "a0: &a0 {k: v}\n"
         + "\n".join(f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}, *a{n - 1}]}}" for n in range(1, 40)),
+        f"a: &a {'x' * 30_000}\nb: [{'*a, ' * 8_000}]",
         "a: &a [*a]",
         "a: &a {b: *a}",
         "[" * 1000,
