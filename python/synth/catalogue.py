@@ -3,11 +3,10 @@
 Both are read from the project's ``seeds`` directory, so dbt and Python share one list.
 """
 
-import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 
-from synth import settings
+from synth import inputs, settings
 from synth.errors import BadInput
 
 ENTITIES = ("users", "conversations", "messages", "read_receipts", "attachments")
@@ -59,6 +58,9 @@ class Metric:
     form: str
 
 
+_COLUMNS = {field.name for field in fields(Metric)}
+
+
 @dataclass(frozen=True)
 class PackKey:
     """One key of a pack's section; more than one kind of a metric may share it.
@@ -86,13 +88,13 @@ class PackKey:
 
 @lru_cache(maxsize=4)
 def _metrics(directory):
-    return tuple(Metric(**row) for row in _read(directory / "metric_catalogue.csv"))
+    return tuple(Metric(**row) for row in _read(directory / "metric_catalogue.csv", _COLUMNS))
 
 
 @lru_cache(maxsize=4)
 def _vocabulary(directory):
     labels = {}
-    for row in _read(directory / "vocabulary.csv"):
+    for row in _read(directory / "vocabulary.csv", {"vocabulary", "label"}):
         labels.setdefault(row["vocabulary"], []).append(row["label"])
     return {name: tuple(values) for name, values in labels.items()}
 
@@ -169,9 +171,8 @@ def _seeds():
     return settings.project_dir() / "seeds"
 
 
-def _read(path):
-    try:
-        with path.open(newline="") as stream:
-            return list(csv.DictReader(stream))
-    except OSError as error:
-        raise BadInput(f"cannot read {path}", hint="restore it from git") from error
+def _read(path, columns):
+    rows = inputs.read_table(path, "seed")
+    if not rows or not columns <= set(rows[0]):
+        raise BadInput(f"seed {path} lacks a column or is empty", hint="restore it from git")
+    return [{name: row[name] for name in columns} for row in rows]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from synth import libpq_environment, settings
+from synth import inputs, libpq_environment, settings
 from synth.errors import BadInput
 
 PROFILE = "prodshape"
@@ -207,13 +207,12 @@ def load(name: str) -> Target:
 
 
 def _output(name: str, path: Path) -> dict[str, Any]:
-    import yaml
-
+    document = inputs.load_yaml(path, "profile")
     try:
-        outputs = yaml.safe_load(path.read_text("utf-8"))[PROFILE]["outputs"]
+        outputs = document[PROFILE]["outputs"]
         known = ", ".join(sorted(outputs))
         found = outputs.get(name)
-    except (yaml.YAMLError, KeyError, TypeError, AttributeError, UnicodeError, OSError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise BadInput(
             f"{path} has no readable profile {PROFILE!r} with outputs",
             hint="compare it with profiles.example.yml",

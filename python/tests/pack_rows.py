@@ -7,6 +7,7 @@ import random
 from bisect import bisect
 
 from synth import catalogue
+from synth.pack import grids
 from synth.pack.model import PackMeta, ShapeRow
 
 META = PackMeta(
@@ -102,7 +103,7 @@ def _cells(line, segment, rng, total):
             for label, value in zip(labels, values, strict=True)
         ]
     if line.kind == "category":
-        labels = [*catalogue.labels(line.entity, line.metric), "OTHER", "tok_0123456789abcdef"]
+        labels = [*catalogue.labels(line.entity, line.metric), "OTHER"]
         return _shares(line, segment, rng, labels[: rng.randint(1, len(labels))], total)
     if line.kind in ("hour", "weekday"):
         labels = [str(number) for number in range(*_LENGTHS[line.metric])]
@@ -127,15 +128,9 @@ def _shares(line, segment, rng, labels, total):
 
 
 def _buckets(line, segment, rng):
-    grid = [10 ** (j / 8) for j in range(-8, 40)]
-    if line.unit == "coefficient":
-        grid = [j / 10 for j in range(-10, 12)]
-    if line.unit == "share":
-        grid = [j / 20 for j in range(22)]
+    grid = grids.edges(grids.of_metric(line.entity, line.metric, line.unit))
     chosen = sorted(rng.sample(grid, rng.randint(2, len(grid))))
-    if rng.random() < 0.3 and line.unit not in ("coefficient", "share"):
-        chosen[-1] = float("inf")
-    counts = [rng.randint(1, 10**6) for _ in chosen[1:]]
+    counts = [rng.randint(1, 10**4) for _ in chosen[1:]]
     # A merged histogram may leave a stretch out.
     keep = [rng.random() < 0.9 for _ in counts]
     keep[bisect(counts, 0)] = True

@@ -96,7 +96,7 @@ def _read(line: bytes) -> tuple[dict | None, str | None]:
     """The record of a line, or what is wrong with it."""
     try:
         record = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None, TORN
     if not log.is_record(record):
         return None, "is no record of an audit log"

@@ -230,7 +230,7 @@ def records():
     """
     found = []
     for line in all_lines():
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, RecursionError):
             record = json.loads(line)
             if is_record(record):
                 found.append(record)
@@ -317,7 +317,7 @@ def _settle(handle):
 def _unfinished(content: bytes, name: str) -> dict:
     try:
         record = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         record = None
     later = {"n", "previous", "mismatch"}
     if isinstance(record, dict) and set(record) == _KEYS - later:

@@ -1,12 +1,11 @@
 """``synth generate``: a database from a spec and a seed."""
 
 import contextlib
-import csv
 import os
 
 import click
 
-from synth import audit, console, endings, server, server_files, settings, targets
+from synth import audit, console, endings, inputs, server, server_files, settings, targets
 from synth.cli import common_options
 from synth.errors import BadInput
 from synth.generate import export, guard, options, progress, run, runner, told
@@ -34,8 +33,12 @@ def bands():
     dict
         Band to messages.
     """
-    with (settings.project_dir() / "seeds" / "bands.csv").open(newline="") as lines:
-        return {row["band"]: int(row["n_messages"]) for row in csv.DictReader(lines)}
+    path = settings.project_dir() / "seeds" / "bands.csv"
+    rows = inputs.read_table(path, "seed")
+    try:
+        return {row["band"]: int(row["n_messages"]) for row in rows}
+    except (KeyError, ValueError) as error:
+        raise BadInput(f"seed {path} needs a band and n_messages", hint="correct it") from error
 
 
 @click.command("generate")

@@ -12,17 +12,17 @@ from synth.cli import common_options
 @click.argument("pack", type=click.Path())
 @common_options()
 def command(pack, as_json, verbose):
-    """Check PACK: the closed schema first, then patterns of identifying text.
+    """Check PACK: that `synth extract` can have written it, then patterns of identifying text.
 
     Takes a manifest, too. Exit code 1 where something identifying was found, 2 where the
-    file is unreadable or against the schema.
+    file is unreadable or of another form: a pack written by hand is, and needs no scan.
 
     --json prints {schema_version, file, sha256, kind, is_valid, problem, n_strings,
     n_numbers, findings [{path, place, kind}]}.
     """
     from synth import scan
     from synth.errors import BadInput
-    from synth.pack import manifest, reader, strict
+    from synth.pack import extracted, manifest, reader, strict
 
     path = Path(pack)
     document, sha256 = strict.read(path, what="pack")
@@ -34,6 +34,7 @@ def command(pack, as_json, verbose):
             manifest.check(document, where=f"manifest {path}")
         else:
             reader.from_document(document, sha256=sha256, where=f"pack {path}")
+            extracted.check(document, where=f"pack {path}")
     except BadInput as error:
         problem = error
     digests = manifest.digests(document) if kind == "manifest" and problem is None else ()

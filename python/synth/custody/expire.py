@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from synth import db
+from synth import db, inputs
 from synth.errors import BadInput, DatabaseError
 from synth.pack import baseline, manifest, strict
+from synth.pack import bill as bills
 from synth.spec import model
 
 PACK, MANIFEST, BILL, SPEC, IMPORT, VALIDATION, RUN_SPEC = (
@@ -168,6 +169,14 @@ def _document(path):
         return None
 
 
+def _digest(path: Path) -> str | None:
+    """Digest of a file that can be a pack or a bill; None of any other."""
+    try:
+        return strict.digest(inputs.read_bytes(path, "file", limit=bills.MAX_BYTES))
+    except BadInput:
+        return None
+
+
 def _add_pack(path, document, today, expired, odd):
     try:
         manifest.check(document)
@@ -181,13 +190,13 @@ def _add_pack(path, document, today, expired, odd):
         odd.append(f"{path} is a manifest past its date, not named like one")
         return
     if pack_path.is_file():
-        if strict.digest(pack_path.read_bytes()) != sha256:
+        if _digest(pack_path) != sha256:
             odd.append(f"{pack_path} is not the pack its expired manifest describes")
             return
         expired.append(Expired(PACK, str(pack_path), sha256, until))
     bill_path = manifest.bill_path_of(pack_path)
     if document["bill"] and bill_path.is_file():
-        if strict.digest(bill_path.read_bytes()) == document["bill"]["sha256"]:
+        if _digest(bill_path) == document["bill"]["sha256"]:
             expired.append(Expired(BILL, str(bill_path), sha256, until))
         else:
             odd.append(f"{bill_path} is not the bill its expired manifest names")

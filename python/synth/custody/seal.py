@@ -4,16 +4,17 @@ Both files travel as one tar archive that exists in memory only.
 """
 
 import io
-import os
 import re
 import tarfile
 from pathlib import Path
 
-from synth import outputs
+from synth import inputs, outputs
 from synth.errors import BadInput
 from synth.pack import files, keys, manifest, reader, strict, trust
 
-_MAX_BYTES = 2 * strict.MAX_BYTES
+# An archive of pack and manifest, encrypted.
+_MAX_BYTES = 3 * strict.MAX_BYTES
+_MAX_RECIPIENTS = inputs.MEBIBYTE
 _PACK = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}[.]json")
 
 
@@ -37,14 +38,13 @@ def recipients(given):
         if text.startswith(("age1", "ssh-")):
             found.append(_recipient(text))
             continue
-        try:
-            lines = Path(text).read_text().splitlines()
-        except (OSError, UnicodeDecodeError) as error:
+        if not Path(text).exists():
             raise BadInput(
-                f"--recipient {text} is neither age1... nor a file that can be read",
+                f"--recipient {text} is neither age1... nor a file",
                 hint="`synth key new --age FILE` makes one and prints its recipient",
-            ) from error
-        lines = [line.strip() for line in lines]
+            )
+        listed = inputs.read_text(text, "--recipient", limit=_MAX_RECIPIENTS)
+        lines = [line.strip() for line in listed.splitlines()]
         found += [_recipient(line) for line in lines if line and not line.startswith("#")]
     if not found:
         raise BadInput("no recipient was given", hint="pass --recipient age1... or a file of them")
@@ -102,7 +102,7 @@ def seal(pack_path, given, output, *, allow_unsigned=False, replace=False):
         raise BadInput(f"{output} exists", hint="--replace overwrites it")
     if output.exists() and output.samefile(pack_path):
         raise BadInput("--output is the pack itself")
-    content = _read(pack_path, "pack")
+    content = inputs.read_bytes(pack_path, "pack", limit=strict.MAX_BYTES)
     sha256 = strict.digest(content)
     reader.from_document(
         strict.parse(content, where=f"pack {pack_path}"),
@@ -115,7 +115,8 @@ def seal(pack_path, given, output, *, allow_unsigned=False, replace=False):
     with tarfile.open(fileobj=packed, mode="w") as archive:
         members = [(pack_path.name, content)]
         if record.has_manifest:
-            members.append((beside.name, _read(beside, "manifest")))
+            body = inputs.read_bytes(beside, "manifest", limit=strict.MAX_BYTES)
+            members.append((beside.name, body))
         for name, body in members:
             entry = tarfile.TarInfo(name)
             entry.size, entry.mode = len(body), 0o644
@@ -147,10 +148,10 @@ def unseal(path, identity_path, output, *, replace=False):
     """
     import pyrage
 
-    keys.check_private_file(identity_path, "identity")
     identities = _identities(identity_path)
+    sealed = inputs.read_bytes(path, "sealed pack", limit=_MAX_BYTES)
     try:
-        plain = pyrage.decrypt(_read(path, "sealed pack"), identities)
+        plain = pyrage.decrypt(sealed, identities)
     except pyrage.DecryptError as error:
         raise BadInput(
             f"{path} cannot be opened: no age file, altered, or sealed for somebody else",
@@ -169,12 +170,12 @@ def unseal(path, identity_path, output, *, replace=False):
 def _members(plain, path):
     """The files of an archive: one pack, then at most its manifest."""
     try:
-        with tarfile.open(fileobj=io.BytesIO(plain)) as archive:
+        with tarfile.open(fileobj=io.BytesIO(plain), mode="r:") as archive:
             entries = archive.getmembers()
             names = [entry.name for entry in entries]
             # Checked by name before anything is written: an archive may name any path.
             is_ours = (
-                all(entry.isreg() for entry in entries)
+                all(_is_plain(entry) for entry in entries)
                 and names
                 and _PACK.fullmatch(names[0])
                 and names[1:] in ([], [manifest.path_of(names[0]).name])
@@ -184,6 +185,11 @@ def _members(plain, path):
             return {entry.name: archive.extractfile(entry).read() for entry in entries}
     except tarfile.TarError as error:
         raise BadInput(f"{path} was not made by `synth seal`") from error
+
+
+def _is_plain(entry: tarfile.TarInfo) -> bool:
+    """Whether an entry is a file as large as it says: a sparse one may say any size."""
+    return entry.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and entry.size <= strict.MAX_BYTES
 
 
 def _recipient(text):
@@ -199,7 +205,7 @@ def _recipient(text):
 def _identities(path):
     import pyrage
 
-    content = _read(path, "identity")
+    content = keys.read_private(path, "identity")
     try:
         if content.startswith(b"-----BEGIN"):
             return [pyrage.ssh.Identity.from_buffer(content)]
@@ -212,12 +218,3 @@ def _identities(path):
         raise BadInput(
             f"identity {path} holds no age secret key", hint="`synth key new --age FILE` makes one"
         ) from error
-
-
-def _read(path, what):
-    try:
-        if os.path.getsize(path) > _MAX_BYTES:
-            raise BadInput(f"{what} {path} is too large to be one")
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise BadInput(f"{what} {path} cannot be read: {error.strerror}") from error

@@ -8,7 +8,7 @@ from synth import __version__, scan
 from synth.custody import facts
 from synth.errors import BadInput, GateFailed
 from synth.pack import bill as bills
-from synth.pack import files, keys, manifest, reader, signature, strict, tokens, trust
+from synth.pack import extracted, files, keys, manifest, reader, signature, strict, tokens, trust
 
 PASSED, FAILED, NOT_CHECKED = "ok", "FAILED", "not checked"
 
@@ -71,6 +71,7 @@ def sign(pack_path, key_path, officer, ask_passphrase, *, replace=False, retenti
         raise BadInput(f"pack {pack_path} cannot be signed: {problem}", hint="extract it again")
     described = {**described, "sign_off": None}
     reader.from_document(document, sha256=sha256, where=f"pack {pack_path}")
+    extracted.check(document, where=f"pack {pack_path}")
     _check_clean("pack", document)
     _check_clean("manifest", described, manifest.digests(described))
     _refuse_other_form(pack_path, document, sha256)

@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Iterator
 
-from synth import libpq_environment, settings, targets
+from synth import inputs, libpq_environment, settings, targets
 from synth.dbt import project
 from synth.errors import BadInput
 
@@ -93,10 +93,8 @@ def is_steering(name: str) -> bool:
 
 
 def _named_by_profile(target: targets.Target) -> Iterator[tuple[str, str]]:
-    import yaml
-
     path = targets.profiles_dir() / "profiles.yml"
-    output = yaml.safe_load(path.read_text())[targets.PROFILE]["outputs"][target.name]
+    output = inputs.load_yaml(path, "profile")[targets.PROFILE]["outputs"][target.name]
     for value in output.values():
         if isinstance(value, str):
             yield from ((f"target {target.name!r} of {path}", name) for name in _names(value))

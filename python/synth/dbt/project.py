@@ -3,18 +3,12 @@
 from functools import lru_cache
 from pathlib import Path
 
-from synth import settings
-from synth.errors import BadInput
+from synth import inputs, settings
 
 
 @lru_cache(maxsize=4)
 def _project(path: Path) -> dict:
-    import yaml
-
-    try:
-        return yaml.safe_load(path.read_text())
-    except (OSError, yaml.YAMLError) as error:
-        raise BadInput(f"{path} is not readable YAML", hint="compare it with git") from error
+    return inputs.load_yaml(path, "project")
 
 
 def setting(name: str) -> object:

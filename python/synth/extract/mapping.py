@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from synth import catalogue, db, dbt
+from synth import catalogue, db, dbt, inputs
 from synth.errors import BadInput
 
 # Tables of `models/staging/_staging__sources.yml` that feed a relation without one of its own.
@@ -226,16 +226,11 @@ def require_good(name, relations):
 
 
 def _read(path, known):
-    import yaml
-
-    try:
-        document = yaml.safe_load(path.read_text())
-    except FileNotFoundError as error:
+    if not path.exists():
         raise BadInput(
             f"--mapping {path}: neither a file nor one of vars.mappings: {', '.join(known)}"
-        ) from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadInput(f"--mapping {path} is not readable YAML") from error
+        )
+    document = inputs.load_yaml(path, "--mapping")
     if not isinstance(document, dict):
         raise BadInput(
             f"--mapping {path} holds no mapping: expected users, conversations, ... as keys",
@@ -255,9 +250,9 @@ def _relation(name, entity, entry, types, source_schema, schema):
         if columns.get(column) is None:
             hint = f"null::{kind} where there is none"
             raise BadInput(f"{where}.{column}: expected an expression, got none", hint=hint)
-    strangers = sorted(set(columns) - set(types))
+    strangers = sorted(str(column) for column in set(columns) - set(types))
     if strangers:
-        raise BadInput(f"{where}: {strangers[0]!r} is no canonical column of it")
+        raise BadInput(f"{where}: {strangers[0][:60]!r} is no canonical column of it")
     # As the staging macro has it: the table of the source where the mapping names none.
     relation = entry.get("relation") or db.identifier(source_schema, _TABLES[entity])
     return Relation(

@@ -4,11 +4,10 @@ dbt compiles the models; the server plans those that read the source. A table th
 and that does not exist yet is replaced by one empty row of its columns, a view by its text.
 """
 
-import csv
 import re
 from dataclasses import dataclass
 
-from synth import db, dbt, server, settings
+from synth import db, dbt, inputs, server, settings
 from synth.extract import ledger, overlap, preflight
 from synth.extract import mapping as mappings
 
@@ -264,8 +263,8 @@ class _Project:
     def _columns(self, key):
         node = self.nodes[key]
         if node["resource_type"] == "seed":
-            with (settings.project_dir() / node["original_file_path"]).open(newline="") as stream:
-                return [(name, "text") for name in next(csv.reader(stream))]
+            path = settings.project_dir() / node["original_file_path"]
+            return [(name, "text") for name in inputs.table_columns(path, "seed")]
         fragments = {"query": self.standalone(key)}
         found = db.describe(self._connection, "plan_describe", fragments)
         oids = {"oids": [oid for _, oid in found]}

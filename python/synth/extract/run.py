@@ -10,10 +10,9 @@ from synth.errors import BadInput, DatabaseError, GateFailed
 from synth.extract import gate, ledger, materials, overlap, preflight, release, reuse
 from synth.extract import mapping as mappings
 from synth.pack import bill as bills
-from synth.pack import files, manifest, reader, strict, tokens, writer
+from synth.pack import extracted, files, manifest, reader, strict, tokens, writer
 from synth.pack.model import PackMeta, ShapeRow
 
-SKETCH_BITS = 64
 _NOT_EXPORTED = "nothing was exported"
 
 
@@ -173,7 +172,7 @@ def extract(
         window_days=measured[1],
         k=k_used,
         n_suppressed=sum(row.is_suppressed for row in rows),
-        sketch_bits=SKETCH_BITS,
+        sketch_bits=extracted.SKETCH_BITS,
     )
     # The day may have changed since the start.
     pack_path = _pack_path(output, meta.extracted_at, replace)
@@ -202,6 +201,7 @@ def _export(pack_path, meta, supported, made_of, described, place):
     content_sha256 = strict.digest(writer.dumps({**document, "extracted_at": None}))
     is_overlapping = place.judge(content_sha256)
     _check_own(reader.from_document, document, sha256=sha256)
+    _check_own(extracted.check, document)
     scanned = _scanned(document)
     head = log.head()
     described = manifest.build(

@@ -1,12 +1,11 @@
 """The rounds of a loop."""
 
-import csv
 import json
 import math
 import secrets
 from dataclasses import dataclass, replace
 
-from synth import db, settings
+from synth import db, inputs, settings
 from synth.generate import run as generation
 from synth.loop import adjust
 from synth.pack.model import Pack, ShapeRow
@@ -139,8 +138,8 @@ def parameters_of(checks):
     -------
     list of str
     """
-    with (settings.project_dir() / "seeds" / "tolerances.csv").open(newline="") as lines:
-        known = {row["check_name"]: row["parameter"] for row in csv.DictReader(lines)}
+    rows = inputs.read_table(settings.project_dir() / "seeds" / "tolerances.csv", "seed")
+    known = {row["check_name"]: row["parameter"] for row in rows}
     named = (known.get(row["check_name"]) for row in checks)
     return list(dict.fromkeys(name for name in named if name))
 

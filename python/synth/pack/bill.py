@@ -14,6 +14,8 @@ from synth.pack import manifest, strict
 
 SCHEMA_VERSION = "1.2"
 SKETCH_TOP = 64
+# It names every figure of the pack in a line of its own.
+MAX_BYTES = 8 * strict.MAX_BYTES
 _FIGURE = ("path", "value", "model", "n_people", "n_rows", "top_share", "rule")
 
 
@@ -118,7 +120,7 @@ def load(path, expected, pack_sha256):
     BadInput
         Unreadable, or not the one.
     """
-    document, digest = strict.read(path, what="bill of materials")
+    document, digest = strict.read(path, what="bill of materials", limit=MAX_BYTES)
     if digest != expected:
         raise BadInput(
             f"bill of materials {path} is not the one the manifest names",

@@ -8,8 +8,8 @@ from synth.errors import BadInput
 
 # Hand-written shares are rounded; so many of them may miss 1 by this much.
 _SLACK, _SLACK_PER_CELL, _MOST_SLACK = 0.02, 0.0025, 0.1
-
-_ROUNDING = 1e-6
+# As many shares of a mix or a week as there can be, each rounded to six significant digits.
+ROUNDING = 1e-5
 # A number between 1 and this may be a share that is wrong or a percentage that is small.
 _LEAST_PERCENT = 2
 
@@ -102,7 +102,7 @@ def shares_and_counts(cells, place):
     if total <= 0:
         raise place.error("all entries are 0")
     # What the writer wrote misses 1 by a rounding only, and stays as it is.
-    divisor = 1 if abs(total - 1) < _ROUNDING else total
+    divisor = 1 if abs(total - 1) < ROUNDING else total
     shares = [cell / divisor for cell in cells]
     slack = min(_SLACK + _SLACK_PER_CELL * len(cells), _MOST_SLACK)
     if abs(total - 1) <= slack or abs(total - 100) <= 100 * slack:

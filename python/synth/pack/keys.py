@@ -7,17 +7,18 @@ the public keys lie apart, one file for each officer: ``trusted_officers/NAME.pu
 import hashlib
 import os
 import re
-import stat
 from pathlib import Path
 
-from synth import settings
+from synth import inputs, settings
 from synth.errors import BadInput, DatabaseError
+from synth.pack import places
 
 TRUSTED_VARIABLE = "SYNTH_TRUSTED_KEYS"
 TRUSTED_DIRECTORY = "trusted_officers"
 PASSPHRASE_VARIABLE = "SYNTH_KEY_PASSPHRASE"  # noqa: S105 - the name of a variable
 OFFICER = "[A-Za-z0-9]([A-Za-z0-9 ._-]{0,62}[A-Za-z0-9])?"
 _MAX_BYTES = 16_384
+_LOOK_ALIKES = str.maketrans("1i0", "llo")
 
 
 def check_officer(name):
@@ -34,24 +35,23 @@ def check_officer(name):
         )
 
 
-def check_private_file(path, what):
-    """Refuse a secret that others can read.
+def read_private(path: Path, what: str) -> bytes:
+    """Read a secret that nobody else can read or replace.
 
     Raises
     ------
     BadInput
-        Absent, no file, too large, or readable by group or others.
+        Absent, no file, too large, readable by group or others, or in a place where others can
+        put another one.
     """
-    try:
-        found = os.stat(path)
-    except OSError as error:
-        raise BadInput(f"{what} {path} cannot be read: {error.strerror}") from error
-    if not stat.S_ISREG(found.st_mode):
-        raise BadInput(f"{what} {path} is not a file")
-    if found.st_mode & 0o077:
-        raise BadInput(f"{what} {path} is open to other users", hint=f"chmod 600 {path}")
-    if found.st_size > _MAX_BYTES:
+    with inputs.opened(path, what) as stream:
+        if os.fstat(stream.fileno()).st_mode & 0o077:
+            raise BadInput(f"{what} {path} is open to other users", hint=f"chmod 600 {path}")
+        content = stream.read(_MAX_BYTES + 1)
+    if len(content) > _MAX_BYTES:
         raise BadInput(f"{what} {path} is too large to be one")
+    places.check(path)
+    return content
 
 
 def create(path, officer, passphrase=None):
@@ -94,9 +94,7 @@ def create(path, officer, passphrase=None):
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, secret
     )
-    public = key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    public = _pem(key.public_key())
     _write_new(path, private, 0o600)
     _write_new(public_path, public, 0o644)
     return public_path, digest(key.public_key())
@@ -125,8 +123,7 @@ def load_private(path, ask_passphrase):
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ed25519
 
-    check_private_file(path, "key")
-    content = Path(path).read_bytes()
+    content = read_private(path, "key")
     passphrase = ask_passphrase().encode() if b"ENCRYPTED PRIVATE KEY" in content else None
     try:
         key = serialization.load_pem_private_key(content, passphrase)
@@ -151,11 +148,11 @@ def load_public(path):
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ed25519
 
+    content = inputs.read_bytes(path, "key", limit=_MAX_BYTES).strip()
+    if content.count(b"-----BEGIN") > 1 or not content.endswith(b"-----"):
+        raise BadInput(f"key {path} holds more than one key", hint="one file, one public key")
     try:
-        with Path(path).open("rb") as stream:
-            key = serialization.load_pem_public_key(stream.read(_MAX_BYTES))
-    except OSError as error:
-        raise BadInput(f"key {path} cannot be read: {error.strerror}") from error
+        key = serialization.load_pem_public_key(content)
     except (ValueError, UnsupportedAlgorithm) as error:
         raise BadInput(f"key {path} is not a PEM public key") from error
     if not isinstance(key, ed25519.Ed25519PublicKey):
@@ -186,17 +183,24 @@ def trusted_key(officer):
     Raises
     ------
     BadInput
-        The file is no key, or anybody may replace it.
+        The file is no key, others may replace it, or another name looks like this one.
     """
     check_officer(officer)
     directory = trusted_directory()
-    path = directory / f"{officer}.pub"
-    if not path.is_file():
+    if not directory.is_dir():
         return None
-    for one in (directory, path):
-        if os.stat(one).st_mode & 0o002:
-            raise BadInput(f"{one} can be written by everybody", hint=f"chmod o-w {one}")
-    return load_public(path)
+    places.check(directory)
+    same = [name for name in os.listdir(directory) if _alike(name) == _alike(f"{officer}.pub")]
+    if len(same) > 1:
+        raise BadInput(
+            f"{directory} has {len(same)} keys for names like {officer!r}",
+            hint="keep one: names that look alike are mistaken for one another",
+        )
+    # Some file systems find `alice.pub` as `Alice.pub`.
+    if same != [f"{officer}.pub"]:
+        return None
+    places.check(directory / same[0])
+    return load_public(directory / same[0])
 
 
 def trusted():
@@ -209,7 +213,13 @@ def trusted():
     """
     directory = trusted_directory()
     names = sorted(path.stem for path in directory.glob("*.pub")) if directory.is_dir() else []
-    return {name: trusted_key(name) for name in names}
+    strangers = sum(not re.fullmatch(OFFICER, name) for name in names)
+    if strangers:
+        raise BadInput(
+            f"{strangers} files in {directory} are not named like an officer",
+            hint="NAME.pub has ASCII letters, digits, blanks, dots, _ and - only",
+        )
+    return {name: key for name in names if (key := trusted_key(name)) is not None}
 
 
 def trust(path, officer):
@@ -227,6 +237,11 @@ def trust(path, officer):
     check_officer(officer)
     key = load_public(path)
     known = trusted_key(officer)
+    if known is None and any(_alike(name) == _alike(officer) for name in trusted()):
+        raise BadInput(
+            f"a key is trusted under a name like {officer!r}",
+            hint="names that look alike are mistaken for one another",
+        )
     if known is not None and digest(known) != digest(key):
         raise BadInput(
             f"another key is trusted under the name {officer!r}",
@@ -235,11 +250,27 @@ def trust(path, officer):
     final = trusted_directory() / f"{officer}.pub"
     if known is None:
         try:
-            final.parent.mkdir(parents=True, exist_ok=True)
+            for folder in reversed((final.parent, *final.parent.parents)):
+                # Under any umask: a group that may write it could add keys.
+                folder.mkdir(mode=0o755, exist_ok=True)
         except OSError as error:
             raise DatabaseError(f"cannot make {final.parent}: {error.strerror}") from error
-        _write_new(final, Path(path).read_bytes(), 0o644)
+        places.check(final.parent)
+        _write_new(final, _pem(key), 0o644)
     return final
+
+
+def _alike(name: str) -> str:
+    """A name without what the eye passes over: case, punctuation, 1 for l, 0 for o."""
+    return re.sub(r"[ ._-]+", "", name.casefold()).translate(_LOOK_ALIKES)
+
+
+def _pem(public):
+    from cryptography.hazmat.primitives import serialization
+
+    return public.public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
 
 
 def _write_new(path, content, mode):

@@ -161,16 +161,22 @@ def check(document, *, where="manifest"):
     BadInput
     """
     strict.check_schema(document, _validator(), where=where)
-    dates = {
-        "retention_until": document["retention_until"],
-        "extracted.at": document["extracted"]["at"],
-        "window.as_of": document["window"]["as_of"],
-    }
-    for name, text in dates.items():
+    sign_off = document["sign_off"] or {}
+    for name, text in (
+        ("retention_until", document["retention_until"]),
+        ("window.as_of", document["window"]["as_of"]),
+        ("extracted.at", document["extracted"]["at"]),
+        ("sign_off.at", sign_off.get("at", document["extracted"]["at"])),
+    ):
         try:
+            datetime.fromisoformat(text)
+            # A date so late that none can follow it is none either.
             retention_date(text, RETENTION_DAYS)
         except (ValueError, OverflowError):
-            raise BadInput(f"{where}: $.{name}: no such date") from None
+            raise BadInput(f"{where}: $.{name}: no such date or time") from None
+    limit = document["privacy"].get("dominance_limit", 1)
+    if round(limit, 4) != limit:
+        raise BadInput(f"{where}: $.privacy.dominance_limit: expected at most four decimals")
 
 
 def is_one(document):

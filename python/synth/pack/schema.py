@@ -55,7 +55,8 @@ def build():
         "title": "Prodshape pack",
         "description": (
             "Aggregates of a chat application. Closed: an unknown key is an error, and every "
-            "string is a timestamp, a declared label or a token."
+            "string is a timestamp or a declared label. What may be signed is narrower still: "
+            "see synth.pack.extracted."
         ),
         "type": "object",
         "additionalProperties": False,
@@ -85,7 +86,7 @@ def segment_pattern():
         for name in ("conversation_type", "message_type")
         for label in catalogue.vocabulary()[name]
     ]
-    alone = "|".join([*map(re.escape, types), catalogue.OTHER, TOKEN])
+    alone = "|".join([*map(re.escape, types), catalogue.OTHER])
     return f"(({alone})([.]{_CLASS}){{0,2}}|{_CLASS}([.]{_CLASS})?)"
 
 
@@ -93,6 +94,13 @@ def suppressed_pattern():
     """Regular expression of an entry of ``privacy.suppressed``."""
     names = "|".join(sorted({f"{line.entity}[.]{line.metric}" for line in catalogue.metrics()}))
     return f"({names})([.]{segment_pattern()})?"
+
+
+def _most_suppressed() -> int:
+    """Entries that `privacy.suppressed` can have: the metrics, alone and by class or type."""
+    n_metrics = len({(line.entity, line.metric) for line in catalogue.metrics()})
+    n_types = len(catalogue.segments("conversations", "member_count"))
+    return n_metrics * (1 + n_types + len(catalogue.segments("messages", "content_length")))
 
 
 def _object(properties):
@@ -111,7 +119,8 @@ def _privacy():
             "n_suppressed": {"type": "integer", "minimum": 0, "maximum": 10**6},
             "suppressed": {
                 "type": "array",
-                "maxItems": 10_000,
+                "maxItems": _most_suppressed(),
+                "uniqueItems": True,
                 "items": {"type": "string", "pattern": f"^{suppressed_pattern()}$"},
             },
             "sketch_bits": {"type": "integer", "minimum": 1, "maximum": 2**16},
@@ -196,7 +205,7 @@ def _form(key):
     if key.form == "shares":
         cell = {"$ref": "#/$defs/cell"}
         named = _object({label: cell for label in (*labels, catalogue.OTHER)})
-        return {**named, "patternProperties": {f"^{TOKEN}$": cell}, "minProperties": 1}
+        return {**named, "minProperties": 1}
     if key.form == "labelled":
         return _object({label: _number(unit, nullable=True) for label in labels})
     return {"$ref": "#/$defs/count"} if unit == "rows" else _number(unit)
@@ -213,8 +222,7 @@ def _number(unit, *, nullable=False):
 
 def _by_type(key, form):
     names = (*catalogue.segments(key.entity, key.metric), catalogue.OTHER)
-    named = _object({name: _nullable(form) for name in names})
-    return {**named, "patternProperties": {f"^{TOKEN}$": _nullable(form)}}
+    return _object({name: _nullable(form) for name in names})
 
 
 def _joint(form):

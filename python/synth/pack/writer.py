@@ -9,7 +9,8 @@ from synth.errors import GateFailed
 from synth.pack import schema as pack_schema
 from synth.pack.model import probability
 
-SIGNIFICANT_DIGITS = 9
+# Enough for every comparison, and too few to write anything else in them.
+SIGNIFICANT_DIGITS = 6
 
 
 def document(rows, meta):
@@ -127,13 +128,13 @@ def _form(key, rows):
     if key.form == "histogram":
         return _histogram(key, rows)
     if key.form == "shares":
-        return {row.label: _rounded(row.value) for row in _by_label(key, rows)}
+        return {row.label: rounded(row.value) for row in _by_label(key, rows)}
     if key.form == "array":
         values = {int(row.label): row.value for row in rows}
         first = 1 if "weekday" in key.units else 0
         length = pack_schema.ARRAY_LENGTH[key.metric]
-        return [_rounded(values.get(first + i, 0)) for i in range(length)]
-    return _rounded(rows[0].value)
+        return [rounded(values.get(first + i, 0)) for i in range(length)]
+    return int(rows[0].value) if key.key == "total_count" else rounded(rows[0].value)
 
 
 def _named(key, rows):
@@ -142,7 +143,7 @@ def _named(key, rows):
         if row.label is None:
             continue
         name = "median" if key.form == "stats" and row.label == "p50" else row.label
-        figures[name] = None if row.is_suppressed else _rounded(row.value)
+        figures[name] = None if row.is_suppressed else rounded(row.value)
     if key.form == "labelled":
         order = list(catalogue.labels(key.entity, key.metric))
         return {name: figures[name] for name in sorted(figures, key=_position(order))} or None
@@ -161,27 +162,26 @@ def _position(order):
 
 def _histogram(key, rows):
     buckets = [
-        [_edge(row.bucket_lower), _edge(row.bucket_upper), row.n_rows]
+        [edge(row.bucket_lower), edge(row.bucket_upper), row.n_rows]
         for row in sorted(rows, key=lambda row: row.bucket_lower)
     ]
     return {"unit": key.units["bucket"], "buckets": buckets}
 
 
-def _edge(value):
+def edge(value: float | None) -> float | int | None:
     """An edge in full precision, so that it equals the grid's; None where it is open."""
     if value is None or math.isinf(value):
         return None
     return int(value) if float(value).is_integer() else value
 
 
-def _rounded(value):
+def rounded(value: float) -> float | int | None:
+    """A figure as a pack has it, of six significant digits; None where it is infinite."""
     if math.isinf(value):
         # Top-coded into an open bucket: there is no figure to give.
         return None
-    if float(value).is_integer():
-        return int(value)
-    rounded = float(f"{value:.{SIGNIFICANT_DIGITS}g}")
-    return int(rounded) if rounded.is_integer() else rounded
+    short = float(f"{value:.{SIGNIFICANT_DIGITS}g}")
+    return int(short) if short.is_integer() else short
 
 
 def _section(section):

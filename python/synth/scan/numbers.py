@@ -9,7 +9,7 @@ import math
 
 from synth.scan import detectors
 
-_SMALLEST_PHONE = 10**9
+_SMALLEST = 10**9
 _SMALLEST_CARD = 10**12
 _LARGEST = 10**19
 # How far an estimate of all receipts may miss what the pack's own histograms give.
@@ -34,25 +34,23 @@ def largest_total(document):
     return max([*confirmed, _estimated(document)], default=0)
 
 
-def kinds(number, largest):
-    """Kinds of identifying number, for a number where a pack may hold one.
+def is_strange(number: float, largest: int) -> bool:
+    """Whether a number of a pack is neither a count nor an edge, so that it may identify.
 
     Parameters
     ----------
-    number : int or float
-    largest : int
+    number
+    largest
         Largest count that is plausible, of `largest_total`.
-
-    Returns
-    -------
-    set of str
     """
-    if isinstance(number, float) and number.is_integer():
-        number = int(number)
-    if not isinstance(number, int) or not _SMALLEST_PHONE <= number < _LARGEST:
-        return set()
-    if number <= largest or is_edge(number):
-        return set()
+    is_whole = isinstance(number, int) or number.is_integer()
+    return (
+        is_whole and max(_SMALLEST, largest + 1) <= number < _LARGEST and not is_edge(int(number))
+    )
+
+
+def kinds(number: int) -> set[str]:
+    """Kinds of identifying number that a strange one is."""
     found = set()
     if number >= _SMALLEST_CARD and number % 1000 and detectors.is_card(str(number)):
         found.add("card")
@@ -62,9 +60,7 @@ def kinds(number, largest):
 
 
 def _confirmed(section):
-    total = section.get("total_count")
-    if not isinstance(total, int):
-        return 0
+    total = _count(section.get("total_count"))
     sums = (_rows(value) for value in section.values() if isinstance(value, dict))
     return total if any(rows == total for rows in sums) else 0
 
@@ -77,10 +73,10 @@ def _estimated(document):
     )
     if not isinstance(messages, dict) or not isinstance(receipts, dict):
         return 0
-    n_messages, total = _confirmed(messages), receipts.get("total_count")
+    n_messages, total = _confirmed(messages), _count(receipts.get("total_count"))
     n_looked_at = _rows(receipts.get("receipts_per_message_histogram"))
     n_receipts = _rows(receipts.get("delay_histogram_minutes"))
-    if not isinstance(total, int) or not n_messages or not n_looked_at or not n_receipts:
+    if not total or not n_messages or not n_looked_at or not n_receipts:
         return 0
     expected = n_messages * n_receipts / n_looked_at
     return total if abs(total - expected) <= _ESTIMATE * expected else 0
@@ -91,7 +87,12 @@ def _rows(histogram):
     if not isinstance(buckets, list):
         return None
     counts = [bucket[2] for bucket in buckets if isinstance(bucket, list) and len(bucket) == 3]
-    return sum(count for count in counts if isinstance(count, int))
+    return sum(map(_count, counts))
+
+
+def _count(value: object) -> int:
+    """A number of rows, or 0 where it is none that a table can have."""
+    return value if isinstance(value, int) and 0 <= value < _LARGEST else 0
 
 
 def is_edge(number):

@@ -48,7 +48,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _CAMEL = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])")
 _HOUSE = re.compile(r"(?<!\d)\d{1,5}[a-z]?,? +((?:[^\W\d_][\w.'\u2019]*,? +){1,4})", re.IGNORECASE)
 _STREET_AND_NUMBER = re.compile(
-    r"[^\W\d_]{3,}(?:stra(?:ß|ss)e|str\.|weg|gasse|allee|platz|straat|laan|gatan|gata|vej)"
+    r"(?<![^\W\d_])[^\W\d_]{3,}(?:stra(?:ß|ss)e|str\.|weg|gasse|allee|platz|straat|laan|gatan|gata|vej)"
     r" +\d{1,4}(?!\d)|(?<![^\W\d_])(?:rue|avenue|boulevard|calle|via|rua|plaza|piazza) +"
     r"(?:[^\W\d_][\w'\u2019-]* +){1,4}\d{1,4}(?!\d)",
     re.IGNORECASE,

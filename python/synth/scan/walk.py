@@ -16,6 +16,16 @@ _VERSION = re.compile(r"[0-9]+([.][0-9]+){1,3}([a-z.+-]+[0-9]*)*")
 _SMALLEST_STRANGE = 10**7
 # No chat application is older; an earlier date is somebody's birthday.
 _EARLIEST = "2000"
+# No text of a pack or manifest is longer; of a longer one the beginning is looked at.
+_LONGEST = 500
+# Characters that no contract foresees, each counted as often as it is looked at. The patterns take
+# up to 0.1 ms for one, and a document with so many is no pack.
+_MOST_LOOKED_AT = 50_000
+# What looking at a short text costs at least, in characters.
+_LEAST_COST = 20
+# A number is tried as a telephone number of thirty countries.
+_NUMBER_COST = 100
+LONG_TEXT, TOO_MUCH = "long_text", "too_much_text"
 # A text that was cut into more pieces is not put together again.
 _MOST_PIECES = 6
 _SAMPLE_TIMES = ("2026-01-31", "2026-01-31T10:11:12Z")
@@ -33,7 +43,8 @@ class Finding:
     place : str
         ``key``, ``value``, or ``split`` where only neighbours together give it.
     kind : str
-        For example ``email``; never the text itself.
+        For example ``email``; never the text itself. ``long_text`` is one that no pack has room
+        for, and ``too_much_text`` ends a scan: the rest was not looked at.
     """
 
     path: str
@@ -83,6 +94,7 @@ class _Walker:
         self.n_strings = 0
         self.n_numbers = 0
         self._seen = {}
+        self._left = _MOST_LOOKED_AT
 
     def walk(self, node, path, key=None, above=()):
         """Look at a node; `above` holds the undeclared keys on the way to it."""
@@ -131,15 +143,15 @@ class _Walker:
 
     def _split(self, path, pieces):
         """Look at what neighbours give when they are put together."""
-        if len(pieces) < 2:
+        if len(pieces) < 2 or self._left <= 0:
             return
         alone = set().union(*(self._once(piece) for piece in pieces))
         found = set()
         for start in range(len(pieces)):
             for stop in range(start + 2, min(start + _MOST_PIECES, len(pieces)) + 1):
                 for joint in _JOINTS:
-                    found |= detectors.kinds(joint.join(pieces[start:stop]))
-        for kind in sorted(found - alone):
+                    found |= self._detected(joint.join(pieces[start:stop]))
+        for kind in sorted(found - alone - {LONG_TEXT}):
             self.findings.append(Finding(path, "split", kind))
 
     def _text(self, text, path, place, key=None):
@@ -156,10 +168,12 @@ class _Walker:
 
     def _number(self, number, path, above):
         self.n_numbers += 1
-        found = numbers.kinds(number, self.largest)
+        found = set()
+        if numbers.is_strange(number, self.largest) and self._spend(_NUMBER_COST):
+            found = numbers.kinds(int(number))
         if above and isinstance(number, int):
             # Where the contract foresees nothing, a number is as good as a text.
-            found = found | detectors.kinds(str(number))
+            found = found | self._detected(str(number))
         for kind in sorted(found):
             self.findings.append(Finding(path, "value", kind))
 
@@ -169,7 +183,20 @@ class _Walker:
         # A declared form may still hide text in its hex digits.
         if self._is_declared(text):
             return detectors.hidden(text)
-        return detectors.kinds(text)
+        return self._detected(text)
+
+    def _detected(self, text: str) -> set[str]:
+        """Kinds found in a text, as long as not too many were looked at."""
+        found = {LONG_TEXT} if len(text) > _LONGEST else set()
+        text = text[:_LONGEST]
+        return found | detectors.kinds(text) if self._spend(len(text)) else found
+
+    def _spend(self, cost: int) -> bool:
+        if self._left > 0:
+            self._left -= max(cost, _LEAST_COST)
+            if self._left <= 0:
+                self.findings.append(Finding("$", "value", TOO_MUCH))
+        return self._left > 0
 
     def _is_declared(self, text):
         return (

@@ -12,13 +12,18 @@ from pathlib import Path
 
 import numpy as np
 
-from synth import catalogue
+from synth import catalogue, inputs
 from synth.errors import BadInput, DatabaseError
 from synth.fit.distribution import TAIL
 from synth.spec import segments
 
 SCHEMA_PATH = Path(__file__).parents[1] / "schemas" / "spec.schema.json"
-LARGEST_FILE = 50_000_000
+_MAX_BYTES = 16 * inputs.MEBIBYTE
+_MAX_DEPTH = 24
+# What a key of a spec looks like; a segment has up to two ranges.
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.+]{0,63}")
+# Where the validator says what a rule asks for.
+_LIMITS_OF = ("limit", "options", "expected_value", "pattern")
 
 
 def read_json(path):
@@ -37,29 +42,11 @@ def read_json(path):
     BadInput
     """
     path = Path(path)
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise BadInput(f"{path.name} is larger than {LARGEST_FILE // 1_000_000} MB: no spec")
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(
-            f"cannot read {path}", hint="is the path right, and is it a JSON text file?"
-        ) from error
-    if text.startswith("\ufeff"):
-        raise BadInput(
-            f"{path.name} begins with a byte order mark", hint="save it as UTF-8 without BOM"
-        )
-    try:
-        document = json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"{path.name} is not valid JSON", hint="see where it was cut") from error
+    content = inputs.read_bytes(path, "spec", limit=_MAX_BYTES)
+    document = inputs.parse_json(content, where=f"spec {path.name}", max_depth=_MAX_DEPTH)
     if not isinstance(document, dict):
         raise BadInput(f"{path.name} must hold one JSON object, got {type(document).__name__}")
     return document
-
-
-def _refuse_constant(name):
-    raise ValueError(name)
 
 
 @lru_cache(maxsize=1)
@@ -68,19 +55,6 @@ def _validator():
     import jsonschema_rs
 
     return jsonschema_rs.Draft202012Validator(json.loads(SCHEMA_PATH.read_text()))
-
-
-def _errors(document):
-    """Violations, from the library that explains them best."""
-    if _validator().is_valid(document):
-        return []
-    import jsonschema
-
-    slow = jsonschema.Draft202012Validator(json.loads(SCHEMA_PATH.read_text()))
-    # The deepest error says most; the order of the iterator is not fixed.
-    return sorted(
-        slow.iter_errors(document), key=lambda one: (-len(one.absolute_path), str(one.path))
-    )
 
 
 def check_schema(document, *, origin, supported):
@@ -109,36 +83,43 @@ def check_schema(document, *, origin, supported):
             f"{origin}: schema_version {version} is newer than {supported}, the newest known here",
             hint="upgrade synth, or calibrate again",
         )
-    errors = _errors(document)
-    if errors:
-        where, rule = _explained(errors[0])
+    import jsonschema_rs
+
+    try:
+        # The first violation only: to list a million of them takes a minute.
+        _validator().validate(document)
+    except UnicodeEncodeError as half:
+        raise BadInput(f"{origin}: holds half a surrogate pair, which is no text") from half
+    except jsonschema_rs.ValidationError as error:
+        where, rule = _explained(error)
         raise BadInput(
             f"{origin}: {where}: {rule}",
             hint="see python/synth/schemas/spec.schema.json",
             path=where,
-        )
+        ) from None
 
 
 def _explained(error):
-    where = "".join(
-        f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path
-    ).lstrip(".")
-    shown = error.instance if isinstance(error.instance, int | float | bool | None) else None
-    came = f", got {shown}" if shown is not None else ""
-    if error.validator == "required":
-        missing = [key for key in error.validator_value if key not in error.instance]
-        rule = f"must have {', '.join(missing)}"
-    elif error.validator == "additionalProperties":
-        known = error.schema.get("properties", {})
-        unknown = sorted(key for key in error.instance if key not in known)
-        rule = f"unknown key {', '.join(unknown)[:80]!r}"
-    elif error.validator in ("type", "anyOf", "oneOf"):
-        kind = error.schema.get("type", "one of the published forms")
-        rule = f"must be {kind}, got {type(error.instance).__name__}"
+    kind = error.kind
+    steps = error.instance_path
+    where = "".join(f"[{one}]" if isinstance(one, int) else f".{_shown(one)}" for one in steps)
+    if kind.name == "required":
+        rule = f"must have {kind.property}"
+    elif kind.name == "additionalProperties":
+        rule = f"unknown key {_shown(kind.unexpected[0])!r}"
+    elif kind.name in ("type", "anyOf", "oneOf"):
+        allowed = " or ".join(kind.types) if kind.name == "type" else "one of the published forms"
+        rule = f"must be {allowed}, got {type(error.instance).__name__}"
     else:
-        limit = str(error.validator_value)[:60]
-        rule = f"must keep to {error.validator} {limit}{came}"
-    return where or "the document", rule
+        limit = next((getattr(kind, one) for one in _LIMITS_OF if hasattr(kind, one)), "")
+        came = f", got {error.instance:.6g}" if isinstance(error.instance, int | float) else ""
+        rule = f"must keep to {kind.name} {str(limit)[:60]}".rstrip() + came
+    return where.lstrip(".") or "the document", rule
+
+
+def _shown(key):
+    """A key that is a plain name; of any other only its length: it may be anything."""
+    return key if _NAME.fullmatch(key) else f"(a key of {len(key)} characters)"
 
 
 def check_consistency(spec, *, origin):

@@ -4,11 +4,14 @@ import csv
 import gzip
 import zlib
 from array import array
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
+from synth import inputs
 from synth.errors import BadInput
 from synth.standin.source import UNKNOWN, Categories, Source, first_and_last, random_devices
 
@@ -16,6 +19,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _MAX_LENGTH = 10_000_000
 _MAX_LABEL = 64
+_MAX_LINE = 65_536
+_MAX_DIGITS = 19
 _TIME_FORMAT = "an ISO 8601 time, such as 2026-01-31T12:00:00Z"
 
 
@@ -182,15 +187,26 @@ def _read(folder, stem, *, optional=False, **converters):
         if not optional:
             raise BadInput(f"{packed.name} is missing in {folder}", hint="see the format's README")
         return _File(path.name, {name: _column(kind, []) for name, kind in converters.items()})
-    opened = gzip.open if path.suffix == ".gz" else open
     try:
-        with opened(path, "rt", encoding="utf-8", newline="") as text:
-            return _File(path.name, _parse(csv.reader(text, strict=True), path.name, converters))
+        with inputs.opened(path, "file") as stream:
+            plain = gzip.GzipFile(fileobj=stream) if path.suffix == ".gz" else stream
+            reader = csv.reader(_lines(plain, path.name), strict=True)
+            return _File(path.name, _parse(reader, path.name, converters))
     except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
         raise BadInput(
             f"{path.name} cannot be read as UTF-8 CSV: {type(error).__name__}",
             hint="is it complete, and is .gz really gzip?",
         ) from error
+
+
+def _lines(stream: BinaryIO, name: str) -> Iterator[str]:
+    """Lines of a file, each of bounded length: an unpacked one may have no end."""
+    for number, line in enumerate(iter(lambda: stream.readline(_MAX_LINE), b"")):
+        if number == 0:
+            inputs.check_no_mark(line, where=name)
+        if len(line) == _MAX_LINE and not line.endswith(b"\n"):
+            raise BadInput(f"{name} line {number + 1} is longer than {_MAX_LINE} bytes")
+        yield line.decode()
 
 
 def _parse(reader, name, converters):
@@ -230,7 +246,7 @@ class _UnfitError(ValueError):
 
 def _whole(text):
     # int() alone would take "1_000" and digits of other scripts.
-    if not (text.isascii() and text.isdigit()):
+    if not (text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS):
         raise _UnfitError("a whole number")
     return int(text)
 

@@ -4,9 +4,7 @@ dbt loads them, and says of a mistyped file what PostgreSQL or its reader says. 
 the column are named. Whether an exception holds is for the model `fid_exceptions` to say.
 """
 
-import csv
-
-from synth import settings
+from synth import inputs, settings
 from synth.errors import BadInput
 
 EXCEPTIONS = ("check_name", "segment", "accepted_effect", "until", "decided_by", "reason")
@@ -54,27 +52,14 @@ def check(directory=None):
 
 def _rows(path, columns):
     """Where each row stands, for people, and its fields by column."""
-    try:
-        with path.open(newline="", encoding="utf-8") as lines:
-            reader = csv.reader(lines, strict=True)
-            header = next(reader, [])
-            if tuple(header) != columns:
-                raise BadInput(
-                    f"{path.name}: expected the columns {','.join(columns)}",
-                    hint="correct its first line",
-                )
-            for fields in reader:
-                where = f"{path.name}, line {reader.line_num}"
-                if len(fields) != len(columns):
-                    raise BadInput(
-                        f"{where}: expected {len(columns)} fields, got {len(fields)}",
-                        hint="a text with a comma stands in double quotes",
-                    )
-                yield where, dict(zip(columns, fields, strict=True))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    lines = inputs.numbered_rows(path, "seed")
+    _, header = next(lines, (1, []))
+    if tuple(header) != columns:
         raise BadInput(
-            f"{path.name} in {path.parent} cannot be read as CSV", hint="restore it"
-        ) from error
+            f"{path.name}: expected the columns {','.join(columns)}", hint="correct its first line"
+        )
+    for number, fields in lines:
+        yield f"{path.name}, line {number}", dict(zip(columns, fields, strict=True))
 
 
 def _is_number(text):

@@ -1,4 +1,4 @@
-"""Rows to pack to rows loses nothing but support counts and digits beyond the ninth."""
+"""Rows to pack to rows loses nothing but support counts and digits beyond the sixth."""
 
 import copy
 import json
@@ -45,14 +45,14 @@ def test_rows_survive_the_pack(seed, without, suppressed):
         if row.is_suppressed:
             assert again.value is None
             continue
-        assert again.value == pytest.approx(row.value, rel=1e-7, abs=1e-9)
+        assert again.value == pytest.approx(row.value, rel=1e-5, abs=1e-9)
         if row.kind in ("bucket", "total"):
             assert again.n_rows == row.n_rows
         elif row.kind == "hour" and row.segment != "all":
             # How many messages a type has follows from the mix, which is drawn apart here.
             continue
         elif row.kind in ("category", "hour", "weekday") and again.n_rows is not None:
-            assert again.n_rows == pytest.approx(row.n_rows, abs=2)
+            assert again.n_rows == pytest.approx(row.n_rows, rel=1e-5, abs=2)
         elif row.kind in ("category", "hour", "weekday"):
             # A share says how many only where the whole was published.
             assert "total_count" in {metric for _, metric in suppressed}

@@ -20,6 +20,7 @@ RANKS = {
     "console": 1,
     "endings": 1,
     "outputs": 1,
+    "inputs": 1,
     "charts": 1,
     "libpq_environment": 1,
     "catalogue": 2,

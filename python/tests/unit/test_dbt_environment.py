@@ -24,7 +24,9 @@ prodshape:
       password: '{{ env_var("DBT_ENV_SECRET_PASSWORD") }}'
       dbname: "{{ env_var( 'SHOP_DB', env_var('SHOP_OTHER_DB', 'shop') ) }}"
       schema: "{{ env_var('PG_SCHEMA', 'shape') }}"
-    dev_synth: {type: postgres, host: "{{ env_var('ONLY_OF_DEV') }}", port: 5432, user: u, password: p, dbname: d, schema: s}
+    dev_synth:
+      {type: postgres, host: "{{ env_var('ONLY_OF_DEV') }}", port: 5432, user: u, password: p,
+       dbname: d, schema: s}
 """
 
 

@@ -221,7 +221,7 @@ def test_what_is_no_spec_is_refused(tmp_path, text):
     path.write_bytes(text.encode("latin-1"))
     with pytest.raises(BadInput):
         model.load(path)
-    with pytest.raises(BadInput, match="cannot read"):
+    with pytest.raises(BadInput, match="cannot be read"):
         model.load(tmp_path / "none.json")
 
 

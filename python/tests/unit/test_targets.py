@@ -203,7 +203,7 @@ def test_profiles_that_are_none_are_refused(tmp_path, monkeypatch, text):
 def test_a_profile_in_another_encoding_is_refused(tmp_path, monkeypatch):
     monkeypatch.setenv("DBT_PROFILES_DIR", str(tmp_path))
     (tmp_path / "profiles.yml").write_bytes("prodshape: {outputs: {}} # é".encode("latin-1"))
-    with pytest.raises(BadInput, match="no readable profile"):
+    with pytest.raises(BadInput, match="is not UTF-8"):
         targets.load("dev_synth")
 
 
