@@ -231,7 +231,7 @@ def test_a_closed_terminal_stops_cleanly_too(databases, whole):
 def test_a_run_that_ignores_signals_outlives_its_terminal(
     databases, project_dir, tmp_path, wrapper
 ):
-    """As `nohup synth &`, and as a job of a shell that said `trap '' HUP`, whose terminal it keeps."""
+    """As `nohup synth &`, and as a job of a shell that ignores hangups and kept its streams."""
 
     def ignore():
         hear_signals()
