@@ -172,7 +172,14 @@ def _common(verb, target, variables):
     arguments += ["--project-dir", str(settings.project_dir())]
     arguments += ["--profiles-dir", str(targets.profiles_dir())]
     arguments += ["--log-format", "json", "--log-level-file", "none"]
-    return [*arguments, "--vars", json.dumps(variables)] if variables else arguments
+    return [*arguments, "--vars", _as_yaml(variables)] if variables else arguments
+
+
+def _as_yaml(variables: dict) -> str:
+    """As dbt reads them: in YAML, which takes a character beyond the sixteenth bit for two."""
+    import yaml
+
+    return yaml.safe_dump(variables, default_flow_style=True, width=sys.maxsize)
 
 
 def require_success(result):

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -10,9 +9,7 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
-import jinja2
 import psycopg
 import pytest
 import shape_chat
@@ -379,48 +376,6 @@ def test_map_check_names_what_is_missing_or_mistyped(
     assert done.returncode == 2
     assert "messages: relation or where fails on some row" in done.stderr
     assert "ñ" not in done.stdout + done.stderr
-
-
-def test_staging_refuses_a_wrong_type_before_it_reads_a_row(chat, project_dir):
-    project = yaml.safe_load((project_dir / "dbt_project.yml").read_text())["vars"]
-    environment = jinja2.Environment(autoescape=False, extensions=["jinja2.ext.do"])
-    environment.globals.update(
-        adapter=SimpleNamespace(quote=lambda name: f'"{name}"'),
-        modules=SimpleNamespace(re=re),
-    )
-
-    def macro(name):
-        text = (project_dir / "macros" / f"{name}.sql").read_text()
-        return getattr(environment.from_string(text).module, name)
-
-    class Returned(Exception):
-        """What dbt's return() raises, too."""
-
-    def give(value):
-        raise Returned(value)
-
-    def plain_column(expression):
-        try:
-            macro("plain_column")(expression)
-        except Returned as returned:
-            return returned.args[0]
-
-    environment.globals.update(plain_column=plain_column, **{"return": give})
-    mapped_rows = macro("mapped_rows")
-
-    def query(**columns):
-        entry = project["mappings"]["chat"]["messages"]
-        entry = {**entry, "relation": "{schema}.messages"}
-        mappings = {"x": {"messages": {**entry, "columns": {**entry["columns"], **columns}}}}
-        types = project["canonical_columns"]
-        return mapped_rows(mappings, "x", "messages", "unused", types, "app")
-
-    with psycopg.connect(**chat.connection_parameters(), autocommit=True) as connection:
-        assert len(connection.execute(query()).fetchall()) == len(shape_chat.CHAT.messages)
-        for column in ("message_id", "sender_id", "content_length", "sent_at"):
-            with pytest.raises(psycopg.errors.DatatypeMismatch) as caught:
-                connection.execute(query(**{column: "content"}))
-            assert "ñ" not in str(caught.value)
 
 
 def test_a_narrow_window_is_read_by_an_index_of_the_source(
