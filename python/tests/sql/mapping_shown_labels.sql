@@ -1,5 +1,5 @@
 select
-    message_type,
+    message_type collate "C" as message_type,
     count(*) as n_messages
 from shape_source.messages
-group by message_type
+group by 1
