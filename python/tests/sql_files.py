@@ -7,6 +7,7 @@ from psycopg.rows import dict_row
 from synth import db
 
 FOLDER = Path(__file__).parent / "sql"
+GUIDE = Path(__file__).parents[2] / "docs" / "source-mapping.md"
 
 
 def execute(connection, name, **identifiers):
@@ -18,3 +19,11 @@ def fetch_one(connection, name):
     """Run a statement; its first row as a dictionary."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute((FOLDER / f"{name}.sql").read_text()).fetchone()
+
+
+def advised_revokes(dbname: str) -> str:
+    """The statements that the guide advises the DBA of a database to run."""
+    (block,) = GUIDE.read_text().split("```sql\n")[1:]
+    text = block.split("```")[0]
+    assert "database production" in text
+    return text.replace("database production", f"database {dbname}")

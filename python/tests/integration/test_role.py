@@ -8,6 +8,7 @@ import jinja2
 import psycopg
 import pytest
 import shape_chat
+import sql_files
 import yaml
 
 BODY = "ñññññ"
@@ -225,6 +226,17 @@ def test_a_place_in_a_view_tells_no_id(reader, production):
         for read in NO_PLACES:
             with pytest.raises(psycopg.Error):
                 reader.execute(read.format(view=view))
+
+
+def test_what_the_guide_advises_takes_the_rest(reader, production, databases):
+    revoked = (SQL_DIR / "role_revoked.sql").read_text().split(";\n")[:-1]
+    for statement in revoked:
+        with reader.transaction(force_rollback=True):
+            reader.execute(statement)
+    production.execute(sql_files.advised_revokes(databases.prod.dbname))
+    for statement in revoked:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            reader.execute(statement)
 
 
 def _macros(project_dir):

@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import shape_chat
+import sql_files
 import yaml
 
 from synth import db, settings
@@ -188,6 +189,8 @@ def test_every_way_to_the_source_gives_the_same_shape(
     with db.connect(databases.prod) as connection:
         db.execute(connection, "standin_drop_schema", schema="shape")
     reader("--mapping", MAPPINGS / "messenger.yml", "--schema", "messenger")
+    # Of what everybody has by default nothing is needed.
+    run_script(databases.prod, sql_files.advised_revokes(databases.prod.dbname))
     as_reader = {**environment, "PRODSHAPE_PROD_USER": "shape_reader"}
     views = _pack(run_synth, tmp_path / "views", as_reader, *VIEWS)
     _assert_same_shape(chat, views, same_people=False)
@@ -270,7 +273,7 @@ def test_sessions_that_read_the_source_are_bounded(chat, environment, project_di
         [
             *(sys.executable, "-m", "synth.dbt", "build", "--target", "prod_shape"),
             *("--select", "+int_users", "--exclude", "resource_type:test"),
-            *("--vars", json.dumps(variables)),
+            *("--vars", yaml.safe_dump(variables, default_flow_style=True, width=9999)),
         ],
         cwd=project_dir,
         env={**os.environ, **environment},
