@@ -37,7 +37,7 @@ _ADVICE = {
     ("text", "N"): "case {0} when 1 then 'TEXT' ... end",
 }
 _SCHEMA = "{schema}"
-_MAX_BYTES = 64 * 1024
+_MAX_BYTES = 32 * 1024
 
 
 @dataclass(frozen=True)
@@ -232,7 +232,7 @@ def _read(path: Path, known: dict) -> dict:
             f"--mapping {path}: neither a file nor one of vars.mappings: {', '.join(known)}"
         )
     try:
-        # dbt takes it as an argument, which may be no longer than 128 KB.
+        # dbt takes it as an argument, of at most 128 KB once its characters are escaped.
         if path.stat().st_size > _MAX_BYTES:
             raise BadInput(f"--mapping {path}: expected at most {_MAX_BYTES:,} bytes")
         document = yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -192,7 +192,7 @@ NO_PLACES = (SQL_DIR / "role_no_places.sql").read_text().split(";\n")[:-1]
 
 def test_a_place_in_a_view_tells_no_id(reader, production):
     production.execute((SQL_DIR / "role_many.sql").read_text())
-    (secret,) = production.execute("select secret from shape_key.pseudonym_key").fetchone()
+    (secret,) = production.execute((SQL_DIR / "role_secret.sql").read_text()).fetchone()
     ids = {}
     for kind in (b"account", b"conversation", b"attachment"):
         for number in range(-10, 2000):
@@ -221,7 +221,7 @@ def test_a_place_in_a_view_tells_no_id(reader, production):
                 rows = notices if "spied" in read else rows
                 assert len(rows) >= 600, (view, read)
                 assert abs(_places(rows, known)) < 0.2, (view, setting, read)
-                reader.execute("drop table if exists shape.copied")
+                reader.execute((SQL_DIR / "role_uncopied.sql").read_text())
                 reader.execute("close all")
         for read in NO_PLACES:
             with pytest.raises(psycopg.Error):
