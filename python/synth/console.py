@@ -6,6 +6,7 @@ import json
 import os
 import stat
 import sys
+from collections.abc import Callable
 from typing import TextIO
 
 from synth.errors import DatabaseError
@@ -29,7 +30,7 @@ class _Stream:
         self._stream = stream
         self._is_result = is_result
 
-    def __getattr__(self, name: str):
+    def __getattr__(self, name: str) -> object:
         return getattr(self._stream, name)
 
     def write(self, text: str) -> int:
@@ -41,7 +42,7 @@ class _Stream:
     def flush(self) -> None:
         self._try(self._stream.flush)
 
-    def _try(self, action, *arguments) -> None:
+    def _try(self, action: Callable, *arguments: str) -> None:
         try:
             action(*arguments)
         except OSError as error:

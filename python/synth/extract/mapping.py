@@ -334,7 +334,7 @@ def nodes(plan):
         yield from nodes(below)
 
 
-def _typed(connection, relation, column):
+def _typed(connection, relation: Relation, column: Column) -> Column:
     if column.expression.lower() == "null":
         return dataclasses.replace(column, found=column.expected)
     fragments = {"relation": relation.relation, "expression": column.expression}
@@ -396,12 +396,12 @@ def _counts(connection, relation, columns):
     return db.fetch_expanded(connection, "map_count", fragments)
 
 
-def _bounded(column):
+def _bounded(column: Column) -> str:
     """The expression as staging takes it: its type, so that what overflows there fails here."""
     return f"cast({column.expression}\nas {column.expected})"
 
 
-def _strangers(column):
+def _strangers(column: Column) -> str:
     if column.name not in LABELS:
         return "0"
     labels = ", ".join(db.literal(text) for text in catalogue.vocabulary()[LABELS[column.name]])

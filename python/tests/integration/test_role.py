@@ -11,6 +11,8 @@ import shape_chat
 import sql_files
 import yaml
 
+from synth.extract import mapping
+
 BODY = "ñññññ"
 
 
@@ -198,6 +200,7 @@ def test_a_place_in_a_view_tells_no_id(reader, production):
         for number in range(-10, 2000):
             hidden = hashlib.sha256(secret + kind + number.to_bytes(8, "big", signed=True))
             ids[kind, int.from_bytes(hidden.digest()[:8], "big", signed=True)] = number
+    explained = (SQL_DIR / "role_explained.sql").read_text()
     notices = []
     reader.add_notice_handler(lambda notice: notices.append((int(notice.message_primary),)))
     reader.execute((SQL_DIR / "role_spy.sql").read_text())
@@ -223,6 +226,14 @@ def test_a_place_in_a_view_tells_no_id(reader, production):
                 assert abs(_places(rows, known)) < 0.2, (view, setting, read)
                 reader.execute((SQL_DIR / "role_uncopied.sql").read_text())
                 reader.execute("close all")
+        reader.execute("reset all")
+        ((plan,),) = reader.execute(explained.format(view=view, key=key)).fetchall()
+        filtered = {
+            node["Node Type"]
+            for node in mapping.nodes(plan[0]["Plan"])
+            if "Filter" in node and node.get("Relation Name") != "pseudonym_key"
+        }
+        assert filtered == {"Subquery Scan"}, "a match is looked for in the table's own order"
         for read in NO_PLACES:
             with pytest.raises(psycopg.Error):
                 reader.execute(read.format(view=view))
