@@ -11,6 +11,7 @@ import shape_chat
 import sql_files
 import yaml
 
+from synth import db
 from synth.extract import mapping
 
 BODY = "ñññññ"
@@ -168,6 +169,16 @@ def test_the_role_itself_is_bounded(reader, production):
         ("log_min_error_statement", "panic"),
     ]:
         assert reader.execute(f"show {setting}").fetchone() == (value,)
+
+
+def test_limits_that_only_a_superuser_may_set_are_no_error(production):
+    make, unmake = (SQL_DIR / "role_dba.sql").read_text().split("-- undo\n")
+    warned = []
+    production.add_notice_handler(lambda notice: warned.append(notice.message_primary))
+    production.execute(make)
+    production.execute(db.as_text("role_limits", role="shape_reader"))
+    production.execute(unmake)
+    assert warned == ["Prodshape: temporary files and log of the role keep the server's settings"]
 
 
 def _places(rows, ids):
