@@ -160,7 +160,11 @@ reasons as (
         namespaces.nspname !~ '^pg_'
         and (
             namespaces.nspname = '{{ source_schema | replace("'", "''") }}'
-            or not pg_has_role(namespaces.nspowner, 'member')
+            or (
+                not pg_has_role(namespaces.nspowner, 'member')
+                and coalesce(obj_description(namespaces.oid, 'pg_namespace'), '')
+                != 'prodshape: the shape'
+            )
         )
         and exists (
             select 1 from reachable
