@@ -73,6 +73,18 @@ roles as (
 
 ),
 
+-- Itself and whatever it may become by `set role`, which inherited rights do not show.
+reachable as (
+
+    select pg_roles.*
+    from pg_roles
+    inner join roles
+        on
+            pg_roles.oid = roles.oid
+            or (not roles.rolsuper and pg_has_role(pg_roles.oid, 'member'))
+
+),
+
 predefined as (
 
     -- Whatever the server's version has, but for the role that an owner of the database has.
@@ -105,13 +117,19 @@ writable as (
                 and members.objid = classes.oid
                 and members.deptype = 'e'
         )
-        -- A sequence is not read but moved on.
-        and case
-            when classes.relkind = 'S' then has_sequence_privilege(classes.oid, 'usage, update')
-            else
-                has_table_privilege(classes.oid, 'delete, truncate, trigger')
-                or has_any_column_privilege(classes.oid, 'insert, update')
-        end
+        -- A sequence is not read but moved on. An owner may grant itself what it has not.
+        and exists (
+            select 1 from reachable
+            where
+                classes.relowner = reachable.oid
+                or case
+                    when classes.relkind = 'S'
+                        then has_sequence_privilege(reachable.oid, classes.oid, 'usage, update')
+                    else
+                        has_table_privilege(reachable.oid, classes.oid, 'delete, truncate, trigger')
+                        or has_any_column_privilege(reachable.oid, classes.oid, 'insert, update')
+                end
+        )
         and not {{ _is_ledger('classes', 'namespaces') }}
 
 ),
@@ -139,11 +157,42 @@ reasons as (
     cross join roles
     union all
     select
-        'may create tables in the source schema',
-        has_schema_privilege(namespaces.oid, 'create') and not roles.rolsuper
+        'may become ' || reachable.rolname,
+        reachable.oid != roles.oid
+        and (
+            reachable.rolsuper or reachable.rolcreaterole or reachable.rolcreatedb
+            or reachable.rolbypassrls or reachable.rolreplication
+        )
+    from reachable
+    cross join roles
+    union all
+    select
+        case
+            when namespaces.nspname = '{{ source_schema | replace("'", "''") }}'
+                then 'may create tables in the source schema'
+            -- PostgreSQL 14 and databases that come from it.
+            when has_schema_privilege('public', namespaces.oid, 'create')
+                then format('may create in schema %1$s (revoke create on schema %1$I from public)',
+                    namespaces.nspname)
+            else 'may create in schema ' || namespaces.nspname
+        end,
+        not roles.rolsuper
     from pg_namespace as namespaces
     cross join roles
-    where namespaces.nspname = '{{ source_schema | replace("'", "''") }}'
+    where
+        namespaces.nspname !~ '^pg_'
+        and (
+            namespaces.nspname = '{{ source_schema | replace("'", "''") }}'
+            or (
+                not pg_has_role(namespaces.nspowner, 'member')
+                and coalesce(obj_description(namespaces.oid, 'pg_namespace'), '')
+                != 'prodshape: the shape'
+            )
+        )
+        and exists (
+            select 1 from reachable
+            where has_schema_privilege(reachable.oid, namespaces.oid, 'create')
+        )
 
 )
 
@@ -264,6 +313,31 @@ exposed as (
 
     select 'the right to read ' || relations.nspname || '.' || relations.relname
     from relations
+
+    union all
+
+    select 'the right to become ' || rolname
+    from pg_roles
+    where
+        rolname not in (current_user, 'pg_database_owner')
+        and pg_has_role(oid, 'member')
+
+    union all
+
+    select 'the right to read ' || count(*) || ' large objects'
+    from pg_largeobject_metadata as objects
+    where
+        not pg_has_role(objects.lomowner, 'member')
+        and (
+            current_setting('lo_compat_privileges')::boolean
+            or exists (
+                select 1 from aclexplode(objects.lomacl) as grants
+                where
+                    grants.privilege_type = 'SELECT'
+                    and (grants.grantee = 0 or pg_has_role(grants.grantee, 'member'))
+            )
+        )
+    having count(*) > 0
 
     union all
 

@@ -12,7 +12,7 @@ raises     compiler error when the mapping, the entity or a column is missing or
 An expression of another type is refused by the server as soon as the view is made, by the
 coalesce: a cast would try row after row and quote the first that fails. A plain column stays as it
 is, so that an index of the source serves a narrow window; its coalesce stands in a condition that
-is parsed and then dropped.
+is parsed and then dropped. A value of the mapping may end with a comment, so each ends its line.
 #}
 {%- macro mapped_rows(mappings, name, entity, relation, canonical, schema) -%}
 {%- set types = canonical[entity] -%}
@@ -38,8 +38,9 @@ is parsed and then dropped.
 {%- endfor -%}
 {%- set quoted = adapter.quote(schema | replace('"', '""')) -%}
 {%- set conditions = [] -%}
-{%- if entry.get('where') -%}
-    {%- do conditions.append('(' ~ (entry.where | string | replace('{schema}', quoted)) ~ ')') -%}
+{%- set where = entry.get('where', none) -%}
+{%- if where is not none and where | string | trim -%}
+    {%- do conditions.append('(' ~ (where | string | trim | replace('{schema}', quoted)) ~ '\n)') -%}
 {%- endif -%}
 {%- for column, type in types.items() if type != 'text' and plain_column(columns[column] | string) -%}
     {%- do conditions.append(
@@ -48,14 +49,17 @@ is parsed and then dropped.
 {%- endfor -%}
     select
         {%- for column, type in types.items() %}
-        {%- set expression = columns[column] | string | replace('{schema}', quoted) %}
+        {%- set expression = columns[column] | string | trim | replace('{schema}', quoted) %}
         {%- if type == 'text' or plain_column(columns[column] | string) %}
-        cast({{ expression }} as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
+        cast({{ expression }}
+        as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
         {%- else %}
-        cast(coalesce({{ expression }}, cast(null as {{ type }})) as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
+        cast(coalesce({{ expression }}
+        , cast(null as {{ type }})) as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
         {%- endif %}
         {%- endfor %}
-    from {{ (entry.get('relation') or relation) | string | replace('{schema}', quoted) }} as mapped
+    from {{ (entry.get('relation') or relation) | string | replace('{schema}', quoted) }}
+    as mapped
     {%- if conditions %}
     where
         {{ conditions | join('\n        and ') }}

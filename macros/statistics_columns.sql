@@ -17,7 +17,8 @@ returns   the rows of a values list: canonical relation, canonical column, relat
             {%- set source_column = plain_column(entry['columns'][column]) -%}
             {%- if source_column is not none -%}
                 {%- do rows.append(
-                    "('" ~ [entity, column, relation, source_column] | join("', '") ~ "')"
+                    "('" ~ [entity, column, relation, source_column | replace("'", "''")]
+                    | join("', '") ~ "')"
                 ) -%}
             {%- endif -%}
         {%- endfor -%}

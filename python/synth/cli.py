@@ -125,6 +125,7 @@ def main(arguments=None):
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     verbose = "-v" in arguments or "--verbose" in arguments
+    console.secure_streams()
     try:
         code = synth.main(arguments, prog_name="synth", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -139,9 +140,6 @@ def main(arguments=None):
     except (click.Abort, KeyboardInterrupt):
         console.note("interrupted")
         code = 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
     except Exception as error:
         code = _unforeseen(error)
     sys.exit(code if isinstance(code, int) else 0)

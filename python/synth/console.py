@@ -1,11 +1,82 @@
 """What a person or a script sees: results on stdout, everything else on stderr."""
 
 import contextlib
+import errno
 import json
 import os
+import stat
 import sys
+from collections.abc import Callable
+from typing import TextIO
+
+from synth.errors import DatabaseError
 
 SCHEMA_VERSION = "1.0"
+
+
+class _Stream:
+    """A standard stream whose reader may go away.
+
+    A terminal that was closed, or a pipe that nobody reads, is no reason to leave a run unfinished.
+
+    Parameters
+    ----------
+    stream : typing.TextIO
+    is_result : bool
+        What it takes is the result: a disk that is full is an error then.
+    """
+
+    def __init__(self, stream: TextIO, is_result: bool) -> None:
+        self._stream = stream
+        self._is_result = is_result
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        self._try(self._stream.write, text)
+        # At once, so that the command fails and not the end of the process.
+        self.flush()
+        return len(text)
+
+    def flush(self) -> None:
+        self._try(self._stream.flush)
+
+    def _try(self, action: Callable, *arguments: str) -> None:
+        try:
+            action(*arguments)
+        except OSError as error:
+            number = self._stream.fileno()
+            # A disk may fail with EIO, too.
+            is_gone = error.errno == errno.EPIPE or (
+                error.errno == errno.EIO and stat.S_ISCHR(os.fstat(number).st_mode)
+            )
+            # What is still in its buffer would fail again when the process ends.
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, number)
+            os.close(nowhere)
+            if self._is_result and not is_gone:
+                raise DatabaseError(
+                    f"cannot write the result: {error.strerror}", hint="send it elsewhere"
+                ) from error
+
+
+def secure_streams() -> None:
+    """Let the standard streams bear a reader that goes away, or that was never there.
+
+    A stream that the caller closed would give its number to the next file or connection.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        stream = getattr(sys, name)
+        if stream is None:
+            opened = os.open(os.devnull, os.O_RDWR)
+            os.dup2(opened, number)
+            if opened != number:
+                os.close(opened)
+            stream = open(number, "w" if number else "r", closefd=False)  # noqa: SIM115
+        if number and not isinstance(stream, _Stream):
+            stream = _Stream(stream, is_result=number == 1)
+        setattr(sys, name, stream)
 
 
 def result(text):
@@ -19,33 +90,9 @@ def document(payload):
     sys.stdout.write(json.dumps(body, indent=2, allow_nan=False, default=str) + "\n")
 
 
-class _Listener:
-    """The standard error, as a file that never fails: nobody has to listen.
-
-    A terminal that was closed, or a reader that went away, is no reason to leave a run unfinished.
-    """
-
-    def __getattr__(self, name):
-        return getattr(sys.stderr, name)
-
-    def write(self, text):
-        self._try(sys.stderr.write, text)
-        return len(text)
-
-    def flush(self):
-        self._try(sys.stderr.flush)
-
-    def _try(self, action, *arguments):
-        try:
-            action(*arguments)
-        except OSError:
-            # What is still in its buffer would fail again when the process ends.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
-
-
 def note(text):
     """Write a line about what is going on to stderr."""
-    _Listener().write(text.rstrip("\n") + "\n")
+    sys.stderr.write(text.rstrip("\n") + "\n")
 
 
 def table(columns, rows, title=None, whole=()):
@@ -116,7 +163,7 @@ def progress(*, enabled=True):
         MofNCompleteColumn(),
         Rate(),
         TimeRemainingColumn(),
-        console=Console(file=_Listener()),
+        console=Console(file=sys.stderr),
     )
     # Never started where nobody looks: even a disabled one ends with an empty line.
     with bars if enabled and sys.stderr.isatty() else contextlib.nullcontext():

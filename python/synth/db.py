@@ -360,6 +360,8 @@ def describe(connection, name, fragments, **identifiers):
     if prepared.status == psycopg.pq.ExecStatus.FATAL_ERROR:
         raise psycopg.errors.error_from_result(prepared)
     found = connection.pgconn.describe_prepared(b"")
+    if found.nparams:
+        raise psycopg.errors.UndefinedParameter("there is no value for a parameter")
     return [(found.fname(i).decode(), found.ftype(i)) for i in range(found.nfields)]
 
 

@@ -130,7 +130,7 @@ def _code_of(error):
         return INTERRUPTED
     if isinstance(error, ClickException):
         return 2
-    return 0 if isinstance(error, BrokenPipeError) else 3
+    return 3
 
 
 def _people():

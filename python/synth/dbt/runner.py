@@ -153,9 +153,16 @@ def command(verb: str, target: targets.Target, variables: dict | None, folder: P
         *("--project-dir", str(settings.project_dir().resolve())),
         *("--profiles-dir", str(targets.profiles_dir().resolve())),
         *("--target-path", str(folder), "--log-path", str(folder)),
-        *("--vars", json.dumps(variables or {})),
+        *("--vars", _as_yaml(variables or {})),
         *VERBS[verb],
     ]
+
+
+def _as_yaml(variables: dict) -> str:
+    """As dbt reads them: in YAML, which takes a character beyond the sixteenth bit for two."""
+    import yaml
+
+    return yaml.safe_dump(variables, default_flow_style=True, width=sys.maxsize)
 
 
 @contextmanager

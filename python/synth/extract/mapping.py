@@ -27,6 +27,7 @@ LABELS = {
     "message_type": "message_type",
     "attachment_type": "attachment_type",
 }
+_KEYS = ("relation", "where", "columns")
 _INTEGERS = {"smallint", "integer", "bigint"}
 _ADVICE = {
     ("bigint", "S"): "hashtextextended({0}, 0)",
@@ -36,6 +37,7 @@ _ADVICE = {
     ("text", "N"): "case {0} when 1 then 'TEXT' ... end",
 }
 _SCHEMA = "{schema}"
+_MAX_BYTES = 32 * 1024
 
 
 @dataclass(frozen=True)
@@ -225,12 +227,15 @@ def require_good(name, relations):
         )
 
 
-def _read(path, known):
+def _read(path: Path, known: dict) -> dict:
     if not path.exists():
         raise BadInput(
             f"--mapping {path}: neither a file nor one of vars.mappings: {', '.join(known)}"
         )
     document = inputs.load_yaml(path, "--mapping")
+    # dbt takes it as an argument, of at most 128 KB once its characters are escaped.
+    if path.stat().st_size > _MAX_BYTES:
+        raise BadInput(f"--mapping {path}: expected at most {_MAX_BYTES:,} bytes")
     if not isinstance(document, dict):
         raise BadInput(
             f"--mapping {path} holds no mapping: expected users, conversations, ... as keys",
@@ -239,45 +244,59 @@ def _read(path, known):
     return document
 
 
-def _relation(name, entity, entry, types, source_schema, schema):
+def _relation(
+    name: str, entity: str, entry: object, types: dict, source_schema: str, schema: str
+) -> Relation:
     where = f"mapping {name!r}: {entity}"
     columns = entry.get("columns") if isinstance(entry, dict) else None
     if not isinstance(columns, dict):
         raise BadInput(
             f"{where}: expected an entry with columns", hint="docs/source-mapping.md has examples"
         )
+    for found, known in ((entry, _KEYS), (columns, types)):
+        strangers = sorted(str(key) for key in set(found) - set(known))
+        if strangers:
+            raise BadInput(f"{where}: expected {', '.join(known)}, got {strangers[0][:60]!r}")
     for column, kind in types.items():
         if columns.get(column) is None:
             hint = f"null::{kind} where there is none"
             raise BadInput(f"{where}.{column}: expected an expression, got none", hint=hint)
-    strangers = sorted(str(column) for column in set(columns) - set(types))
-    if strangers:
-        raise BadInput(f"{where}: {strangers[0][:60]!r} is no canonical column of it")
     # As the staging macro has it: the table of the source where the mapping names none.
     relation = entry.get("relation") or db.identifier(source_schema, _TABLES[entity])
     return Relation(
         entity,
-        _placed(relation, schema),
-        _placed(entry.get("where") or "true", schema),
-        tuple(Column(key, types[key], _placed(columns[key], schema)) for key in types),
+        _placed(f"{where}.relation", relation, schema),
+        _placed(f"{where}.where", entry.get("where"), schema) or "true",
+        tuple(
+            Column(key, types[key], _placed(f"{where}.{key}", columns[key], schema))
+            for key in types
+        ),
     )
 
 
-def _placed(text, schema):
-    return str(text).strip().replace(_SCHEMA, schema)
+def _placed(name: str, value: object, schema: str) -> str:
+    """SQL of the mapping, as text that a server takes and dbt hands on unchanged."""
+    if value is None:
+        return ""
+    text = str(value).strip()
+    if not isinstance(value, str | int | float):
+        raise BadInput(
+            f"{name}: expected SQL, got a {type(value).__name__}", hint="put it in quotes"
+        )
+    if "\0" in text or any("\ud800" <= one <= "\udfff" for one in text):
+        raise BadInput(f"{name}: expected SQL, got a character that PostgreSQL has not")
+    return text.replace(_SCHEMA, schema)
 
 
-def _resolve(connection, relation):
-    fragments = {"relation": relation.relation, "where": relation.where}
-    try:
-        db.describe(connection, "map_relation", {**fragments, "where": "true"})
-    except db.Error as error:
-        return dataclasses.replace(relation, problem=db.readable_refusal(error))
-    try:
-        db.describe(connection, "map_relation", fragments)
-    except db.Error as error:
-        return dataclasses.replace(relation, problem=f"where: {db.readable_refusal(error)}")
+def _resolve(connection, relation: Relation) -> Relation:
+    problem = _refusal(connection, relation, "true")
+    if problem:
+        return dataclasses.replace(relation, problem=problem)
+    problem = _not_condition(connection, relation, relation.where)
+    if problem:
+        return dataclasses.replace(relation, problem=f"where: {problem}")
     columns = tuple(_typed(connection, relation, column) for column in relation.columns)
+    fragments = {"relation": relation.relation, "where": relation.where}
     (row,) = db.fetch_expanded(connection, "map_estimate", fragments)
     plan = row["QUERY PLAN"][0]["Plan"]
     return dataclasses.replace(
@@ -301,6 +320,24 @@ def _schemas(plan: dict) -> frozenset:
     )
 
 
+def _refusal(connection, relation: Relation, where: str) -> str:
+    """Why the server cannot parse a condition over a relation; empty where it can."""
+    try:
+        db.describe(connection, "map_relation", {"relation": relation.relation, "where": where})
+    except db.Error as error:
+        return db.readable_refusal(error)
+    return ""
+
+
+def _not_condition(connection, relation: Relation, text: str) -> str:
+    """Why a text is no whole condition, as staging and the role's views take it, in parentheses.
+
+    Bare, it has no parenthesis too many; in parentheses, no clause, semicolon, aggregate or window
+    follows from it.
+    """
+    return _refusal(connection, relation, text) or _refusal(connection, relation, f"({text}\n)")
+
+
 def nodes(plan):
     """Every node of a plan as EXPLAIN gives it in JSON."""
     yield plan
@@ -308,7 +345,7 @@ def nodes(plan):
         yield from nodes(below)
 
 
-def _typed(connection, relation, column):
+def _typed(connection, relation: Relation, column: Column) -> Column:
     if column.expression.lower() == "null":
         return dataclasses.replace(column, found=column.expected)
     fragments = {"relation": relation.relation, "expression": column.expression}
@@ -318,6 +355,9 @@ def _typed(connection, relation, column):
         return dataclasses.replace(column, problem=db.readable_refusal(error))
     except ValueError:
         return dataclasses.replace(column, problem="expected one expression, got several")
+    problem = _refusal(connection, relation, f"({column.expression}\n) is null")
+    if problem:
+        return dataclasses.replace(column, problem=problem)
     (kind,) = db.fetch_all(connection, "type_names", {"oids": [oid]})
     return dataclasses.replace(
         column, found=kind["type_name"], problem=_mistyped(column, kind["type_name"], kind)
@@ -367,17 +407,17 @@ def _counts(connection, relation, columns):
     return db.fetch_expanded(connection, "map_count", fragments)
 
 
-def _bounded(column):
+def _bounded(column: Column) -> str:
     """The expression as staging takes it: its type, so that what overflows there fails here."""
-    return f"cast({column.expression} as {column.expected})"
+    return f"cast({column.expression}\nas {column.expected})"
 
 
-def _strangers(column):
+def _strangers(column: Column) -> str:
     if column.name not in LABELS:
         return "0"
     labels = ", ".join(db.literal(text) for text in catalogue.vocabulary()[LABELS[column.name]])
     # Null is no stranger of a device, which may be unknown; elsewhere it ends as OTHER.
-    return f"count(*) filter (where {_bounded(column)} <> all (array[{labels}]))"
+    return f'count(*) filter (where {_bounded(column)} collate "C" <> all (array[{labels}]))'
 
 
 def _blamed(connection, relation, error):

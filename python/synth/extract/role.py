@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from synth import catalogue, db
 from synth.extract import ledger
-from synth.extract.mapping import LABELS
+from synth.extract.mapping import LABELS, Column, Mapping
 
 PSEUDONYMS = ("sha256", "hash")
 # Ids of one kind get one tag, so that joins hold, and equal ids of two kinds do not look equal.
@@ -20,6 +20,16 @@ _KINDS = {
     "message_id": "message",
     "attachment_id": "attachment",
 }
+# Views whose rows come in the order of a pseudonym. A table's own order is often that of its ids,
+# and then a place in it would be the id. The offset keeps a reader's conditions above the sort:
+# below it, EXPLAIN ANALYZE would tell how far into the table the first match lies.
+# Not messages and receipts: their times tell the order.
+_ORDERS = {
+    "users": "user_id",
+    "conversations": "conversation_id",
+    "members": "conversation_id, user_id",
+    "attachments": "attachment_id",
+}
 _STATISTICS = (
     "relation text",
     "column_name text",
@@ -29,7 +39,9 @@ _STATISTICS = (
     "null_frac real",
     "n_rows bigint",
 )
-_PLAIN = re.compile(r'"(?:[^"]|"")+"|[a-z_][a-z0-9_$]*')
+_NAME = r'(?:"(?:[^"]|"")+"|[a-z_][a-z0-9_$]*)'
+_PLAIN = re.compile(_NAME)
+_TABLE = re.compile(rf"(?:{_NAME}\.)?{_NAME}")
 _PASSWORD = "shape_reader_password"  # noqa: S105  the name of a psql variable
 
 
@@ -82,18 +94,29 @@ def reader_sql(mapping, names, *, settings, connection_limit, pseudonyms):
     for name, value in settings.items():
         fragments = {"setting": name, "value": db.literal(str(value))}
         parts.append(_body("role_setting", fragments, role=names.role))
+    parts.append(_body("role_limits", role=names.role))
     for relation in mapping.relations:
-        columns = ",\n    ".join(
-            f"{_exposed(column, names.key_schema, pseudonyms)} as {column.name}"
-            for column in relation.columns
-        )
-        fragments = {"columns": columns, "relation": relation.relation, "where": relation.where}
+        order = _ORDERS.get(relation.entity)
+        fragments = {
+            "columns": ",\n    ".join(
+                f"{_exposed(column, pseudonyms)} as {column.name}" for column in relation.columns
+            ),
+            # A value of the mapping may end with a comment.
+            "values": ",\n        ".join(
+                f"cast({column.expression}\n        as {column.expected}) as {column.name}"
+                for column in relation.columns
+            ),
+            "relation": relation.relation,
+            "where": relation.where,
+            "order_by": f"\norder by {order}\noffset 0" if order else "",
+        }
         parts.append(
             _body(
                 "role_view",
                 fragments,
                 role=names.role,
                 views_schema=names.views_schema,
+                key_schema=names.key_schema,
                 view=relation.entity,
             )
         )
@@ -151,6 +174,7 @@ def scratch_sql(mapping, names, *, settings, host, port, dbname):
             views_schema=names.views_schema,
         ),
         *_ledger(names),
+        _body("role_limits", role=names.role),
         _body(
             "scratch_user",
             {"user": db.literal(names.role), "password": f":'{_PASSWORD}'"},
@@ -219,13 +243,16 @@ def _check(names, *schemas):
     return _body("role_check", fragments)
 
 
-def _exposed(column, key_schema, pseudonyms):
+def _exposed(column: Column, pseudonyms: str) -> str:
     """A canonical column as the view shows it: pseudonym, known label, or the plain figure."""
-    value = f"cast({column.expression} as {column.expected})"
+    value = f"mapped.{column.name}"
     if column.name in _KINDS:
-        return _pseudonym(value, _KINDS[column.name], key_schema, pseudonyms)
+        fragments = {"value": value, "kind": db.literal(_KINDS[column.name])}
+        return _body(f"role_pseudonym_{pseudonyms}", fragments)
     if column.name in LABELS:
         labels = ", ".join(db.literal(text) for text in catalogue.vocabulary()[LABELS[column.name]])
+        # Another collation may hold texts equal that differ, and show what the source has.
+        value = f'{value} collate "C"'
         return (
             f"cast(case when {value} = any(array[{labels}]) then {value} "
             f"when {value} is not null then {db.literal(catalogue.OTHER)} end as text)"
@@ -233,15 +260,10 @@ def _exposed(column, key_schema, pseudonyms):
     return value
 
 
-def _pseudonym(value, kind, key_schema, pseudonyms):
-    fragments = {"value": value, "kind": db.literal(kind)}
-    return _body(f"role_pseudonym_{pseudonyms}", fragments, key_schema=key_schema)
-
-
-def _source_columns(mapping):
+def _source_columns(mapping: Mapping) -> str:
     rows = []
     for relation in mapping.relations:
-        if relation.relation.startswith("("):
+        if not _TABLE.fullmatch(relation.relation):
             continue
         for column in relation.columns:
             if _PLAIN.fullmatch(column.expression) and column.expression.lower() != "null":
@@ -252,7 +274,7 @@ def _source_columns(mapping):
     return ",\n    ".join(rows) or "(null::text, null::text, null::text, null::text)"
 
 
-def _body(name, fragments, **identifiers):
+def _body(name: str, fragments: dict | None = None, **identifiers: str) -> str:
     """A statement file without its header lines."""
     text = db.as_text(name, fragments, **identifiers)
     return text.split("\n\n", 1)[1].rstrip().rstrip(";")
@@ -275,6 +297,9 @@ _HEADER = """\
 -- Schema prodshape_ledger remembers which packs came from here, so that no later one can be
 -- subtracted from them. The role adds rows to it and can do no more.
 -- Pseudonymous is not anonymous: rows of one account stay linked. They never leave the boundary.
+-- Not hidden: messages and receipts come in the table's own order and show their times. Where ids
+-- count up, a message's rank in time is its id, but for gaps, and that of the first message of an
+-- account or conversation comes near its id. The other views are ordered by their pseudonyms.
 """
 _DROP_HEADER = """\
 -- Prodshape: takes role {role}, its views, their key and the shape back. Schema prodshape_ledger

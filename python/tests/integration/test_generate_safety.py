@@ -56,6 +56,20 @@ def whole(pg_server):
     return get
 
 
+def hear_signals():
+    """In a child: signals mean what they mean at a terminal, whatever `nohup` or `&` made of them.
+
+    A program inherits what its parent ignores, and a background job is started so.
+    """
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def take_terminal():
+    """In a child: its standard input is the terminal of its session."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 @contextlib.contextmanager
 def under_way(*options):
     """A run in a process of its own, caught while it writes messages."""
@@ -64,6 +78,7 @@ def under_way(*options):
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=hear_signals,
     ) as process:
         try:
             yield process
@@ -71,17 +86,21 @@ def under_way(*options):
             process.kill()
 
 
-def wait_for_stage(target, schema, stage):
-    """Run id, once the run is in a stage and a worker is busy."""
+# A stage of a small run may be over before anybody looks.
+EARLY = ("conversations", "numbers", "people", "memberships", "timeline")
+
+
+def wait_for_stage(target, schema, *stages):
+    """Run id, once the run is in one of the stages and a worker is busy."""
     deadline = time.monotonic() + 120
     with db.connect(target) as connection:
         while time.monotonic() < deadline:
             if db.fetch_one(connection, "run_exists")["has_runs"]:
                 found = db.fetch_one(connection, "run_list", {"target_schema": schema})
-                if found and (found["progress"] or {}).get("stage") == stage:
+                if found and (found["progress"] or {}).get("stage") in stages:
                     return found["run_id"]
             time.sleep(0.01)
-    raise AssertionError(f"the run never came to {stage}")
+    raise AssertionError(f"the run was never seen in {stages}")
 
 
 def resumed(target, run_id):
@@ -171,7 +190,7 @@ def test_signals_stop_cleanly_and_say_how_to_go_on(databases, whole, number, cod
     wanted = whole(databases.dev, N_MESSAGES)
     with under_way("--messages", str(N_MESSAGES), "--schema", "stopped") as process:
         # An early stage: on a busy machine a later one may be over before the signal arrives.
-        run_id = wait_for_stage(databases.dev, "stopped", "conversations")
+        run_id = wait_for_stage(databases.dev, "stopped", *EARLY)
         process.send_signal(number)
         _, complaint = process.communicate(timeout=60)
     assert process.returncode == code
@@ -194,10 +213,10 @@ def test_a_closed_terminal_stops_cleanly_too(databases, whole):
         stdout=theirs,
         stderr=theirs,
         start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        preexec_fn=lambda: (hear_signals(), take_terminal()),
     ) as process:
         os.close(theirs)
-        run_id = wait_for_stage(databases.dev, "closed", "conversations")
+        run_id = wait_for_stage(databases.dev, "closed", *EARLY)
         os.close(ours)
         # A shell tells its jobs as well.
         process.send_signal(signal.SIGHUP)
@@ -208,19 +227,41 @@ def test_a_closed_terminal_stops_cleanly_too(databases, whole):
     assert resumed(databases.dev, run_id) == wanted
 
 
-def test_a_hangup_that_is_ignored_stops_nothing(databases):
-    command = [sys.executable, "-m", "synth", "generate", "--messages", "3000", "--json"]
+@pytest.mark.parametrize("wrapper", [["nohup"], []], ids=["nohup", "trap"])
+def test_a_run_that_ignores_signals_outlives_its_terminal(
+    databases, project_dir, tmp_path, wrapper
+):
+    """As `nohup synth &`, and as a job of a shell that ignores hangups and kept its streams."""
+
+    def ignore():
+        hear_signals()
+        take_terminal()
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+            signal.signal(number, signal.SIG_IGN)
+
+    ours, theirs = pty.openpty()
     with subprocess.Popen(
-        [*command, "--schema", "nohup"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+        [*wrapper, sys.executable, "-m", "synth", "generate", "--messages", "30000", "--json"],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        preexec_fn=ignore,
+        cwd=tmp_path,
+        env={**os.environ, "SYNTH_PROJECT_DIR": str(project_dir)},
     ) as process:
-        wait_for_stage(databases.dev, "nohup", "conversations")
-        process.send_signal(signal.SIGHUP)
-        document, _ = process.communicate(timeout=60)
-    assert process.returncode == 0
-    assert json.loads(document)["rows"]["messages"] == 3000
+        os.close(theirs)
+        wait_for_stage(databases.dev, "perf_synthetic", *EARLY)
+        os.close(ours)
+        for number in (signal.SIGHUP, signal.SIGINT):
+            process.send_signal(number)
+        assert process.wait(timeout=60) == 0
+    with db.connect(databases.dev) as connection:
+        found = db.fetch_one(connection, "run_list", {"target_schema": "perf_synthetic"})
+    assert found["state"] == "done"
+    if wrapper:
+        document = (tmp_path / "nohup.out").read_text()
+        assert json.loads(document[document.index("{") :])["rows"]["messages"] == 30_000
 
 
 def test_a_reader_of_events_that_goes_away_stops_nothing(databases):

@@ -37,3 +37,17 @@ drop table prodshape_ledger.other;
 -- may write 1 tables or sequences that are not its own
 create schema other_ledger; alter table prodshape_ledger.release set schema other_ledger; grant usage on schema other_ledger to shape_reader;
 alter table other_ledger.release set schema prodshape_ledger; drop schema other_ledger;
+create role synth_keeper; grant update on app.messages to synth_keeper; alter role shape_reader noinherit; grant synth_keeper to shape_reader;
+revoke synth_keeper from shape_reader; alter role shape_reader inherit; drop owned by synth_keeper; drop role synth_keeper;
+-- may write 1 tables or sequences that are not its own
+alter table app.messages owner to shape_reader; revoke all on app.messages from shape_reader;
+alter table app.messages owner to postgres;
+-- may become synth_keeper
+create role synth_keeper createrole; grant synth_keeper to shape_reader;
+drop role synth_keeper;
+-- may create in schema notes
+create schema notes; grant create on schema notes to shape_reader;
+drop schema notes;
+-- may create in schema public (revoke create on schema public from public)
+grant create on schema public to public;
+revoke create on schema public from public;

@@ -16,3 +16,9 @@ drop function public.bodies();
 -- the right to read prodshape_ledger.bodies
 create view prodshape_ledger.bodies as table app.messages; grant select on prodshape_ledger.bodies to shape_reader;
 drop view prodshape_ledger.bodies;
+-- the right to read 1 large objects
+select lo_from_bytea(0, 'a body'); do $$ begin execute format('grant select on large object %s to public', (select max(oid) from pg_largeobject_metadata)); end $$;
+select lo_unlink(oid) from pg_largeobject_metadata;
+-- the right to become synth_keeper
+create role synth_keeper; grant synth_keeper to shape_reader;
+drop role synth_keeper;

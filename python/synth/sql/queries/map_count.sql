@@ -6,5 +6,7 @@ select
     count(*) as n_rows,
     array[{counts}]::bigint[] as n_values,
     array[{strangers}]::bigint[] as n_strangers
-from {relation} as mapped
-where {where}
+from {relation}
+as mapped
+where ({where}
+)

@@ -4,5 +4,7 @@
 
 explain (verbose, format json)
 select 1 as is_there
-from {relation} as mapped
-where {where}
+from {relation}
+as mapped
+where ({where}
+)

@@ -3,5 +3,6 @@
 -- returns: what the server would read for a canonical relation; only described, never run
 
 select 1 as is_there
-from {relation} as mapped
+from {relation}
+as mapped
 where {where}

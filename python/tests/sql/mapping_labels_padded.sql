@@ -1,0 +1,1 @@
+alter table app.messages alter column type type char(20);

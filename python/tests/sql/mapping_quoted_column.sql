@@ -1,0 +1,1 @@
+alter table app.messages add column "o'clock" bigint default 1

@@ -1,0 +1,9 @@
+with
+
+mapped as (
+
+    {rows}
+
+)
+
+select * from mapped

@@ -1,0 +1,10 @@
+create temporary view built as
+with
+
+mapped as (
+
+    {rows}
+
+)
+
+select * from mapped

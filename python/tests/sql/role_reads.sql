@@ -1,0 +1,16 @@
+table shape_source.{view};
+select {key} from shape_source.{view} limit 5000;
+select {key} from shape_source.{view} fetch first 5000 rows only;
+select {key} from shape_source.{view} offset 0;
+select {key}, row_number() over () from shape_source.{view} order by 2;
+select unnest(array_agg({key})) from shape_source.{view};
+with found as materialized (table shape_source.{view}) select {key} from found;
+select {key} from shape_source.{view} where {key} != 1;
+select one.{key} from shape_source.{view} as one union all select one.{key} from shape_source.{view} as one where false;
+select one.{key} from shape_source.{view} as one left join (values (1)) as other (n) on one.{key} = other.n;
+select {key} from shape_source.{view} group by {key};
+select distinct {key} from shape_source.{view};
+declare found cursor with hold for select {key} from shape_source.{view} then fetch all from found;
+create table shape.copied as select {key} from shape_source.{view} then select {key} from shape.copied order by ctid;
+select {key} from shape_source.{view} where shape.spied({key});
+select {key} from shape_source.{view} order by shape.spied({key});

@@ -1,0 +1,1 @@
+select secret from shape_key.pseudonym_key
