@@ -95,5 +95,27 @@ def forget(connection, schema):
     db.execute(connection, "validation_forget", {"target_schema": schema})
 
 
+def forget_verdict(connection: object, schema: str) -> bool:
+    """Drop an earlier verdict of the fidelity models, so that one found later was made since.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+    schema : str
+        Where dbt builds.
+
+    Returns
+    -------
+    bool
+        False where a table of that name is there which dbt did not build; it stays.
+    """
+    found = db.fetch_one(connection, "fid_forget", {"schema": schema})
+    if found is None:
+        return True
+    if found["is_built"]:
+        db.execute_text(connection, found["statement"])
+    return found["is_built"]
+
+
 def _json(value):
     return None if value is None else json.dumps(value, allow_nan=False, default=str)

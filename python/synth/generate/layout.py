@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from synth import db
+from synth.generate import guard
 from synth.generate.draws import hash64
 from synth.generate.guard import TABLES, partitions
 
@@ -65,19 +66,19 @@ def fits(connection, names, plan, options):
         wanted = [name for name, _, _ in months(days.start_ms, days.end_ms)]
     if partitions(connection, names["schema"], "messages") != wanted:
         return False
+    found = db.fetch_all(connection, "table_definitions", {"schema": names["schema"]})
     # What the scripts make is compared, so that nothing says twice what that is.
     with connection.transaction(force_rollback=True):
         plain = replace(options, partition_by=None)
         make_tables(connection, names | {"schema": names["work"]}, plan, plain)
-        return db.fetch_one(
-            connection, "same_tables", {"schema": names["schema"], "other": names["work"]}
-        )["is_same"]
+        made = db.fetch_all(connection, "table_definitions", {"schema": names["work"]})
+    return all(row in made for row in found)
 
 
-def mark_tables(connection, schema):
-    """Say in the catalogue that a run made its tables: names alone could be anybody's."""
-    for table in (*TABLES, *partitions(connection, schema, "messages")):
-        db.execute(connection, "mark_table", schema=schema, table=table)
+def mark_tables(connection: object, run_id: str, schema: str) -> None:
+    """Note that a run made its tables: names alone could be anybody's."""
+    months_there = partitions(connection, schema, "messages")
+    guard.mark(connection, run_id, schema, (*TABLES, *months_there))
 
 
 def make_ids(connection, names, plan, options):

@@ -16,6 +16,7 @@ import jinja2
 import psycopg
 import pytest
 import shape_chat
+import sql_files
 import yaml
 
 from synth import db, settings
@@ -189,7 +190,7 @@ def test_every_way_to_the_source_gives_the_same_shape(
 
     # Text ids, epoch milliseconds, soft deletes, watermarks; as the role, through its views.
     with db.connect(databases.prod) as connection:
-        db.execute(connection, "standin_drop_schema", schema="shape")
+        sql_files.execute(connection, "schema_drop", schema="shape")
     reader("--mapping", MAPPINGS / "messenger.yml", "--schema", "messenger")
     as_reader = {**environment, "PRODSHAPE_PROD_USER": "shape_reader"}
     views = _pack(run_synth, tmp_path / "views", as_reader, *VIEWS)
