@@ -127,8 +127,8 @@ def find_imported(
         if rows and not baseline.is_own(connection):
             rows = []
             odd.append(
-                f"schema {baseline.SCHEMA} is past its date, and nothing shows that this version of "
-                f"synth made it: drop it by hand (`drop schema {baseline.SCHEMA} cascade`)"
+                f"schema {baseline.SCHEMA} is past its date, and nothing shows that this version "
+                f"of synth made it: drop it by hand (`drop schema {baseline.SCHEMA} cascade`)"
             )
         for row in rows:
             found.append(Expired(IMPORT, baseline.SCHEMA, row["sha256"], row["retention_until"]))

@@ -140,6 +140,13 @@ def check_unchanged(connection: object, run_id: str, schema: str) -> None:
     """
     changes = made_changes(connection, run_id, schema)
     if not changes:
+        state = db.fetch_one(connection, "ownership", {"schema": schema})
+        if not set(TABLES) <= set(state["own"]):
+            raise TablesChanged(
+                f"the ledger does not know the tables of run {run_id}: an earlier version began it",
+                hint=f"begin anew in another --schema; {LOST_MARK}",
+                can_resume=False,
+            )
         return
     said = [f"{row['identity']} was {row['what']}" for row in changes[:3]]
     more = f" (and {len(changes) - 3} more)" if len(changes) > 3 else ""

@@ -69,8 +69,8 @@ def check_schema(connection: object, target: Target, *, replace: bool) -> None:
     if not found["is_ours"]:
         raise BadInput(
             f"schema {SCHEMA} exists and is not a stand-in, or one of an earlier version",
-            hint="a stand-in belongs in a database of its own: check --target; an earlier version's "
-            "is dropped by hand",
+            hint="a stand-in belongs in a database of its own: check --target; an earlier "
+            "version's is dropped by hand",
         )
     if not replace:
         raise BadInput(
