@@ -71,12 +71,13 @@ def check_name(target: Target) -> None:
     for name in ("SYNTH_ENV", "NODE_ENV"):
         if _means_production(os.environ.get(name, "")):
             raise BadInput(
-                f"{name} says this is production: nothing is generated here",
+                f"{name} says this is production: nothing is made here",
                 hint="run in dev, or unset it if it is wrong",
             )
     if target.name in boundary_names() or _means_production(target.name):
         raise BadInput(
-            f"target {target.name!r} is the production side: nothing is generated there",
+            f"target {target.name!r} is the production side, inside the boundary: nothing is made "
+            "or dropped there",
             hint=f"use --target {settings.DEV_TARGET}",
         )
     # A socket directory names this project.
@@ -86,7 +87,7 @@ def check_name(target: Target) -> None:
         if set(words) & PRODUCTION_WORDS:
             raise BadInput(
                 f"target {target.name!r} leads to a {what} named after production: nothing is "
-                "generated there",
+                "made there",
                 hint="point it at a dev database in profiles.yml",
             )
     if "," in target.host:
@@ -137,13 +138,13 @@ def check(connection: object, target: Target) -> None:
         if one.is_same:
             raise BadInput(
                 f"target {target.name!r} leads to the database of {one.name!r}: nothing is "
-                "generated there",
+                "made or dropped there",
                 hint="point it at another database in profiles.yml",
             )
         if one.is_copy:
             raise BadInput(
                 f"target {target.name!r} leads to a replica or a physical copy of the database of "
-                f"{one.name!r}: nothing is generated there",
+                f"{one.name!r}: nothing is made or dropped there",
                 hint="make a database of its own for the target (`create database`)",
             )
         if one.is_neighbour and not here["is_embedded"]:

@@ -16,9 +16,10 @@ import yaml
 from psycopg.rows import dict_row
 
 from synth import db, place, settings, targets
-from synth.errors import BadInput
-from synth.generate import run
+from synth.errors import BadInput, DatabaseError
+from synth.generate import guard, run
 from synth.generate.run import Request
+from synth.generate.runner import Chunk, Limits, Runner
 from synth.spec import model
 
 MARKS = (sql_files.FOLDER / "place_mark.sql").read_text().split("-- mark: ")[1:]
@@ -96,6 +97,15 @@ def test_production_is_refused_however_it_is_spelled(
 def test_another_database_of_its_server_passes_and_is_told(production, work, capsys):
     checked(work)
     assert "is another database on the server of 'prod_shape'" in capsys.readouterr().err
+
+
+def test_a_worker_that_comes_elsewhere_does_nothing(databases, work):
+    names = {"schema": "perf_synthetic", "work": "perf_synthetic_work"}
+    runner = Runner(work, "a-run", 1, names, {}, Limits())
+    with db.connect(databases.dev) as leader:
+        guard.lock(leader, "perf_synthetic")
+        with pytest.raises(DatabaseError, match="came to another database than the first"):
+            runner.run("x", [Chunk(0, "x")], set(), advance=print, beat=print)
 
 
 def test_a_list_of_hosts_is_refused(elsewhere):
