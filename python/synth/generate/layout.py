@@ -61,9 +61,7 @@ def fits(connection, names, plan, options):
     bool
         Messages have the plan's partitions, and nobody has altered tables or columns since.
     """
-    days, wanted = plan.calendar, []
-    if options.partition_by:
-        wanted = [name for name, _, _ in months(days.start_ms, days.end_ms)]
+    wanted = _partitions_of(plan, options)
     if partitions(connection, names["schema"], "messages") != wanted:
         return False
     found = db.fetch_all(connection, "table_definitions", {"schema": names["schema"]})
@@ -75,10 +73,18 @@ def fits(connection, names, plan, options):
     return all(row in made for row in found)
 
 
-def mark_tables(connection: object, run_id: str, schema: str) -> None:
+def mark_tables(
+    connection: object, run_id: str, schema: str, plan: object, options: object
+) -> None:
     """Note that a run made its tables: names alone could be anybody's."""
-    months_there = partitions(connection, schema, "messages")
-    guard.mark(connection, run_id, schema, (*TABLES, *months_there))
+    guard.mark(connection, run_id, schema, (*TABLES, *_partitions_of(plan, options)))
+
+
+def _partitions_of(plan: object, options: object) -> list[str]:
+    """Names of the partitions that a run makes of its messages, in order."""
+    if not options.partition_by:
+        return []
+    return [name for name, _, _ in months(plan.calendar.start_ms, plan.calendar.end_ms)]
 
 
 def make_ids(connection, names, plan, options):

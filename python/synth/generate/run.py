@@ -223,7 +223,7 @@ def _begin(connection, request, job):
             if owner:
                 guard.drop_tables(connection, job.target, schema)
             layout.make_tables(connection, job.names, job.plan, job.options)
-        layout.mark_tables(connection, job.run_id, schema)
+        layout.mark_tables(connection, job.run_id, schema, job.plan, job.options)
         if owner:
             db.execute(connection, "run_mark_removed", {"target_schema": schema})
         if schema == settings.DEFAULT_SCHEMA:

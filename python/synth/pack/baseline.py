@@ -18,7 +18,8 @@ def is_there(connection: object) -> bool:
 
 def is_own(connection: object) -> bool:
     """Whether an import of this version made it, and it alone."""
-    if not db.fetch_one(connection, "place_records", {"functions": []})["has_functions"]:
+    records = db.fetch_one(connection, "place_records", {"functions": []})
+    if not (records["has_ledger"] and records["has_functions"]):
         return False
     found = db.fetch_one(connection, "ownership", {"schema": SCHEMA})
     return found["is_own"] and not found["strange"]

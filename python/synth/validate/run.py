@@ -154,8 +154,7 @@ def _prepare(connection, pack, trust, where):
         raise BadInput(
             f"{where['shape_schema']}.fid_verdict is not marked as built by dbt: another's, or an "
             "earlier version's",
-            hint=f"drop it by hand (`drop table {where['shape_schema']}.fid_verdict`), or change "
-            "schema of the target in profiles.yml",
+            hint="run `dbt build` once, which marks what it builds, or drop the table by hand",
         )
 
 
