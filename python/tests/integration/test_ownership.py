@@ -8,7 +8,7 @@ import sql_files
 
 from synth import db
 from synth.custody import expire
-from synth.errors import BadInput
+from synth.errors import BadInput, DatabaseError
 from synth.generate import guard, run, stages
 from synth.spec import model
 
@@ -238,4 +238,32 @@ def test_a_stand_in_drops_nothing_of_others(databases, run_sql, run_synth):
     refused = run_synth("standin", "--simulate", 50, "--replace")
     assert refused.returncode == 2
     assert "is not a stand-in" in refused.stderr
+    assert contents(databases.prod, run_sql) == before
+
+
+def test_a_run_without_a_ledger_is_not_gone_on_with(databases, run_sql, stopped_at):
+    run_id = stopped_at("_messages", databases.dev, request())
+    before = stranger(databases.dev, run_sql, "owned_ledger_lost")
+    with pytest.raises(BadInput, match="an earlier version began it"):
+        resumed(databases.dev, run_id)
+    assert contents(databases.dev, run_sql) == before
+
+
+def test_a_verdict_is_dbts_by_its_own_mark(databases, run_sql):
+    run_sql(databases.dev, "owned_verdict")
+    run.execute(databases.dev, request(n_messages=100), quiet=True)
+    assert "shape.fid_verdict" in " ".join(contents(databases.dev, run_sql))
+
+
+def test_the_ddl_that_takes_the_role_back_keeps_schemas_of_others(databases, run_sql, run_synth):
+    printed = run_synth("role", "--print-sql", "--drop")
+    assert printed.returncode == 0, printed.stderr
+    with db.connect(databases.prod) as connection:
+        db.execute(connection, "schema_create", schema="shape_source")
+        sql_files.execute(connection, "place_table", schema="shape_source", table="precious")
+    before = contents(databases.prod, run_sql)
+    with pytest.raises(DatabaseError), db.connect(databases.prod) as connection:
+        with pytest.raises(db.Error, match="shape_source exists and is not Prodshape's"):
+            connection.execute(printed.stdout)
+        connection.execute(printed.stdout)
     assert contents(databases.prod, run_sql) == before
