@@ -273,7 +273,7 @@ def drop_slices(connection: object, work: str) -> None:
     for row in db.fetch_all(connection, "own_slices", {"work": work}):
         with connection.transaction(), nothing_else_falls(work):
             db.execute_text(connection, row["statement"])
-            db.execute(connection, "made_prune", {"schema": work})
+            db.execute(connection, "made_forget", {"table_id": row["table_id"]})
 
 
 def partitions(connection: object, schema: str, table: str) -> list[str]:

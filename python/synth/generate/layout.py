@@ -78,6 +78,7 @@ def mark_tables(
 ) -> None:
     """Note that a run made its tables: names alone could be anybody's."""
     guard.mark(connection, run_id, schema, (*TABLES, *_partitions_of(plan, options)))
+    db.execute(connection, "made_define", {"made_by": run_id, "schema": schema})
 
 
 def _partitions_of(plan: object, options: object) -> list[str]:

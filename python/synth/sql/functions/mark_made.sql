@@ -27,38 +27,34 @@ begin
             'table' as kind,
             'pg_class'::regclass::oid as class_id,
             class.oid as object_id,
-            class.oid::regclass::text as identity,
-            concat_ws(' of ', tables.definition, tables.parent_id) as definition
+            class.oid::regclass::text as identity
         from pg_class as class
-        inner join synth.table_definitions(p_schema, p_relations) as tables on class.oid = tables.table_id
         where
             class.relnamespace = quote_ident(p_schema)::regnamespace
             and class.relname = any(p_relations)
+            and class.relkind in ('r', 'p')
         union all
-        select 'function', 'pg_proc'::regclass::oid, oid, oid::regprocedure::text, null
+        select 'function', 'pg_proc'::regclass::oid, oid, oid::regprocedure::text
         from pg_proc
         where
             pronamespace = quote_ident(p_schema)::regnamespace
             and proname = any(p_functions)
         union all
-        select 'schema', 'pg_namespace'::regclass::oid, oid, oid::regnamespace::text, null
+        select 'schema', 'pg_namespace'::regclass::oid, oid, oid::regnamespace::text
         from pg_namespace
         where nspname = p_schema and p_is_schema_ours
     loop
         execute format('comment on %s %s is %L', v_object.kind, v_object.identity, p_mark);
-        insert into synth.made (
-            class_id, object_id, made_by, schema_name, identity, mark, definition
-        )
+        insert into synth.made (class_id, object_id, made_by, schema_name, identity, mark)
         values (
-            v_object.class_id, v_object.object_id, p_made_by, p_schema, v_object.identity, p_mark,
-            v_object.definition
+            v_object.class_id, v_object.object_id, p_made_by, p_schema, v_object.identity, p_mark
         )
         on conflict (class_id, object_id) do update set
             made_by = excluded.made_by,
             schema_name = excluded.schema_name,
             identity = excluded.identity,
             mark = excluded.mark,
-            definition = excluded.definition;
+            definition = null;
         v_marked := v_marked + 1;
     end loop;
     return v_marked;

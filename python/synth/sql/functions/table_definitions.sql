@@ -1,10 +1,9 @@
 -- name: synth.table_definitions
--- returns: one row for each table of a schema and each partition of one, wherever it is (of these
---          names only, unless they are null): its oid,
+-- returns: one row for each table of a schema and each partition of one, wherever it is: its oid,
 --          the table it is or is a part of, what of it decides the rows of a run, how it is stored,
 --          whether it has what no run makes, and what it is a partition of. Keys and indexes do not
 --          count.
-create or replace function synth.table_definitions(p_schema text, p_relations text[])
+create or replace function synth.table_definitions(p_schema text)
 returns table (
     table_id oid, relation text, definition text, storage text, is_extended boolean, parent_id oid
 )
@@ -71,8 +70,5 @@ left join pg_inherits as link
 left join pg_class as parent on link.inhparent = parent.oid
 inner join pg_namespace as namespace
     on coalesce(parent.relnamespace, class.relnamespace) = namespace.oid
-where
-    class.relkind in ('r', 'p')
-    and namespace.nspname = p_schema
-    and (p_relations is null or class.relname = any(p_relations))
+where class.relkind in ('r', 'p') and namespace.nspname = p_schema
 $$;

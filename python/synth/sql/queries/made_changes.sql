@@ -22,15 +22,14 @@ left join pg_catalog.pg_proc as proc
     on made.class_id = 'pg_catalog.pg_proc'::regclass and made.object_id = proc.oid
 left join pg_catalog.pg_namespace as namespace
     on made.class_id = 'pg_catalog.pg_namespace'::regclass and made.object_id = namespace.oid
-left join synth.table_definitions(%(schema)s::text, null) as tables
-    on class.oid = tables.table_id
+left join synth.table_definitions(%(schema)s::text) as tables on class.oid = tables.table_id
 where
     made.made_by = %(made_by)s::text
     and made.schema_name = %(schema)s::text
     and (
         own.object_id is null
         or (
-            class.oid is not null
+            made.definition is not null
             and (
                 concat_ws(' of ', tables.definition, tables.parent_id) <> made.definition
                 or tables.is_extended

@@ -1,8 +1,9 @@
 -- name: own_slices
 -- params: work text: a run's working schema
--- returns: partition text; statement text, which drops it: the partitions of its timeline that a
---          run made
+-- returns: table_id oid; partition text; statement text, which drops it: the partitions of its
+--          timeline that a run made
 select
+    objects.object_id as table_id,
     class.relname::text as partition,
     'drop table ' || objects.identity as statement
 from synth.own_objects() as objects

@@ -6,5 +6,5 @@ select
     definition,
     storage,
     is_extended
-from synth.table_definitions(%(schema)s::text, null)
+from synth.table_definitions(%(schema)s::text)
 order by table_id
