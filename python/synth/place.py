@@ -153,8 +153,9 @@ def check(connection: object, target: Target) -> None:
                 "what is done here costs that server time and disk"
             )
     unknown = [one.unknown for one in seen if one.unknown]
-    # The embedded server holds no production.
-    if unknown and not here["is_embedded"]:
+    # The embedded server holds no production. It says so itself, as a directory may be anybody's,
+    # and the directory must be its own, since a server may be called anything.
+    if unknown and not (here["is_embedded"] and target.is_embedded):
         _check_unlike(connection, target, unknown[0])
     _check_records(connection)
 
@@ -176,7 +177,7 @@ def check_standin(connection: object, target: Target, *, is_marked: bool) -> Non
     """
     with connection.transaction():
         here = db.fetch_one(connection, "place_facts", {"key": secrets.randbits(63)})
-    if not here["is_embedded"] and not is_marked:
+    if not (here["is_embedded"] and target.is_embedded) and not is_marked:
         raise BadInput(
             f"target {target.name!r} does not lead to the embedded server, and its database holds "
             "no stand-in: it may be the real production",
