@@ -1,10 +1,13 @@
 {#
-assert_own_schema(schema)
-schema   where the models of this project are built
-returns  a statement that marks the schema as ours with a comment, where that is to be done yet
-raises   compiler error when an unmarked schema holds a relation that a model would replace
+assert_own_schema(schema, is_boundary)
+schema       where the models of this project are built
+is_boundary  whether that is inside the production boundary, which the mark says too
+returns      a statement that marks the schema as ours with a comment, where that is to be done yet
+raises       compiler error when an unmarked schema holds a relation that a model would replace, or
+             when the mark is of the boundary's other side
 #}
-{%- macro assert_own_schema(schema) -%}
+{%- macro assert_own_schema(schema, is_boundary) -%}
+{%- set mark = 'prodshape: the shape' if is_boundary else 'prodshape: the synthetic shape' -%}
 {%- set ours = [] -%}
 {%- for node in graph.nodes.values()
     if node.package_name == project_name and node.resource_type in ('model', 'seed') -%}
@@ -13,6 +16,9 @@ raises   compiler error when an unmarked schema holds a relation that a model wo
 {%- set query -%}
     select
         coalesce(obj_description(namespaces.oid, 'pg_namespace') like 'prodshape%', false) as is_marked,
+        coalesce(
+            obj_description(namespaces.oid, 'pg_namespace') like 'prodshape: the synthetic shape%', false
+        ) as is_synthetic,
         pg_has_role(namespaces.nspowner, 'usage') as may_mark,
         (
             select min(classes.relname::text)
@@ -23,6 +29,13 @@ raises   compiler error when an unmarked schema holds a relation that a model wo
     where namespaces.nspname = '{{ schema | replace("'", "''") }}'
 {%- endset -%}
 {%- set rows = run_query(query).rows -%}
+{%- if rows | length and rows[0]['is_marked'] and rows[0]['is_synthetic'] == is_boundary -%}
+    {{ exceptions.raise_compiler_error(
+        "assert_own_schema: schema " ~ schema ~ " is marked as one of the "
+        ~ ('synthetic' if is_boundary else 'production') ~ " side; give target " ~ target.name
+        ~ " another schema or database"
+    ) }}
+{%- endif -%}
 {%- if rows | length == 0 or rows[0]['is_marked'] -%}
     {{ return('select 1 as is_ready') }}
 {%- endif -%}
@@ -31,14 +44,14 @@ raises   compiler error when an unmarked schema holds a relation that a model wo
         "assert_own_schema: schema " ~ schema ~ " holds " ~ rows[0]['taken']
         ~ ", which this project would replace, and is not marked as its own; give target "
         ~ target.name ~ " another schema, or mark it: comment on schema " ~ schema
-        ~ " is 'prodshape: the shape'"
+        ~ " is '" ~ mark ~ "'"
     ) }}
 {%- endif -%}
 {%- if not rows[0]['may_mark'] -%}
     {{ exceptions.raise_compiler_error(
         "assert_own_schema: schema " ~ schema ~ " is not marked and not owned by the role; let its "
-        ~ "owner run: comment on schema " ~ schema ~ " is 'prodshape: the shape'"
+        ~ "owner run: comment on schema " ~ schema ~ " is '" ~ mark ~ "'"
     ) }}
 {%- endif -%}
-{{ return('comment on schema ' ~ adapter.quote(schema | replace('"', '""')) ~ " is 'prodshape: the shape'") }}
+{{ return('comment on schema ' ~ adapter.quote(schema | replace('"', '""')) ~ " is '" ~ mark ~ "'") }}
 {%- endmacro -%}

@@ -2,8 +2,9 @@
 assert_ready()
 returns  a statement that marks the shape's schema as ours, once all is well: the adapter is
          PostgreSQL and the schema the shape's own; on a boundary target the salt is there, the
-         hour allowed, the role without needless rights, and no table of a stranger in the way;
-         on generated tables, tables and baseline are there
+         hour allowed and the role without needless rights; on another target, the database is
+         not production's; no table of a stranger is in the way; on generated tables, tables and
+         baseline are there
 raises   compiler error otherwise, before any model runs
 #}
 {%- macro assert_ready() -%}
@@ -23,11 +24,15 @@ raises   compiler error otherwise, before any model runs
     {%- endif -%}
     {%- if target.name in var('boundary_targets') -%}
         {%- do assert_boundary() -%}
-        {%- set marking = assert_own_schema(target.schema) -%}
-    {%- elif on_generated_tables() -%}
-        {%- do assert_generated(
-            per_target(var('source_schema'), target.name), flags.WHICH, selected_resources
-        ) -%}
+        {%- set marking = assert_own_schema(target.schema, true) -%}
+    {%- else -%}
+        {%- do assert_outside() -%}
+        {%- set marking = assert_own_schema(target.schema, false) -%}
+        {%- if on_generated_tables() -%}
+            {%- do assert_generated(
+                per_target(var('source_schema'), target.name), flags.WHICH, selected_resources
+            ) -%}
+        {%- endif -%}
     {%- endif -%}
 {%- endif -%}
 {{ marking }}

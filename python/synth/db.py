@@ -467,6 +467,11 @@ def copy_rows(connection, table, columns, rows):
             stream.write_row(row)
 
 
+def function_names() -> list[str]:
+    """Names of the functions that are installed in schema ``synth``."""
+    return sorted(path.stem for path in (SQL_DIR / "functions").glob("*.sql"))
+
+
 def install_functions(connection, names=None):
     """Create the functions of ``sql/functions`` in schema ``synth``.
 
@@ -476,7 +481,7 @@ def install_functions(connection, names=None):
     names : sequence of str, optional
         Only these; default all.
     """
-    found = sorted(path.stem for path in (SQL_DIR / "functions").glob("*.sql"))
+    found = function_names()
     with connection.transaction():
         # Sessions that start together would race on the same pg_proc rows.
         connection.execute("select pg_advisory_xact_lock(hashtext('synth.functions'))")

@@ -6,6 +6,7 @@ Figures of the pack's own kind only: nothing here came from a row of production.
 import json
 
 from synth import db
+from synth.errors import BadInput
 
 # The oldest of a schema go first; `synth loop` makes many.
 KEPT = 50
@@ -93,6 +94,39 @@ def load(connection, name):
 def forget(connection, schema):
     """Drop what validations of a schema found; part of tearing it down."""
     db.execute(connection, "validation_forget", {"target_schema": schema})
+
+
+def forget_verdict(connection: object, schema: str) -> bool:
+    """Drop an earlier verdict of the fidelity models, so that one found later was made since.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+    schema : str
+        Where dbt builds.
+
+    Returns
+    -------
+    bool
+        False where a table of that name is there which dbt did not build; it stays.
+
+    Raises
+    ------
+    BadInput
+        Something that dbt did not build depends on it.
+    """
+    found = db.fetch_one(connection, "fid_forget", {"schema": schema})
+    if found is None:
+        return True
+    if found["is_built"]:
+        try:
+            db.execute_text(connection, found["statement"])
+        except db.StillNeeded as error:
+            raise BadInput(
+                f"something that dbt did not build depends on {schema}.fid_verdict",
+                hint="drop it first, or change schema of the target in profiles.yml",
+            ) from error
+    return found["is_built"]
 
 
 def _json(value):

@@ -119,7 +119,7 @@ def rooms(seed, n_rooms=300, n_guests=8, weights=(1,)):
 def load(target, tables):
     """Fill schema app of a target."""
     with db.connect(target) as connection:
-        db.execute(connection, "standin_create_schema", schema="app")
+        db.execute(connection, "schema_create_new", schema="app")
         db.run_script(connection, "app_schema", schema="app")
         for name, rows in tables.items():
             db.copy_rows(connection, ("app", name), _COLUMNS[name], rows)

@@ -108,7 +108,7 @@ CHAT = Chat(
 def load(target):
     """Fill schema app of a target with the chat."""
     with db.connect(target) as connection:
-        db.execute(connection, "standin_create_schema", schema="app")
+        db.execute(connection, "schema_create_new", schema="app")
         db.run_script(connection, "app_schema", schema="app")
         for name, columns, rows in _tables():
             db.copy_rows(connection, ("app", name), columns, rows)

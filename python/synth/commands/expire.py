@@ -30,8 +30,8 @@ def command(directories, dry_run, files_only, target, as_json, verbose):
         expire.delete(files)
     # Noted before the database is asked, which may not answer.
     audit.note(is_dry_run=dry_run, **_told(files))
-    imported = [] if files_only else _imported(target, files, dry_run)
-    expired = [*files, *imported]
+    imported, left = ([], []) if files_only else _imported(target, files, dry_run)
+    expired, odd = [*files, *imported], [*odd, *left]
     audit.note(**_told(expired))
     if as_json:
         console.document(
@@ -55,7 +55,7 @@ def command(directories, dry_run, files_only, target, as_json, verbose):
 
 
 def _imported(target, files, dry_run):
-    from synth import db, dbt, server, targets
+    from synth import db, dbt, place, server, targets
     from synth.custody import expire
     from synth.errors import BadInput
 
@@ -65,11 +65,13 @@ def _imported(target, files, dry_run):
             hint="pass --files-only, or name a dev target",
         )
     chosen = targets.load(target)
+    place.check_name(chosen)
     with server.ensure(chosen), db.connect(chosen, application_name="synth expire") as connection:
-        found = expire.find_imported(connection, files)
+        place.check(connection, chosen)
+        found, odd = expire.find_imported(connection, files, chosen.schema)
         if not dry_run:
             expire.delete_imported(connection, found, chosen.schema)
-    return found
+    return found, odd
 
 
 def _told(expired):

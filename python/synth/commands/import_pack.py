@@ -16,22 +16,19 @@ def command(pack, allow_unsigned, target, as_json, verbose):
     --json prints {schema_version, target, schema, sha256, n_rows, as_of, window_days, k,
     is_unsigned, trust, retention_until}.
     """
-    from synth import db, dbt, server
-    from synth.errors import BadInput
+    from synth import db, place, server
     from synth.pack import baseline, reader, trust
 
     chosen = targets.load(target)
-    if target in (dbt.variable("boundary_targets") or []):
-        raise BadInput(
-            f"target {target!r} is inside the boundary, and a pack belongs outside",
-            hint=f"import into {settings.DEV_TARGET}",
-        )
+    place.check_name(chosen)
     loaded = reader.load(pack)
     audit.note(pack_sha256=loaded.sha256)
     record = trust.check(pack, allow_unsigned, sha256=loaded.sha256)
     with server.ensure(chosen), db.connect(chosen, application_name="synth import") as connection:
+        place.check(connection, chosen)
         # The fidelity models call them.
         db.install_functions(connection)
+        db.run_script(connection, "made_tables")
         baseline.replace(connection, loaded, record)
     audit.note(trust=record.state)
     if as_json:

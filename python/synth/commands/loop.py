@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from synth import audit, console, outputs, server, settings, targets
+from synth import audit, console, outputs, place, server, settings, targets
 from synth.cli import common_options
 from synth.errors import BadInput
 
@@ -67,6 +67,7 @@ def command(target, as_json, verbose, **asked):
     if not -(2**63) <= asked["seed"] < 2**63:
         raise BadInput("--seed needs a 64-bit integer")
     chosen = targets.load(target)
+    place.check_name(chosen)
     outputs.check_writable(output, "--output", "spec.json")
     document, digest = strict.read(pack_path, what="pack")
     audit.note(pack_sha256=digest)

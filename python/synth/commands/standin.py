@@ -46,14 +46,14 @@ def command(folder, n_messages, simulate_missing, seed, replace, target, as_json
         server.ensure(chosen),
         db.connect(chosen, application_name="synth standin") as connection,
     ):
-        load.check_schema(connection, replace=replace)
+        load.check_schema(connection, chosen, replace=replace)
         if folder is not None:
             console.note(f"reading {folder}")
             source = csv_source.read(folder, seed=seed, simulate_missing=simulate_missing)
         else:
             console.note(f"simulating {n_messages:,} messages")
             source = simulate.simulate(n_messages, seed=seed)
-        loaded = load.load(connection, source, seed, replace=replace)
+        loaded = load.load(connection, chosen, source, seed, replace=replace)
     _show(loaded, source, target, seed, as_json)
 
 

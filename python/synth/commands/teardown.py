@@ -2,7 +2,7 @@
 
 import click
 
-from synth import audit, console, db, records, server, settings, targets
+from synth import audit, console, db, place, records, server, settings, targets
 from synth.cli import common_options
 from synth.errors import BadInput
 from synth.generate import guard
@@ -13,9 +13,12 @@ from synth.generate import guard
 @common_options(target=settings.DEV_TARGET)
 def command(schema, target, as_json, verbose):
     """Drop the tables of a run, its working tables, dbt's views on them and its validations."""
-    place = targets.load(target)
-    guard.check_place(place, schema)
-    with server.ensure(place), db.connect(place) as connection:
+    chosen = targets.load(target)
+    guard.check_place(chosen, schema)
+    with server.ensure(chosen), db.connect(chosen) as connection:
+        place.check(connection, chosen)
+        db.install_functions(connection)
+        db.run_script(connection, "made_tables")
         db.run_script(connection, "run_tables")
         guard.lock(connection, schema)
         owner = guard.check_ownership(connection, schema)
@@ -25,7 +28,7 @@ def command(schema, target, as_json, verbose):
             )
         guard.give_up_work(connection, schema)
         with connection.transaction():
-            guard.drop_tables(connection, place, schema)
+            guard.drop_tables(connection, chosen, schema)
             guard.drop_work(connection, schema)
             db.execute(connection, "run_mark_removed", {"target_schema": schema})
             records.forget(connection, schema)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from synth import audit, console, outputs, server, settings, targets
+from synth import audit, console, outputs, place, server, settings, targets
 from synth.cli import common_options
 from synth.errors import BadInput
 
@@ -58,6 +58,7 @@ def command(
     if junit_path and junit_path.resolve() == output.resolve():
         raise BadInput("--junit and --output name one file", hint="name another file for one")
     chosen = targets.load(target)
+    place.check_name(chosen)
     outputs.check_writable(output)
     if junit_path:
         outputs.check_writable(junit_path, "--junit", "fidelity.xml")

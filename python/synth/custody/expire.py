@@ -5,7 +5,7 @@ manifest, the bill it names, a spec fitted to such a pack. A name alone deletes 
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from synth import db, inputs
@@ -99,7 +99,9 @@ def delete(expired):
             raise DatabaseError(f"cannot delete {one.where}: {error.strerror}") from error
 
 
-def find_imported(connection, files=(), today=None):
+def find_imported(
+    connection: object, files: list, shape_schema: str, today: date | None = None
+) -> tuple[list[Expired], list[str]]:
     """Expired imports, validations and specs of runs in the dev database.
 
     Parameters
@@ -107,21 +109,38 @@ def find_imported(connection, files=(), today=None):
     connection : psycopg.Connection
     files : sequence of Expired
         From `find`: what was made of an expired pack goes with it, even if it knows no date.
+    shape_schema : str
+        Schema of the fidelity models.
     today : datetime.date, optional
         UTC.
 
     Returns
     -------
-    list of Expired
+    expired : list of Expired
+    odd : list of str
+        What is past its date but is left alone, and why.
     """
     today = today or datetime.now(UTC).date()
     packs = {one.sha256: one.retention_until for one in files if one.kind == PACK}
-    found = []
-    schema = db.fetch_one(connection, "baseline_schema")
-    if schema["note"] == baseline.OURS and schema["has_pack"]:
-        for row in db.fetch_all(connection, "expire_baseline", {"today": today}):
+    found, odd = [], []
+    if baseline.is_there(connection):
+        rows = db.fetch_all(connection, "expire_baseline", {"today": today})
+        if rows and not baseline.is_own(connection):
+            rows = []
+            odd.append(
+                f"schema {baseline.SCHEMA} is past its date, and nothing shows that this version "
+                f"of synth made it: drop it by hand (`drop schema {baseline.SCHEMA} cascade`)"
+            )
+        for row in rows:
             found.append(Expired(IMPORT, baseline.SCHEMA, row["sha256"], row["retention_until"]))
             packs.setdefault(row["sha256"], row["retention_until"])
+        if rows:
+            odd += [
+                f"{row['identity']} looks like a comparison with it, and is not marked as built by "
+                "dbt: drop it by hand"
+                for row in db.fetch_all(connection, "expire_fidelity", {"schema": shape_schema})
+                if not row["is_built"]
+            ]
     parameters = {"today": today, "sha256s": list(packs)}
     if db.fetch_one(connection, "run_exists")["has_runs"]:
         for row in db.fetch_all(connection, "expire_run_specs", parameters):
@@ -129,7 +148,7 @@ def find_imported(connection, files=(), today=None):
     if db.fetch_one(connection, "validation_exists")["has_validations"]:
         for row in db.fetch_all(connection, "expire_validations", parameters):
             found.append(_dated(VALIDATION, row["name"], row, packs))
-    return found
+    return found, odd
 
 
 def _dated(kind, where, row, packs):
@@ -137,7 +156,7 @@ def _dated(kind, where, row, packs):
     return Expired(kind, where, row["sha256"], until)
 
 
-def delete_imported(connection, expired, shape_schema):
+def delete_imported(connection: object, expired: list[Expired], shape_schema: str) -> None:
     """Delete what `find_imported` found, and the comparison with it, in one transaction.
 
     Parameters
@@ -146,19 +165,36 @@ def delete_imported(connection, expired, shape_schema):
     expired : list of Expired
     shape_schema : str
         Schema of the fidelity models.
+
+    Raises
+    ------
+    BadInput
+        Something that is not ours depends on them; nothing is deleted then.
     """
     with connection.transaction():
         if any(one.kind == IMPORT for one in expired):
-            # The comparison holds the pack's figures.
-            for row in db.fetch_all(connection, "expire_fidelity", {"schema": shape_schema}):
-                db.execute_text(connection, row["statement"])
+            _delete_comparison(connection, shape_schema)
         for one in expired:
             if one.kind == IMPORT:
-                db.execute(connection, "expire_baseline_drop")
+                baseline.drop(connection)
             elif one.kind == RUN_SPEC:
                 db.execute(connection, "expire_run_spec_forget", {"run_id": one.where})
             else:
                 db.execute(connection, "expire_validation_delete", {"name": one.where})
+
+
+def _delete_comparison(connection: object, shape_schema: str) -> None:
+    """Drop what dbt built of the comparison with a pack: it holds the pack's figures."""
+    found = db.fetch_all(connection, "expire_fidelity", {"schema": shape_schema})
+    try:
+        for row in found:
+            if row["is_built"]:
+                db.execute_text(connection, row["statement"])
+    except db.StillNeeded as error:
+        raise BadInput(
+            f"something that dbt did not build depends on the checks in schema {shape_schema}",
+            hint="drop it, then run the same command again: it shows figures past their date",
+        ) from error
 
 
 def _document(path):

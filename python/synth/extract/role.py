@@ -214,7 +214,10 @@ def drop_sql(names):
     """
     body = _body(
         "role_drop",
-        {},
+        {
+            "our_names": _array(names.views_schema, names.key_schema),
+            "views_name": db.literal(names.views_schema),
+        },
         role=names.role,
         views_schema=names.views_schema,
         key_schema=names.key_schema,
@@ -232,13 +235,17 @@ def _server(names):
     return f"{names.views_schema}_server"
 
 
+def _array(*schemas: str) -> str:
+    return f"array[{', '.join(map(db.literal, schemas))}]"
+
+
 def _check(names, *schemas):
     """Refusal of what is there and is not what would be made."""
     schemas = (*schemas, ledger.SCHEMA)
     fragments = {
         "role_name": db.literal(names.role),
         "shape_name": db.literal(names.shape_schema),
-        "our_names": f"array[{', '.join(map(db.literal, schemas))}]",
+        "our_names": _array(*schemas),
     }
     return _body("role_check", fragments)
 

@@ -1,28 +1,39 @@
 """What a run may touch: never something that looks like production, never what is not its own."""
 
 import contextlib
-import os
-import re
 import unicodedata
 
-from synth import db, dbt, settings, targets
+from synth import db, dbt, place, settings
 from synth.errors import BadInput, DatabaseError
+from synth.targets import Target
 
 TABLES = settings.SYNTHETIC_TABLES
 RESERVED_SCHEMAS = {"app", "public", "shape", "shape_baseline", "synth", "information_schema"}
-PRODUCTION_WORDS = {"prod", "production", "prd", "live"}
-LOOPBACK = {"127.0.0.1", "::1"}
 MAX_SCHEMA_BYTES = 58
 WORKER_WAIT = "60s"
+LOST_MARK = (
+    "tables of an earlier version, or restored from a dump, are dropped by hand: what shows that a "
+    "run made them is not there"
+)
 
 
-def work_schema(schema):
+class TablesChanged(BadInput):
+    """Somebody dropped, renamed or altered tables of a run that is under way.
+
+    Attributes
+    ----------
+    can_resume : bool
+        Undoing it is enough; else the run cannot go on.
+    """
+
+
+def work_schema(schema: str) -> str:
     """Name of the schema that holds a run's working tables."""
     return f"{schema}_work"
 
 
-def check_place(target, schema):
-    """Refuse a target or schema that a generator has no business in.
+def check_place(target: Target, schema: str) -> None:
+    """Refuse a target or schema whose name says that a generator has no business in it.
 
     Parameters
     ----------
@@ -34,18 +45,7 @@ def check_place(target, schema):
     BadInput
         The target, the environment or the schema looks like production, or the name will not do.
     """
-    for name in ("SYNTH_ENV", "NODE_ENV"):
-        if _means_production(os.environ.get(name, "")):
-            raise BadInput(
-                f"{name} says this is production: nothing is generated here",
-                hint="run in dev, or unset it if it is wrong",
-            )
-    if target.name == settings.PRODUCTION_TARGET or _means_production(target.name):
-        raise BadInput(
-            f"target {target.name!r} is the production side: nothing is generated there",
-            hint=f"use --target {settings.DEV_TARGET}",
-        )
-    _check_database(target)
+    place.check_name(target)
     name = schema.lower()
     source = dbt.variable("source_schema", settings.PRODUCTION_TARGET)
     others = {target.schema.lower(), *([source.lower()] if isinstance(source, str) else [])}
@@ -62,47 +62,7 @@ def check_place(target, schema):
         )
 
 
-def _check_database(target):
-    """Refuse a database that a profile or a name calls production's, whatever the target's name."""
-    # A socket directory names this project.
-    host = "" if target.host.startswith("/") else target.host
-    for what, name in (("host", host), ("database", target.dbname)):
-        words = re.split(r"[^a-z]+", name.lower())
-        if set(words) & PRODUCTION_WORDS:
-            raise BadInput(
-                f"target {target.name!r} leads to a {what} named after production: nothing is "
-                "generated there",
-                hint="point it at a dev database in profiles.yml",
-            )
-    try:
-        production = targets.load(settings.PRODUCTION_TARGET)
-    except BadInput:
-        # Whoever only works in dev has no such target, or not its environment.
-        return
-    if _address(target) == _address(production):
-        raise BadInput(
-            f"target {target.name!r} leads to the database of {production.name!r}: nothing is "
-            "generated there",
-            hint="point it at another database in profiles.yml",
-        )
-
-
-def _address(target):
-    """Where a target leads, however its profile writes it."""
-    if target.host.startswith("/"):
-        host = os.path.realpath(target.host)
-    else:
-        host = "localhost" if target.host in LOOPBACK else target.host.lower().rstrip(".")
-    return host, int(target.port), target.dbname
-
-
-def _means_production(name):
-    """Whether one of the words of a name is production's: ``prod``, ``eu-production``, ``live``."""
-    words = re.split(r"[^a-z0-9]+", name.lower())
-    return any(word.startswith("prod") or word in ("prd", "live") for word in words)
-
-
-def check_ownership(connection, schema):
+def check_ownership(connection: object, schema: str) -> dict | None:
     """Find the run that owns a schema, and refuse a schema with other people's tables.
 
     Parameters
@@ -119,27 +79,25 @@ def check_ownership(connection, schema):
     Raises
     ------
     BadInput
-        The schema holds relations that no run made.
+        The schema holds relations that no run made: not in the ledger by their oid, or without
+        the comment that goes with it.
     """
-    state = db.fetch_one(connection, "schema_state", {"schema": schema})
+    state = db.fetch_one(connection, "ownership", {"schema": schema})
     owner = db.fetch_one(connection, "run_of_schema", {"target_schema": schema})
-    foreign = set(state["relations"]) - (set(TABLES) if owner else set())
-    if owner and owner["marks_tables"]:
-        # Somebody else's tables may have taken the names since.
-        foreign |= set(state["unmarked"])
-    if foreign:
+    if state["strange"]:
         raise BadInput(
-            f"schema {schema!r} already holds {len(foreign)} relation(s) that no run made",
-            hint="choose another --schema, or move them away",
-            n_foreign=len(foreign),
+            f"schema {schema!r} already holds {len(state['strange'])} relation(s) that no run "
+            f"made, such as {state['strange'][0]}",
+            hint=f"choose another --schema, or move them away; {LOST_MARK}",
+            n_foreign=len(state["strange"]),
         )
-    if not owner or not state["relations"]:
+    if not owner or not state["own"]:
         return None
     # A table dropped by hand cannot be emptied, so all are made anew.
-    return {**owner, "is_whole": set(TABLES) <= set(state["relations"])}
+    return {**owner, "is_whole": set(TABLES) <= set(state["own"])}
 
 
-def holds_work(connection, schema):
+def holds_work(connection: object, schema: str) -> bool:
     """Whether a run's working tables are there.
 
     Parameters
@@ -158,16 +116,96 @@ def holds_work(connection, schema):
         A schema of that name is somebody else's.
     """
     work = work_schema(schema)
-    state = db.fetch_one(connection, "schema_state", {"schema": work})
-    if state["schema_exists"] and "intact" not in state["relations"]:
+    state = db.fetch_one(connection, "ownership", {"schema": work})
+    if state["is_there"] and not state["is_own"]:
         raise BadInput(
             f"schema {work!r}, where a run in {schema!r} keeps its working tables, is not a run's",
-            hint="choose another --schema, or rename that one",
+            hint=f"choose another --schema, or rename that one; {LOST_MARK}",
         )
-    return state["schema_exists"]
+    return state["is_there"]
 
 
-def give_up_work(connection, schema):
+def check_unchanged(connection: object, run_id: str, schema: str) -> None:
+    """Refuse to go on with a run whose tables somebody dropped, renamed or altered.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+    run_id, schema : str
+
+    Raises
+    ------
+    TablesChanged
+        Says what became of which table, and what to do.
+    """
+    changes = made_changes(connection, run_id, schema)
+    if not changes:
+        state = db.fetch_one(connection, "ownership", {"schema": schema})
+        if not set(TABLES) <= set(state["own"]):
+            raise TablesChanged(
+                f"the ledger does not know the tables of run {run_id}: an earlier version began it",
+                hint=f"begin anew in another --schema; {LOST_MARK}",
+                can_resume=False,
+            )
+        return
+    said = [f"{row['identity']} was {row['what']}" for row in changes[:3]]
+    more = f" (and {len(changes) - 3} more)" if len(changes) > 3 else ""
+    anew = "begin anew with --replace"
+    if any(row["what"] == "dropped" for row in changes):
+        hint = anew
+    elif any(row["what"].startswith("renamed") for row in changes):
+        hint = f"give it back its name and resume, or move it to another schema and {anew}"
+    elif any(row["what"] == "altered" for row in changes):
+        hint = f"undo that and resume, or {anew}"
+    else:
+        hint = f"choose another --schema, or move it away; {LOST_MARK}"
+    raise TablesChanged(
+        f"the tables of run {run_id} are no longer as it made them: {'; '.join(said)}{more}",
+        hint=hint,
+        can_resume=hint.startswith(("give", "undo")),
+    )
+
+
+def made_changes(connection: object, run_id: str, schema: str) -> list[dict]:
+    """What was dropped, renamed or altered of that which a run made in a schema."""
+    return db.fetch_all(connection, "made_changes", {"made_by": run_id, "schema": schema})
+
+
+def mark(
+    connection: object,
+    run_id: str,
+    schema: str,
+    relations: tuple = (),
+    functions: tuple = (),
+    *,
+    is_schema_ours: bool = False,
+) -> None:
+    """Note what a run has just made, in the ledger and in a comment; in the same transaction.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+    run_id, schema : str
+    relations, functions : sequence of str
+        Names in the schema.
+    is_schema_ours : bool
+        The schema was made, too.
+    """
+    db.execute(
+        connection,
+        "mark_made",
+        {
+            "made_by": run_id,
+            "mark": f"synthetic: made by synth generate, run {run_id}",
+            "schema": schema,
+            "relations": list(relations),
+            "functions": list(functions),
+            "is_schema_ours": is_schema_ours,
+        },
+    )
+
+
+def give_up_work(connection: object, schema: str) -> None:
     """Drop of a run's working tables what takes many locks, so that no run counts on the rest.
 
     Outside a transaction; the rest goes with its schema.
@@ -185,11 +223,13 @@ def give_up_work(connection, schema):
     """
     if holds_work(connection, schema):
         work = work_schema(schema)
-        db.execute(connection, "work_mark_lost", work=work)
+        state = db.fetch_one(connection, "ownership", {"schema": work})
+        if "intact" in state["own"]:
+            db.execute(connection, "work_mark_lost", work=work)
         drop_slices(connection, work)
 
 
-def drop_work(connection, schema):
+def drop_work(connection: object, schema: str) -> None:
     """Drop a run's working tables and their schema, and nothing else; in a transaction.
 
     Parameters
@@ -203,22 +243,40 @@ def drop_work(connection, schema):
     BadInput
         Something that is not ours is in it or depends on it.
     """
-    work = work_schema(schema)
-    with nothing_else_falls(work):
+    _drop_own(connection, work_schema(schema))
+
+
+def _drop_own(connection: object, schema: str, first: str | None = None) -> None:
+    """Drop what runs made in a schema, after a statement that makes way for it."""
+    state = db.fetch_one(connection, "ownership", {"schema": schema})
+    with nothing_else_falls(schema):
+        if state["attached"]:
+            # It would be dropped with the table that it is a partition of.
+            raise BadInput(
+                f"{state['attached'][0]}, which no run made, is a partition of a table in schema "
+                f"{schema!r}",
+                hint="detach it first (`alter table ... detach partition ...`)",
+            )
         db.execute(connection, "set_lock_timeout", {"timeout": WORKER_WAIT})
-        db.run_script(connection, "drop_work", work=work)
+        if first:
+            db.execute_text(connection, first)
+        for row in db.fetch_all(connection, "own_drops", {"schema": schema}):
+            db.execute_text(connection, row["statement"])
+        db.execute(connection, "made_prune", {"schema": schema})
 
 
-def drop_slices(connection, work):
+def drop_slices(connection: object, work: str) -> None:
     """Drop the timeline's partitions, each alone: with its arrays it takes five locks.
 
     A thousand at once are more than the lock table of a server of 60 connections holds.
     """
-    for name in partitions(connection, work, "timeline"):
-        db.execute(connection, "slice_drop", work=work, partition=name)
+    for row in db.fetch_all(connection, "own_slices", {"work": work}):
+        with connection.transaction(), nothing_else_falls(work):
+            db.execute_text(connection, row["statement"])
+            db.execute(connection, "made_forget", {"table_id": row["table_id"]})
 
 
-def partitions(connection, schema, table):
+def partitions(connection: object, schema: str, table: str) -> list[str]:
     """Names of a table's partitions, in order."""
     rows = db.fetch_all(connection, "partitions", {"schema": schema, "parent": table})
     return [row["partition"] for row in rows]
@@ -312,7 +370,8 @@ def nothing_else_falls(schema):
         raise BadInput(
             f"a view, foreign key or function that is not ours depends on schema {schema!r}, or a "
             "table of somebody else's is in it",
-            hint="drop it first, or choose another --schema",
+            hint="drop it first, or choose another --schema (a view that an earlier version had "
+            "built: `dbt build` once marks it as dbt's)",
         ) from error
     except db.LockTimeout as error:
         raise DatabaseError(
@@ -321,7 +380,7 @@ def nothing_else_falls(schema):
         ) from error
 
 
-def drop_tables(connection, target, schema):
+def drop_tables(connection: object, target: object, schema: str) -> None:
     """Drop the tables of a run and dbt's views on them, and nothing else; in a transaction.
 
     Parameters
@@ -335,11 +394,7 @@ def drop_tables(connection, target, schema):
     BadInput
         Something that is not ours depends on the tables.
     """
-    with nothing_else_falls(schema):
-        db.execute(connection, "set_lock_timeout", {"timeout": WORKER_WAIT})
-        views = db.fetch_one(
-            connection, "drop_dbt_views", {"schema": schema, "dbt_schema": target.schema}
-        )["statement"]
-        if views:
-            db.execute_text(connection, views)
-        db.execute(connection, "drop_tables", schema=schema)
+    views = db.fetch_one(
+        connection, "drop_dbt_views", {"schema": schema, "dbt_schema": target.schema}
+    )
+    _drop_own(connection, schema, views["statement"])

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from synth import db
+from synth.generate import guard
 from synth.generate.draws import hash64
 from synth.generate.guard import TABLES, partitions
 
@@ -60,24 +61,31 @@ def fits(connection, names, plan, options):
     bool
         Messages have the plan's partitions, and nobody has altered tables or columns since.
     """
-    days, wanted = plan.calendar, []
-    if options.partition_by:
-        wanted = [name for name, _, _ in months(days.start_ms, days.end_ms)]
+    wanted = _partitions_of(plan, options)
     if partitions(connection, names["schema"], "messages") != wanted:
         return False
+    found = db.fetch_all(connection, "table_definitions", {"schema": names["schema"]})
     # What the scripts make is compared, so that nothing says twice what that is.
     with connection.transaction(force_rollback=True):
         plain = replace(options, partition_by=None)
         make_tables(connection, names | {"schema": names["work"]}, plan, plain)
-        return db.fetch_one(
-            connection, "same_tables", {"schema": names["schema"], "other": names["work"]}
-        )["is_same"]
+        made = db.fetch_all(connection, "table_definitions", {"schema": names["work"]})
+    return all(row in made for row in found)
 
 
-def mark_tables(connection, schema):
-    """Say in the catalogue that a run made its tables: names alone could be anybody's."""
-    for table in (*TABLES, *partitions(connection, schema, "messages")):
-        db.execute(connection, "mark_table", schema=schema, table=table)
+def mark_tables(
+    connection: object, run_id: str, schema: str, plan: object, options: object
+) -> None:
+    """Note that a run made its tables: names alone could be anybody's."""
+    guard.mark(connection, run_id, schema, (*TABLES, *_partitions_of(plan, options)))
+    db.execute(connection, "made_define", {"made_by": run_id, "schema": schema})
+
+
+def _partitions_of(plan: object, options: object) -> list[str]:
+    """Names of the partitions that a run makes of its messages, in order."""
+    if not options.partition_by:
+        return []
+    return [name for name, _, _ in months(plan.calendar.start_ms, plan.calendar.end_ms)]
 
 
 def make_ids(connection, names, plan, options):

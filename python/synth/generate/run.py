@@ -7,7 +7,7 @@ import secrets
 import time
 from dataclasses import dataclass, field
 
-from synth import __version__, console, db, settings
+from synth import __version__, console, db, place, records, settings
 from synth.errors import BadInput, SynthError
 from synth.generate import disk, export, guard, layout, plan, spill, stages, tables, words
 from synth.generate.options import Options, from_record, windowed
@@ -114,8 +114,11 @@ def execute(target, request, *, quiet=False, events=None):
         # Before anything is made: what cannot be planned leaves nothing behind.
         job = _new(target, request)
     with db.connect(target, application_name="synth generate", **SESSION) as connection:
+        # Before anything is made, functions and records too.
+        place.check(connection, target)
         db.execute(connection, "session_unlimited")
         db.install_functions(connection)
+        db.run_script(connection, "made_tables")
         db.run_script(connection, "run_tables")
         if request.resume:
             job = _reopen(connection, target, request)
@@ -220,13 +223,13 @@ def _begin(connection, request, job):
             if owner:
                 guard.drop_tables(connection, job.target, schema)
             layout.make_tables(connection, job.names, job.plan, job.options)
-        layout.mark_tables(connection, schema)
+        layout.mark_tables(connection, job.run_id, schema, job.plan, job.options)
         if owner:
             db.execute(connection, "run_mark_removed", {"target_schema": schema})
         if schema == settings.DEFAULT_SCHEMA:
             # A verdict on tables that are no more must not pass as one on these.
-            db.execute(connection, "fid_forget", schema=job.target.schema)
-        stages.prepare_work(connection, job.plan, job.names, job.options)
+            records.forget_verdict(connection, job.target.schema)
+        stages.prepare_work(connection, job.run_id, job.plan, job.names, job.options)
         db.execute(
             connection,
             "run_insert",
@@ -262,28 +265,30 @@ def _empty(connection, schema):
 
 def _restore(connection, job):
     """Make the working tables again if a server crash emptied or a failure removed them."""
+    schema, work = job.names["schema"], job.names["work"]
+    guard.check_unchanged(connection, job.run_id, schema)
     intact = (
-        guard.holds_work(connection, job.names["schema"])
-        and (db.fetch_one(connection, "work_is_intact", work=job.names["work"])["is_intact"])
+        guard.holds_work(connection, schema)
+        and not guard.made_changes(connection, job.run_id, work)
+        and db.fetch_one(connection, "work_is_intact", work=work)["is_intact"]
     )
     if not intact:
-        guard.give_up_work(connection, job.names["schema"])
+        guard.give_up_work(connection, schema)
     with connection.transaction():
         if not intact:
-            guard.drop_work(connection, job.names["schema"])
-            stages.prepare_work(connection, job.plan, job.names, job.options)
+            guard.drop_work(connection, schema)
+            stages.prepare_work(connection, job.run_id, job.plan, job.names, job.options)
             lost = list(stages.WORK_STAGES)
             if job.options.unlogged:
                 # The crash emptied them as well: nothing of the run is left.
-                _empty(connection, job.names["schema"])
+                _empty(connection, schema)
                 done = db.fetch_all(connection, "chunk_list", {"run_id": job.run_id})
                 lost = sorted({row["stage"] for row in done})
             db.execute(connection, "chunk_forget", {"run_id": job.run_id, "stages": lost})
         # The run may have been begun by another role.
-        elif not db.fetch_one(connection, "text_at_is_usable", {"work": job.names["work"]})[
-            "is_usable"
-        ]:
-            stages.make_text_at(connection, job.names)
+        elif not db.fetch_one(connection, "text_at_is_usable", {"work": work})["is_usable"]:
+            db.execute(connection, "text_at_drop", work=work)
+            stages.make_text_at(connection, job.run_id, job.names)
         db.execute(
             connection, "run_update", {"run_id": job.run_id, "state": "running", "result": None}
         )
@@ -304,12 +309,24 @@ def _run(connection, job, quiet, events):
         raise
     except (SynthError, db.Error) as error:
         _end(connection, job, "failed")
-        told = error if isinstance(error, SynthError) else db.translated(error, job.target)
-        told.hint = f"{told.hint}; " if told.hint else ""
-        resume = resume_command(job.run_id, job.target.name)
-        told.hint += f"go on with: {resume}"
+        told = _explained(connection, job, error)
+        resume = None
+        if not isinstance(told, guard.TablesChanged) or told.can_resume:
+            resume = resume_command(job.run_id, job.target.name)
+            told.hint = f"{told.hint}; " if told.hint else ""
+            told.hint += f"go on with: {resume}"
         _tell(events, job, "run_failed", resume=resume, problem=told.message)
         raise told from (None if told is error else error)
+
+
+def _explained(connection: object, job: _Job, error: Exception) -> SynthError:
+    """What to say of an error: where somebody took a table away, that is the news."""
+    with contextlib.suppress(db.Error):
+        try:
+            guard.check_unchanged(connection, job.run_id, job.names["schema"])
+        except guard.TablesChanged as changed:
+            return changed
+    return error if isinstance(error, SynthError) else db.translated(error, job.target)
 
 
 def _tell(events, job, kind, **more):
@@ -318,7 +335,7 @@ def _tell(events, job, kind, **more):
 
 
 def _stages(connection, job, bars, events):
-    todo = stages.of_plan(job.plan, job.names, job.words, job.options)
+    todo = stages.of_plan(job.run_id, job.plan, job.names, job.words, job.options)
     names = [stage.name for stage in todo] + ["checksums"]
     names += ["export"] if job.options.export else []
     progress = Progress(connection, job.run_id, bars, events, names)
@@ -378,6 +395,7 @@ def _stages(connection, job, bars, events):
     # Nothing of the run asks for them any more, whatever happens now.
     guard.drop_slices(connection, job.names["work"])
     with connection.transaction():
+        guard.check_unchanged(connection, job.run_id, job.names["schema"])
         db.execute(
             connection,
             "run_update",
@@ -404,6 +422,7 @@ def _one(connection, job, runner, progress, stage):
         beat=progress.beat,
         jobs=stage.jobs,
     )
+    guard.check_unchanged(connection, job.run_id, job.names["schema"])
     return round(progress.finished(), 2)
 
 

@@ -8,7 +8,7 @@ import queue
 import threading
 from dataclasses import dataclass, field
 
-from synth import db
+from synth import db, place
 from synth.errors import BadInput
 from synth.generate import spill
 
@@ -213,8 +213,10 @@ class Runner:
             with db.connect(
                 self.target, application_name="synth generate", **session
             ) as connection:
+                found = db.fetch_one(connection, "lock_worker", {"schema": self.names["schema"]})
+                if not found["is_of_run"]:
+                    raise place.elsewhere(self.target)
                 prepare_session(connection, self.limits, self.tablespace)
-                db.execute(connection, "lock_worker", {"schema": self.names["schema"]})
                 try:
                     while not self._stopping.is_set():
                         try:

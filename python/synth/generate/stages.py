@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from synth import db
 from synth.errors import GateFailed
-from synth.generate import layout, receipts
+from synth.generate import guard, layout, receipts
 from synth.generate.guard import TABLES
-from synth.generate.plan import CHUNK_MESSAGES, LEAST_SLICES
+from synth.generate.plan import CHUNK_MESSAGES, LEAST_SLICES, Plan
 from synth.generate.runner import Chunk
 
 SWAP_ROUNDS = 60
@@ -21,6 +21,11 @@ _TABLE = re.compile(r"\{schema\}\.(\w+)")
 _LARGEST_FIRST = ("message_reads", "messages", "attachments", "conversation_users")
 # Stages whose output lives in unlogged tables only.
 WORK_STAGES = ("sizes", "conversations", "numbers", "people", "memberships", "timeline", "slices")
+# What `work_tables` makes.
+WORK_TABLES = (
+    *("intact", "draft", "drawn", "conversation", "person", "slot", "member", "room"),
+    *("timeline", "slice"),
+)
 # What a run's rows come from: a run begun with other statements is not gone on with.
 ROW_STATEMENTS = (
     "work_tables",
@@ -76,11 +81,12 @@ class Stage:
     unit: str = "steps"
 
 
-def of_plan(plan, names, words, options):
+def of_plan(run_id: str, plan: Plan, names: dict, words: dict, options: object) -> list[Stage]:
     """List the stages of a plan.
 
     Parameters
     ----------
+    run_id : str
     plan : synth.generate.plan.Plan
     names : dict
         ``schema`` and ``work``.
@@ -101,7 +107,7 @@ def of_plan(plan, names, words, options):
         ),
         Stage("people", "drawing people", lambda _: [Chunk(0, "draw_people")], 1),
         Stage("memberships", "assigning memberships", lambda _: _memberships(plan, names), 1),
-        Stage("timeline", "timeline", lambda c: _timeline(c, plan, names), None, talk),
+        Stage("timeline", "timeline", lambda c: _timeline(c, run_id, plan, names), None, talk),
         Stage("slices", "counting slices", lambda _: _slices(plan)),
         Stage(
             "messages",
@@ -119,19 +125,21 @@ def of_plan(plan, names, words, options):
     ]
 
 
-def prepare_work(connection, plan, names, options):
-    """Make the working tables and the run's ids."""
-    db.execute(connection, "schema_create", schema=names["work"])
+def prepare_work(connection: object, run_id: str, plan: Plan, names: dict, options: object) -> None:
+    """Make the working tables and the run's functions, and note that they are the run's."""
+    db.execute(connection, "schema_create_new", schema=names["work"])
     db.run_script(connection, "work_tables", **names)
     layout.make_ids(connection, names, plan, options)
-    make_text_at(connection, names)
+    guard.mark(connection, run_id, names["work"], WORK_TABLES, ("as_id",), is_schema_ours=True)
+    make_text_at(connection, run_id, names)
     db.execute(connection, "work_mark_intact", **names)
 
 
-def make_text_at(connection, names):
+def make_text_at(connection: object, run_id: str, names: dict) -> None:
     """Make the function that cuts bodies out of the corpus, as quick as the role may have it."""
     superuser = db.fetch_one(connection, "session_is_superuser")["is_superuser"]
     db.run_script(connection, "text_at_superuser" if superuser else "text_at", work=names["work"])
+    guard.mark(connection, run_id, names["work"], functions=("text_at",))
 
 
 def partition(slice_no):
@@ -169,16 +177,22 @@ def _memberships(plan, names):
     return [Chunk(0, "fill_slots"), Chunk(1, swap), Chunk(2, "rank_members"), Chunk(3, index)]
 
 
-def _timeline(connection, plan, names):
+def _timeline(connection: object, run_id: str, plan: Plan, names: dict) -> list[Chunk]:
+    rows = db.fetch_all(connection, "own_slices", {"work": names["work"]})
+    there = {row["partition"] for row in rows}
     # Each in a transaction of its own, as when they are dropped.
     for number in range(plan.n_slices):
-        db.execute_literals(
-            connection,
-            "slice_partition",
-            {"slice_no": number},
-            work=names["work"],
-            partition=partition(number),
-        )
+        if partition(number) in there:
+            continue
+        with connection.transaction():
+            db.execute_literals(
+                connection,
+                "slice_partition",
+                {"slice_no": number},
+                work=names["work"],
+                partition=partition(number),
+            )
+            guard.mark(connection, run_id, names["work"], (partition(number),))
     rows = db.fetch_all(
         connection, "conversation_chunks", {"chunk_messages": CHUNK_MESSAGES}, work=names["work"]
     )

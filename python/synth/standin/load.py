@@ -3,13 +3,13 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from synth import console, db
+from synth import console, db, place
 from synth.errors import BadInput
 from synth.standin import receipts
 from synth.standin.invent import Inventor
+from synth.targets import Target
 
 SCHEMA = "app"
-_MARK = "made by synth standin"
 
 _COLUMNS = {
     "users": (
@@ -48,26 +48,29 @@ class Loaded:
     planted: dict
 
 
-def check_schema(connection, *, replace):
+def check_schema(connection: object, target: Target, *, replace: bool) -> None:
     """Refuse to overwrite a schema, unless it is a stand-in and `replace` says so.
 
     Parameters
     ----------
     connection : psycopg.Connection
+    target : synth.targets.Target
     replace : bool
 
     Raises
     ------
     BadInput
-        The schema exists and stays.
+        The schema exists and stays, or the database may be the real production.
     """
     found = db.fetch_one(connection, "standin_schema", {"schema": SCHEMA})
+    place.check_standin(connection, target, is_marked=bool(found and found["is_ours"]))
     if found is None:
         return
-    if not (found["comment"] or "").startswith(_MARK):
+    if not found["is_ours"]:
         raise BadInput(
-            f"schema {SCHEMA} exists and is not a stand-in",
-            hint="a stand-in belongs in a database of its own: check --target",
+            f"schema {SCHEMA} exists and is not a stand-in, or one of an earlier version",
+            hint="a stand-in belongs in a database of its own: check --target; an earlier "
+            "version's is dropped by hand",
         )
     if not replace:
         raise BadInput(
@@ -75,13 +78,16 @@ def check_schema(connection, *, replace):
         )
 
 
-def load(connection, source, seed, *, replace=False):
+def load(
+    connection: object, target: Target, source: object, seed: int, *, replace: bool = False
+) -> Loaded:
     """Make schema ``app`` and fill it, in one transaction.
 
     Parameters
     ----------
     connection : psycopg.Connection
         In autocommit mode.
+    target : synth.targets.Target
     source : synth.standin.source.Source
     seed : int
         For what is invented.
@@ -110,11 +116,13 @@ def load(connection, source, seed, *, replace=False):
         tables["message_reads"] = (receipts.rows(source, seed), None)
     # Tables filled in the transaction that made them need no WAL.
     with connection.transaction(), console.progress() as bars:
-        check_schema(connection, replace=replace)
+        check_schema(connection, target, replace=replace)
         if replace:
-            db.run_script(connection, "standin_drop_schema", schema=SCHEMA)
-        db.run_script(connection, "standin_create_schema", schema=SCHEMA)
+            _drop(connection, target)
+        db.execute(connection, "schema_create_new", schema=SCHEMA)
         db.run_script(connection, "app_schema", schema=SCHEMA)
+        for row in db.fetch_all(connection, "standin_marks", {"schema": SCHEMA}):
+            db.execute_text(connection, row["statement"])
         for table, (found, total) in tables.items():
             task = bars.add_task(table, total=total)
             counted = _Counted(found, lambda n, task=task: bars.update(task, advance=n))
@@ -127,6 +135,24 @@ def load(connection, source, seed, *, replace=False):
     # On its own: VACUUM refuses to run inside a transaction.
     db.run_script(connection, "standin_vacuum", schema=SCHEMA)
     return Loaded(rows={table: rows.get(table, 0) for table in _COLUMNS}, planted=_ranked(planted))
+
+
+def _drop(connection: object, target: Target) -> None:
+    """Drop an earlier stand-in with dbt's views on it, and nothing else; in a transaction."""
+    views = db.fetch_one(
+        connection, "drop_dbt_views", {"schema": SCHEMA, "dbt_schema": target.schema}
+    )
+    drops = db.fetch_all(connection, "standin_drops", {"schema": SCHEMA})
+    try:
+        for statement in (views["statement"], *(row["statement"] for row in drops)):
+            if statement:
+                db.execute_text(connection, statement)
+    except db.StillNeeded as error:
+        raise BadInput(
+            f"something that is no stand-in's is in schema {SCHEMA}, or depends on its tables",
+            hint="drop it first, or move it away (a view that an earlier version had built: "
+            "`dbt build` once marks it as dbt's)",
+        ) from error
 
 
 class _Counted:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from synth import db, dbt, records, server, settings
+from synth import db, dbt, place, records, server, settings
 from synth.errors import BadInput, DatabaseError, GateFailed
 from synth.pack import baseline
 from synth.validate import seeds
@@ -81,11 +81,6 @@ def validate(target, pack, trust, *, tolerance, schema):
     DatabaseError
         A model could not be built.
     """
-    if target.name in (dbt.variable("boundary_targets") or []):
-        raise BadInput(
-            f"target {target.name!r} is inside the boundary, and fidelity is judged outside",
-            hint="validate against a dev target, such as dev_synth",
-        )
     seeds.check()
     with (
         server.ensure(target),
@@ -96,6 +91,8 @@ def validate(target, pack, trust, *, tolerance, schema):
             "shape_schema": target.schema,
             "tables": list(settings.SYNTHETIC_TABLES),
         }
+        # Before anything is made, by us or by dbt, which takes the lock of `fid_lock` for proof.
+        place.check(connection, target)
         _prepare(connection, pack, trust, where)
         variables = {"tolerance": tolerance, "source_schema": schema}
         result = dbt.build(target=target, variables=variables)
@@ -152,12 +149,18 @@ def _prepare(connection, pack, trust, where):
         )
     # The models call them; an earlier import may have brought older ones.
     db.install_functions(connection)
+    db.run_script(connection, "made_tables")
     digest = db.fetch_one(connection, "fid_baseline_digest") if present["has_baseline"] else None
     # Also when it was signed or has expired since: the baseline says what it was imported as.
     if digest is None or (digest["sha256"], digest["trust"]) != (pack.sha256, trust.state):
         baseline.replace(connection, pack, trust)
     # A build that stops early must not leave the last verdict to be read as its own.
-    db.execute(connection, "fid_forget", schema=where["shape_schema"])
+    if not records.forget_verdict(connection, where["shape_schema"]):
+        raise BadInput(
+            f"{where['shape_schema']}.fid_verdict is not marked as built by dbt: another's, or an "
+            "earlier version's",
+            hint="run `dbt build` once, which marks what it builds, or drop the table by hand",
+        )
 
 
 def _not_compared(result):

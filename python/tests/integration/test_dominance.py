@@ -100,7 +100,7 @@ def _load(target, messages, people=400):
         ),
     ]
     with db.connect(target) as connection:
-        db.execute(connection, "standin_create_schema", schema="app")
+        db.execute(connection, "schema_create_new", schema="app")
         db.run_script(connection, "app_schema", schema="app")
         for name, columns, rows in tables:
             db.copy_rows(connection, ("app", name), columns, rows)

@@ -230,7 +230,7 @@ def test_what_inherits_from_the_tables_is_not_emptied(databases, run_sql):
         assert run_sql(databases.dev, "generated_heir_rows") == [{"n_rows": 1}]
     finally:
         with db.connect(databases.dev) as connection:
-            db.execute(connection, "standin_drop_schema", schema="heir")
+            sql_files.execute(connection, "schema_drop", schema="heir")
 
 
 def test_an_unlogged_run_that_is_resumed_empties_nothing_of_others(databases, run_sql, stopped_at):
@@ -245,7 +245,7 @@ def test_an_unlogged_run_that_is_resumed_empties_nothing_of_others(databases, ru
         assert run_sql(databases.dev, "generated_heir_rows") == [{"n_rows": 1}]
     finally:
         with db.connect(databases.dev) as connection:
-            db.execute(connection, "standin_drop_schema", schema="heir")
+            sql_files.execute(connection, "schema_drop", schema="heir")
 
 
 def test_lost_working_tables_are_made_again(databases, stopped_at):

@@ -12,7 +12,7 @@ import pytest
 
 from synth import db
 from synth.errors import DatabaseError
-from synth.generate import run
+from synth.generate import guard, run
 from synth.spec import model
 
 N_KILLS = 20
@@ -42,8 +42,8 @@ def run_of(target):
 
 def forget(target):
     """Drop a finished run, so that the next begins anew."""
-    with db.connect(target) as connection:
-        db.execute(connection, "drop_tables", schema="killed")
+    with db.connect(target) as connection, connection.transaction():
+        guard.drop_tables(connection, target, "killed")
         db.execute(connection, "run_mark_removed", {"target_schema": "killed"})
 
 

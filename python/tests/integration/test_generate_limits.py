@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import sql_files
 
 from synth import db
 from synth.generate import runner
@@ -36,7 +37,7 @@ def test_a_role_that_may_not_limit_its_files_says_so(databases, run_sql, run_syn
     run_sql(databases.dev, "role_in_a_hurry")
     try:
         with db.connect(databases.dev) as connection:
-            db.execute(connection, "standin_drop_schema", schema="synth")
+            sql_files.execute(connection, "schema_drop", schema="synth")
         refused = run_synth(
             *("generate", "--messages", 100, "--spill-limit", 100),
             env={"PRODSHAPE_DEV_USER": "synth_hasty"},

@@ -1,6 +1,7 @@
 """Roles that lack what a run needs, and what is not the run's: refused before anything is lost."""
 
 import pytest
+import sql_files
 
 from synth import db
 
@@ -27,7 +28,7 @@ def test_functions_that_may_not_be_called_are_named(databases, run_sql, run_synt
     run_sql(databases.dev, "counters_revoked")
     try:
         with db.connect(databases.dev) as connection:
-            db.execute(connection, "standin_drop_schema", schema="synth")
+            sql_files.execute(connection, "schema_drop", schema="synth")
         finished = run_synth(
             "generate", "--messages", "10", env={"PRODSHAPE_DEV_USER": "synth_hardened"}
         )

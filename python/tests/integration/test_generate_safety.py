@@ -319,7 +319,7 @@ def test_a_run_that_was_handed_over_goes_on(databases, whole, run_sql, run_synth
     wanted = whole(databases.dev, 3_000)
     with db.connect(databases.dev) as connection:
         # Records belong to the role that runs first; they are handed over, too.
-        db.execute(connection, "standin_drop_schema", schema="synth")
+        sql_files.execute(connection, "schema_drop", schema="synth")
     run_id = stopped_at("_messages", databases.dev, request())
     run_sql(databases.dev, "hand_over")
     try:
@@ -338,7 +338,7 @@ def test_time_outs_of_a_role_do_not_end_a_run(databases, whole, run_sql, run_syn
     try:
         # Functions and records belong to the role that runs first.
         with db.connect(databases.dev) as connection:
-            db.execute(connection, "standin_drop_schema", schema="synth")
+            sql_files.execute(connection, "schema_drop", schema="synth")
         finished = run_synth(
             *("generate", "--messages", N_MESSAGES, "--seed", "5", "--json"),
             *("--export", "csv", "--export-dir", tmp_path),
@@ -432,7 +432,7 @@ def tiny_tablespace(pg_server, databases):
         yield enlarge
         with db.connect(databases.dev) as connection:
             for schema in ("full", "full_work"):
-                db.execute(connection, "standin_drop_schema", schema=schema)
+                sql_files.execute(connection, "schema_drop", schema=schema)
         statement("tablespace_drop")
     finally:
         subprocess.run(["umount", "--lazy", place], check=True)

@@ -189,7 +189,7 @@ def test_every_way_to_the_source_gives_the_same_shape(
 
     # Text ids, epoch milliseconds, soft deletes, watermarks; as the role, through its views.
     with db.connect(databases.prod) as connection:
-        db.execute(connection, "standin_drop_schema", schema="shape")
+        sql_files.execute(connection, "schema_drop", schema="shape")
     reader("--mapping", MAPPINGS / "messenger.yml", "--schema", "messenger")
     # Of what everybody has by default nothing is needed.
     run_script(databases.prod, sql_files.advised_revokes(databases.prod.dbname))

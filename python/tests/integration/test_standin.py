@@ -57,7 +57,7 @@ def test_equal_seeds_give_equal_tables(databases, run_sql, run_synth):
 def test_planted_items_can_be_listed_from_source_and_seed(databases, run_sql):
     source = simulate.simulate(3000, seed=2)
     with db.connect(databases.prod) as connection:
-        loaded = load.load(connection, source, 2)
+        loaded = load.load(connection, databases.prod, source, 2)
     items = planted_items(source, 2)
     assert sum(loaded.planted.values()) == len(items)
     everything = "\n".join(row["text"] for row in run_sql(databases.prod, "standin_bodies"))
@@ -96,7 +96,7 @@ def test_a_failure_half_way_leaves_the_earlier_one(databases, run_sql, run_synth
 
     monkeypatch.setattr(load.receipts, "rows", broken)
     with pytest.raises(KeyboardInterrupt), db.connect(databases.prod) as connection:
-        load.load(connection, simulate.simulate(500), 1, replace=True)
+        load.load(connection, databases.prod, simulate.simulate(500), 1, replace=True)
     assert checksums(run_sql, databases.prod) == before
 
 

@@ -2,6 +2,7 @@
 -- params: none
 -- returns: nothing; makes the tables the fidelity models read, empty
 create schema if not exists shape;
+comment on schema shape is 'prodshape: the synthetic shape';
 create schema if not exists shape_baseline;
 
 create table if not exists shape.shape_metrics (

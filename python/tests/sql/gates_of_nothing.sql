@@ -10,7 +10,10 @@ begin
         execute format(
             'comment on %s shape.%I is %L',
             case when v_name like 'stg\_%' then 'view' else 'table' end, v_name,
-            'dbt run ' || v_told.invocation_id
+            format(
+                'prodshape: built by dbt, oid %s, run %s',
+                format('shape.%I', v_name)::regclass::oid, v_told.invocation_id
+            )
         );
     end loop;
 end

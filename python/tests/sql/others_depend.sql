@@ -1,8 +1,17 @@
 -- name: others_depend
 -- params: none
--- returns: nothing; what somebody else may build on generated tables, none of it the generator's
+-- returns: nothing; what somebody else may build on generated tables, none of it the
+--          generator's; the first bears the mark of dbt's views
 create schema if not exists shape;
 create view shape.stg_chat__messages as select * from perf_synthetic.messages;
+do $$
+begin
+    execute format(
+        'comment on view shape.stg_chat__messages is %L',
+        'prodshape: built by dbt, oid ' || 'shape.stg_chat__messages'::regclass::oid || ', run 1'
+    );
+end
+$$;
 create table public.notes (message_id bigint references perf_synthetic.messages (id));
 create function public.how_many()
 returns bigint

@@ -36,6 +36,7 @@ RANKS = {
     "records": 4,
     "scan": 5,
     "audit": 5,
+    "place": 5,
     "standin": 6,
     "extract": 6,
     "calibrate": 6,

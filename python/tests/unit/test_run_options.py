@@ -210,44 +210,6 @@ def test_a_database_named_after_production_is_refused(changes, is_refused, monke
         guard.check_place(place, "perf_synthetic")
 
 
-def test_the_database_of_the_production_target_is_refused(monkeypatch, tmp_path, project_dir):
-    text = (project_dir / "profiles.example.yml").read_text()
-    (tmp_path / "profiles.yml").write_text(text)
-    monkeypatch.setenv("DBT_PROFILES_DIR", str(tmp_path))
-    monkeypatch.setenv("PRODSHAPE_PROD_HOST", "db.example.com")
-    monkeypatch.setenv("PRODSHAPE_PROD_DBNAME", "chat")
-    place = Target("dev_synth", "db.example.com", 5432, "nobody", "", "chat", "shape")
-    with pytest.raises(BadInput, match="the database of 'prod_shape'"):
-        guard.check_place(place, "perf_synthetic")
-    guard.check_place(replace(place, dbname="chat_dev"), "perf_synthetic")
-
-
-@pytest.mark.parametrize(
-    ("production", "host"),
-    [
-        ("{}", "{}/"),
-        ("{}", "{}/../link"),
-        ("localhost", "127.0.0.1"),
-        ("::1", "LOCALHOST"),
-        ("db.example.com", "DB.example.com."),
-    ],
-)
-def test_another_spelling_of_the_production_host_is_refused(
-    monkeypatch, tmp_path, project_dir, production, host
-):
-    text = (project_dir / "profiles.example.yml").read_text()
-    (tmp_path / "profiles.yml").write_text(text)
-    (tmp_path / "sock").mkdir()
-    (tmp_path / "link").symlink_to(tmp_path / "sock")
-    monkeypatch.setenv("DBT_PROFILES_DIR", str(tmp_path))
-    monkeypatch.setenv("PRODSHAPE_PROD_HOST", production.format(tmp_path / "sock"))
-    monkeypatch.setenv("PRODSHAPE_PROD_DBNAME", "chat")
-    host = host.format(tmp_path / "sock")
-    place = Target("dev_synth", host, 5432, "nobody", "", "chat", "shape")
-    with pytest.raises(BadInput, match="the database of 'prod_shape'"):
-        guard.check_place(place, "perf_synthetic")
-
-
 def test_the_schema_that_is_extracted_from_is_refused(monkeypatch):
     place = Target("dev_synth", "/nowhere", 5432, "nobody", "", "dev", "shape")
     guard.check_place(place, "chat")

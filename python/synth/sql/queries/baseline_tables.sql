@@ -1,13 +1,8 @@
 -- name: baseline_tables
 -- params: none
--- returns: nothing; makes the baseline's tables afresh (within the caller's transaction)
+-- returns: nothing; makes the baseline's tables, which are not there (within the caller's transaction)
 
-create schema if not exists shape_baseline;
-
-comment on schema shape_baseline is 'prodshape baseline';
-
-drop table if exists shape_baseline.shape_metrics;
-
+-- One row per cell of the imported pack.
 create table shape_baseline.shape_metrics (
     entity text not null,
     metric text not null,
@@ -23,10 +18,7 @@ create table shape_baseline.shape_metrics (
     is_suppressed boolean not null
 );
 
-comment on table shape_baseline.shape_metrics is 'One row per cell of the imported pack.';
-
-drop table if exists shape_baseline.pack_meta;
-
+-- One row: the pack that was imported.
 create table shape_baseline.pack_meta (
     sha256 text not null,
     schema_version text,
@@ -41,5 +33,3 @@ create table shape_baseline.pack_meta (
     extracted_at timestamptz,
     imported_at timestamptz not null
 );
-
-comment on table shape_baseline.pack_meta is 'One row: the pack that was imported.';

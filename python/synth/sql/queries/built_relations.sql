@@ -12,7 +12,9 @@ select
                 on classes.relnamespace = namespaces.oid and classes.relname = name.relation
             where
                 obj_description(classes.oid, 'pg_class')
-                is distinct from format('dbt run %%s', %(invocation_id)s::text)
+                is distinct from format(
+                    'prodshape: built by dbt, oid %%s, run %%s', classes.oid, %(invocation_id)s::text
+                )
         ),
         array[]::text[]
     ) as foreign_relations

@@ -1,7 +1,8 @@
 -- name: drop_dbt_views
 -- params: schema text; dbt_schema text
 -- returns: statement text or null: drops dbt's views on the schema's tables, and refuses while
---          anything else stands on them; their names are those of the layers
+--          anything else stands on them; dbt's are those with the comment of macro mark_built, which
+--          holds the view's own oid
 with recursive
 
 views as (
@@ -39,4 +40,7 @@ inner join pg_catalog.pg_namespace as namespace on class.relnamespace = namespac
 where
     namespace.nspname = %(dbt_schema)s
     and class.relkind = 'v'
-    and class.relname ~ '^(stg|int|shape|fid)_'
+    and starts_with(
+        obj_description(class.oid, 'pg_class'),
+        format('prodshape: built by dbt, oid %%s, ', class.oid)
+    )

@@ -8,8 +8,6 @@ select
     seed,
     n_messages,
     options,
-    -- A record of an earlier version lacks the column.
-    coalesce((to_jsonb(run) ->> 'marks_tables')::boolean, false) as marks_tables,
     spec -> 'source' as spec_source
 from synth.run
 where target_schema = %(target_schema)s and state <> 'removed'

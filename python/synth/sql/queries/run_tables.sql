@@ -35,8 +35,6 @@ alter table synth.chunk add column if not exists n_units bigint;
 
 alter table synth.run add column if not exists progress jsonb;
 
-alter table synth.run add column if not exists marks_tables boolean not null default false;
-
 alter table synth.run
 add column if not exists spilled jsonb not null default jsonb_build_object();
 

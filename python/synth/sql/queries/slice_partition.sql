@@ -1,5 +1,5 @@
 -- name: slice_partition
 -- params: none; {slice_no} and {partition} composed in
 -- returns: nothing; one partition of the timeline
-create unlogged table if not exists {work}.{partition} partition of {work}.timeline
+create unlogged table {work}.{partition} partition of {work}.timeline
 for values in ({slice_no})

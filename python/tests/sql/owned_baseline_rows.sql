@@ -1,0 +1,5 @@
+-- name: owned_baseline_rows
+-- params: none
+-- returns: entity text
+select entity
+from shape_baseline.shape_metrics
