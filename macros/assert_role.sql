@@ -42,7 +42,7 @@ _is_ledger(classes, namespaces)
 classes     alias of pg_class
 namespaces  alias of pg_namespace
 returns     a condition: the table of past packs that `synth role` makes, with somebody else its
-            owner, in a schema where the role makes nothing; the role reads it and adds rows
+            owner; the role reads it and adds rows
 #}
 {%- macro _is_ledger(classes, namespaces) -%}
 (
@@ -51,7 +51,6 @@ returns     a condition: the table of past packs that `synth role` makes, with s
             and {{ classes }}.relkind = 'r'
             and not pg_has_role({{ namespaces }}.nspowner, 'member')
             and not pg_has_role({{ classes }}.relowner, 'member')
-            and not has_schema_privilege({{ namespaces }}.oid, 'create')
             and not has_table_privilege({{ classes }}.oid, 'delete, truncate, trigger')
             and not has_any_column_privilege({{ classes }}.oid, 'update')
         )

@@ -28,7 +28,7 @@ revoke update (pack_sha256) on prodshape_ledger.release from shape_reader;
 -- may write 1 tables or sequences that are not its own
 grant delete on prodshape_ledger.release to shape_reader;
 revoke delete on prodshape_ledger.release from shape_reader;
--- may write 1 tables or sequences that are not its own
+-- may create in schema prodshape_ledger
 grant create on schema prodshape_ledger to shape_reader;
 revoke create on schema prodshape_ledger from shape_reader;
 -- may write 1 tables or sequences that are not its own
@@ -37,6 +37,7 @@ drop table prodshape_ledger.other;
 -- may write 1 tables or sequences that are not its own
 create schema other_ledger; alter table prodshape_ledger.release set schema other_ledger; grant usage on schema other_ledger to shape_reader;
 alter table other_ledger.release set schema prodshape_ledger; drop schema other_ledger;
+-- may write 1 tables or sequences that are not its own
 create role synth_keeper; grant update on app.messages to synth_keeper; alter role shape_reader noinherit; grant synth_keeper to shape_reader;
 revoke synth_keeper from shape_reader; alter role shape_reader inherit; drop owned by synth_keeper; drop role synth_keeper;
 -- may write 1 tables or sequences that are not its own
