@@ -156,6 +156,8 @@ def file_of(folder, relation):
 def test_a_source_is_its_tables_whatever_shows_them(chat, run_sql, tmp_path):
     run_sql(chat, "overlap_views")
     with db.connect(chat) as connection:
+        for row in db.fetch_all(connection, "standin_marks", {"schema": "app"}):
+            db.execute_text(connection, row["statement"])
         app, seen, other = (
             looked(connection, chat, "chat", name) for name in ("app", "seen", "other")
         )
@@ -186,11 +188,12 @@ def export(target, output, *, seed=1, killed=False):
     place = release.Release(target, guard, seen, window, tokens.Tokenizer("x" * 32))
     if killed:
         files.write_all = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
-    made_of = {"models": {}, "model_of": {}}
+    made_of = {"models": {}, "model_of": {}, "gates": {}}
     described = {
         "target": target,
         "tokenizer": tokens.Tokenizer("x" * 32),
         "whole_history": False,
+        "gates": manifest.gates_facts([], 0),
     }
     supported = [(row, None, "") for row in pack_rows.make(seed)]
     meta = replace(pack_rows.META, n_suppressed=0)

@@ -6,8 +6,12 @@
 select
     nspname::text as name,
     oid::bigint as oid,
-    coalesce(obj_description(oid, 'pg_namespace') like 'made by synth standin%%', false)
-        as is_standin,
+    coalesce(
+        starts_with(
+            obj_description(oid, 'pg_namespace'), format('made by synth standin (oid %%s)', oid)
+        ),
+        false
+    ) as is_standin,
     coalesce(obj_description(oid, 'pg_namespace') like 'prodshape: the shape%%', false)
     or nspname like 'pg\_temp%%' as is_shape
 from pg_namespace
