@@ -3,8 +3,10 @@
 dbt's tests have passed by then; this holds without trusting them.
 """
 
+from collections.abc import Iterable
+
 from synth.errors import GateFailed
-from synth.pack.model import probability
+from synth.pack.model import ShapeRow, probability
 
 _CELLS = ("bucket", "category", "hour", "weekday")
 
@@ -40,6 +42,34 @@ def check(rows, k):
             f"{sum(thin.values())} cells have fewer than {k} people behind them: {shown}",
             hint="nothing was exported; the shape models must merge or suppress them",
             n_cells=sum(thin.values()),
+        )
+
+
+def check_shares(rows: Iterable[ShapeRow], shares: Iterable[float | None], limit: float) -> None:
+    """Refuse cells of which one person holds more than the limit.
+
+    Parameters
+    ----------
+    rows : iterable of ShapeRow
+    shares : iterable of float or None
+        Of the busiest person, for each row; None where it is not measured.
+    limit : float
+        ``vars.dominance_limit``.
+
+    Raises
+    ------
+    GateFailed
+        Counts only.
+    """
+    n_cells = sum(
+        share is not None and share > limit and not row.is_suppressed
+        for row, share in zip(rows, shares, strict=True)
+    )
+    if n_cells:
+        raise GateFailed(
+            f"in {n_cells} cells one person holds more than {limit:g} of the rows",
+            hint="nothing was exported; the shape models must merge or suppress them",
+            n_cells=n_cells,
         )
 
 

@@ -68,7 +68,12 @@ def session_options():
     -------
     dict
     """
-    return {**session_settings(), "default_transaction_read_only": "on"}
+    return {
+        **session_settings(),
+        # As macro session_settings has it: what a check finds, the build finds.
+        "search_path": "pg_catalog",
+        "default_transaction_read_only": "on",
+    }
 
 
 def source_schema(target):

@@ -166,6 +166,8 @@ def extract(
         target, guard, seen, (bounds["window_start"], bounds["window_end"]), tokenizer
     )
     gate.check(rows, k_used)
+    shares = [one["top_share"] for one in support]
+    gate.check_shares(rows, shares, dbt.variable("dominance_limit"))
     meta = PackMeta(
         extracted_at=_now(),
         as_of=measured[0],
@@ -177,8 +179,7 @@ def extract(
     # The day may have changed since the start.
     pack_path = _pack_path(output, meta.extracted_at, replace)
     supported = [
-        (row, share["top_share"], gate.rule(row, k_used))
-        for row, share in zip(rows, support, strict=True)
+        (row, share, gate.rule(row, k_used)) for row, share in zip(rows, shares, strict=True)
     ]
     described = {
         "target": target,

@@ -98,6 +98,11 @@ def test_flags_in_the_environment_change_nothing_and_plain_dbt_is_noticed(
     assert gates["n_passed"] == gates["n_expected"] == len(told["gates"])
     bill = json.loads(Path(shown["bill"]).read_text())
     assert sorted(bill["gates"]) == sorted(told["gates"])
+    # Other figures of the same window would be refused.
+    run_sql(production, "gates_search_path")
+    done = run_synth(*arguments, "--replace", env=environment)
+    assert done.returncode == 0, done.stderr
+    told = _told(production)
     assert len(bill["models"]) > 50
     assert _gates(production, told["invocation_id"]).names == tuple(told["gates"])
 

@@ -111,7 +111,10 @@ def test_session_settings_are_set_inside_the_boundary_only(project_dir):
     elsewhere = _settings(project_dir, settings, "dev_synth")
     assert "set_config('jit', 'off', false)" in elsewhere
     assert "statement_timeout" not in elsewhere
-    assert _settings(project_dir, {}) == ""
+    for target in ("prod_shape", "dev_synth"):
+        assert "set_config('search_path', 'pg_catalog', false)" in _settings(
+            project_dir, {}, target
+        )
 
 
 @pytest.mark.parametrize("settings", [{"a b": "1"}, {"work_mem": "1'; x"}, {"Work": "1"}])

@@ -102,6 +102,9 @@ def test_a_label_outside_the_vocabulary_stops_the_export(tmp_path, label):
 def test_support_is_counted_in_people():
     rows = pack_rows.make(3)
     gate.check(rows, 20)
+    gate.check_shares(rows, [0.8 for _ in rows], 0.8)
+    with pytest.raises(GateFailed, match="in 1 cells one person"):
+        gate.check_shares(rows, [None, 0.81, *[0.8 for _ in rows[2:]]], 0.8)
     with pytest.raises(GateFailed, match="1 cells have fewer than 20 people"):
         gate.check(_with(rows, n_people=19, n_rows=10_000), 20)
 
