@@ -32,6 +32,8 @@ PGBOUNCER = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
 
 
 def test_no_variable_of_libpq_keeps_us_from_the_embedded_server(pg_server, monkeypatch, capsys):
+    # Whatever the profiles of other tests name.
+    monkeypatch.setattr(libpq_environment, "_named", set())
     known = {known.envvar.decode() for known in pq.Conninfo.get_defaults() if known.envvar}
     for name in sorted(known | libpq_environment.WITHOUT_PARAMETER):
         monkeypatch.setenv(name, VALUES.get(name, "nonsense"))

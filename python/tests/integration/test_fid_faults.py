@@ -45,6 +45,7 @@ def generated(pg_server, session_environment, tmp_path_factory):
     with db.connect(target) as connection:
         # Models refuse to build without a baseline; an empty one will do to compile them.
         db.install_functions(connection)
+        db.execute(connection, "schema_create_new", schema="shape_baseline")
         db.run_script(connection, "baseline_tables")
         connection.execute((SQL / "fid_baseline_meta.sql").read_text())
     compiled.build(target, folder)

@@ -267,7 +267,7 @@ def test_a_mapping_that_is_no_text_of_sql_is_one_line(databases, project, tmp_pa
     path.write_text("[" * 30_000)
     with pytest.raises(BadInput, match="is not readable YAML"):
         mapping.load(databases.prod, "app", str(path))
-    with pytest.raises(BadInput, match="neither a file nor"):
+    with pytest.raises(BadInput, match="is a device"):
         mapping.load(databases.prod, "app", "/dev/zero")
 
 

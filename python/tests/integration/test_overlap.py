@@ -193,7 +193,7 @@ def export(target, output, *, seed=1, killed=False):
         "target": target,
         "tokenizer": tokens.Tokenizer("x" * 32),
         "whole_history": False,
-        "gates": manifest.gates_facts([], 0),
+        "gates": manifest.gates_facts(["one"], 1),
     }
     supported = [(row, None, "") for row in pack_rows.make(seed)]
     meta = replace(pack_rows.META, n_suppressed=0)
