@@ -64,5 +64,6 @@ def statements(folder, *, only="models", without=None):
             form = form.replace("{relation}", node["relation_name"])
             found.append(form.replace("{statement}", compiled.read_text()))
             for hook in node["config"]["post-hook"]:
-                found.append(hook["sql"].replace("{{ this }}", node["relation_name"]))
+                if "mark_built" not in hook["sql"]:  # of dbt's own runs
+                    found.append(hook["sql"].replace("{{ this }}", node["relation_name"]))
     return found
