@@ -1,4 +1,4 @@
-"""Variables that a child dbt gets: an allow-list, and those that profile and project name.
+"""Variables that a child dbt gets: an allow-list, and those that profile and project read.
 
 A flag of dbt's, a setting of libpq's or Python's that happens to stand in the caller's
 environment would decide which gates run, or where; so none is passed on.
@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Iterator
 
-from synth import inputs, libpq_environment, settings, targets
+from synth import libpq_environment, settings, targets
 from synth.dbt import project
 from synth.errors import BadInput
 
@@ -93,11 +93,9 @@ def is_steering(name: str) -> bool:
 
 
 def _named_by_profile(target: targets.Target) -> Iterator[tuple[str, str]]:
-    path = targets.profiles_dir() / "profiles.yml"
-    output = inputs.load_yaml(path, "profile")[targets.PROFILE]["outputs"][target.name]
-    for value in output.values():
-        if isinstance(value, str):
-            yield from ((f"target {target.name!r} of {path}", name) for name in _names(value))
+    """What rendering the output reads: a name may be put together, as dbt would do it."""
+    place = f"target {target.name!r} of {targets.profiles_dir() / 'profiles.yml'}"
+    return ((place, name) for name in sorted(targets.variables(target.name)))
 
 
 def _named_by_project() -> Iterator[tuple[str, str]]:

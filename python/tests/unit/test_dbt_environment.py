@@ -129,6 +129,25 @@ def test_a_profile_that_names_a_flag_is_refused(target, tmp_path, name):
         environment.child(target)
 
 
+def test_a_name_that_the_profile_puts_together_reaches_the_child(target, tmp_path, monkeypatch):
+    written = "env_var( 'SHOP_DB', env_var('SHOP_OTHER_DB', 'shop') )"
+    computed = "env_var('SHOP_' ~ env_var('STAGE', 'eu') | upper, 'production')"
+    (tmp_path / "profiles.yml").write_text(PROFILE.replace(written, computed))
+    monkeypatch.setenv("SHOP_EU", "shop_eu")
+    monkeypatch.setenv("SHOP_US", "shop_us")
+    given = environment.child(target)
+    assert given["SHOP_EU"] == targets.load("prod_shape").dbname == "shop_eu"
+    assert not {"SHOP_US", "SHOP_DB", "ONLY_OF_DEV"} & set(given)
+    monkeypatch.setenv("STAGE", "us")
+    given = environment.child(target)
+    assert (given["STAGE"], given["SHOP_US"]) == ("us", "shop_us")
+    assert "SHOP_EU" not in given
+    computed = "env_var('DBT_' ~ 'QUIET', 'production')"
+    (tmp_path / "profiles.yml").write_text(PROFILE.replace(written, computed))
+    with pytest.raises(BadInput, match="reads DBT_QUIET"):
+        environment.child(target)
+
+
 def test_a_module_in_the_working_directory_is_not_imported(target, tmp_path):
     for name in ("dbt", "yaml", "sitecustomize", "click"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('hijacked')")
