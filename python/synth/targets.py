@@ -265,6 +265,10 @@ def _checked(key: str, value: Any, place: str) -> Any:
         problem = "is empty"
     elif isinstance(value, str) and "\0" in value:
         problem = "holds a zero byte"
+    elif isinstance(value, str) and not _can_be_encoded(value, "utf-8"):
+        problem = "is not UTF-8 text"
+    elif key == "host" and not all(map(_is_host, value.split(","))):
+        problem = "is no host name: each label has 1 to 63 characters"
     elif key == "port" and not 1 <= value <= 65535:
         problem = "lies outside 1 to 65535"
     elif expected is int and value < 0:
@@ -276,6 +280,19 @@ def _checked(key: str, value: Any, place: str) -> Any:
     if problem:
         raise BadInput(f"{place}: {key} {problem}", hint="correct it in profiles.yml")
     return value
+
+
+def _is_host(name: str) -> bool:
+    """Whether Python can look a name up; sockets are not looked up."""
+    return name.startswith(_SOCKET_MARKS) or _can_be_encoded(name, "idna")
+
+
+def _can_be_encoded(value: str, encoding: str) -> bool:
+    try:
+        value.encode(encoding)
+    except UnicodeError:
+        return False
+    return True
 
 
 class _Text(str):
