@@ -119,6 +119,11 @@ def run_as_server_user(command, *, timeout=None):
     -------
     subprocess.CompletedProcess
         Output captured as text; the caller looks at the return code.
+
+    Raises
+    ------
+    DatabaseError
+        There is no such program, or it cannot be run.
     """
     identity = {}
     if os.geteuid() == 0:
@@ -126,18 +131,25 @@ def run_as_server_user(command, *, timeout=None):
         identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"} | MEMORY
     # Output goes to a file: a pipe would stay open in the server that pg_ctl leaves behind.
-    with tempfile.TemporaryFile("w+") as output:
-        process = subprocess.run(
-            [str(binaries() / command[0]), *command[1:]],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            cwd="/",
-            env=environment,
-            timeout=timeout,
-            umask=0o077,
-            **identity,
-        )
+    with tempfile.TemporaryFile("w+", errors="replace") as output:
+        program = binaries() / command[0]
+        try:
+            process = subprocess.run(
+                [str(program), *command[1:]],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd="/",
+                env=environment,
+                timeout=timeout,
+                umask=0o077,
+                **identity,
+            )
+        except OSError as error:
+            raise DatabaseError(
+                f"the server's program {program} cannot be run: {error.strerror}",
+                hint="unset SYNTH_PG_BIN, or let it name the programs of a PostgreSQL",
+            ) from error
         output.seek(0)
         process.stdout = output.read()
     return process

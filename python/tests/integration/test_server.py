@@ -220,6 +220,17 @@ def test_a_server_that_cannot_start_names_its_log(own_cache):
     assert "pg_control" in str(caught.value)
 
 
+def test_programs_that_are_none_are_named(own_cache, tmp_path, monkeypatch):
+    script = tmp_path / "bin" / "initdb"
+    script.parent.mkdir()
+    script.write_text("no program")
+    script.chmod(0o755)
+    for place in (tmp_path / "nothing", script, script.parent):
+        monkeypatch.setenv("SYNTH_PG_BIN", str(place))
+        with pytest.raises(DatabaseError, match=r"initdb cannot be run: .*SYNTH_PG_BIN"):
+            server.start()
+
+
 def test_programs_out_of_reach_are_copied(own_cache, monkeypatch):
     known = server_files.can_enter
 
