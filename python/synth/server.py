@@ -426,7 +426,7 @@ def _lock(seconds=120):
     """Let one process at a time start or stop the server."""
     cache = settings.cache_dir()
     try:
-        cache.mkdir(parents=True, exist_ok=True, mode=0o755 if os.geteuid() == 0 else 0o700)
+        server_files.make_directory(cache)
         handle = os.open(cache / "pg18.lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise DatabaseError(

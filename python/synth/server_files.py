@@ -246,10 +246,9 @@ def prepare_directories():
             hint="set SYNTH_PG_SOCKET_DIR to a shorter directory",
         )
     try:
-        # Root's cache must let the server's user through; anybody else's need not.
-        cache.mkdir(parents=True, exist_ok=True, mode=0o755 if os.geteuid() == 0 else 0o700)
+        make_directory(cache)
         data_dir().mkdir(exist_ok=True, mode=0o700)
-        sockets.parent.mkdir(parents=True, exist_ok=True)
+        make_directory(sockets.parent)
         sockets.mkdir(exist_ok=True, mode=0o700)
         for directory in (data_dir(), sockets):
             _take_over(directory, user)
@@ -264,6 +263,21 @@ def prepare_directories():
                 f"the server's user {user.pw_name} cannot enter {directory}",
                 hint="set SYNTH_CACHE_DIR and SYNTH_PG_SOCKET_DIR to directories it can reach",
             )
+
+
+def make_directory(directory: Path) -> None:
+    """Make a directory and what lacks above it, with modes that no umask cuts or widens.
+
+    Root's must let the server's user through; anybody else's need not.
+    """
+    mode = 0o755 if os.geteuid() == 0 else 0o700
+    missing = [one for one in (directory, *directory.parents) if not one.exists()]
+    for one in reversed(missing):
+        try:
+            one.mkdir(mode=mode)
+        except FileExistsError:
+            continue  # another command made it meanwhile
+        one.chmod(mode)
 
 
 def _take_over(directory, user):

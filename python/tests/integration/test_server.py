@@ -204,6 +204,22 @@ def test_a_foreign_socket_directory_is_refused(own_cache, tmp_path, monkeypatch,
     assert len(call.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize("mask", [0o077, 0o000])
+def test_no_umask_shuts_the_server_out_or_others_in(own_cache, monkeypatch, mask):
+    place = own_cache / f"umask-{mask}"
+    monkeypatch.setenv("SYNTH_CACHE_DIR", str(place / "a" / "cache"))
+    monkeypatch.setenv("SYNTH_PG_SOCKET_DIR", str(place / "b" / "sock"))
+    before = os.umask(mask)
+    try:
+        with server._lock():
+            server_files.prepare_directories()
+    finally:
+        os.umask(before)
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in (place, place / "a", place / "a/cache")}
+    assert modes == {0o755 if os.geteuid() == 0 else 0o700}
+    assert server_files.can_enter(server_files.data_dir(), server_files.system_user())
+
+
 def test_a_long_socket_path_says_so(own_cache, monkeypatch):
     monkeypatch.setenv("SYNTH_PG_SOCKET_DIR", f"/tmp/{'x' * 120}")
     with pytest.raises(DatabaseError, match="SYNTH_PG_SOCKET_DIR"):
