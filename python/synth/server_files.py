@@ -291,7 +291,7 @@ def _take_over(directory, user):
 
 
 def check_owner(directory):
-    """Refuse a directory that another user made: they would read what we send.
+    """Refuse a directory that another user made: they would read what we send, or change it.
 
     Parameters
     ----------
@@ -358,7 +358,11 @@ def write_config(*, shared_buffers_mb: int | None = None) -> None:
     lines = [f"{name} = '{_quoted(value)}'" for name, value in values.items()]
     text = "# Written by `synth pg start` at every start.\n" + "\n".join(lines) + "\n"
     draft = config_path().with_suffix(".draft")
-    draft.write_text(text)
+    draft.unlink(missing_ok=True)
+    # Never through a link that stands in its place.
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
+    with os.fdopen(handle, "w") as stream:
+        stream.write(text)
     draft.chmod(0o644)
     draft.replace(config_path())
 

@@ -115,6 +115,35 @@ def test_the_log_of_a_crash_quotes_no_row(own_cache):
     assert MARKER not in log
 
 
+def test_what_somebody_set_by_alter_system_writes_no_row(own_cache):
+    server.start(shared_buffers_mb=128)
+    server.stop()
+    loud = {"log_statement": "all", "log_min_messages": "error", "log_min_error_statement": "error"}
+    # The file that `alter system` writes.
+    written = "".join(f"{name} = '{value}'\n" for name, value in loud.items())
+    (server_files.data_dir() / "postgresql.auto.conf").write_text(written)
+    victim = own_cache / "victim"
+    victim.write_text("untouched")
+    draft = server_files.config_path().with_suffix(".draft")
+    draft.symlink_to(victim)
+    server.start(shared_buffers_mb=128)
+    with db.connect(server.maintenance_target()) as connection:
+        for text in sql_files.statements("log_planted"):
+            with contextlib.suppress(db.Error):
+                db.execute_text(connection, text)
+    assert MARKER not in server_files.log_path().read_text()
+    assert victim.read_text() == "untouched"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a directory away")
+def test_a_cache_of_another_user_is_refused(own_cache):
+    cache = server_files.settings.cache_dir()
+    cache.mkdir()
+    os.chown(cache, 65534, 65534)
+    with pytest.raises(DatabaseError, match="cache is not a directory of ours"):
+        server.start()
+
+
 def test_a_command_stops_only_what_it_started(own_cache):
     target = targets.load("dev_synth")
     with server.ensure(target):
