@@ -27,9 +27,9 @@ _IDENTIFIERS = (
 _MISSING = re.compile("|".join(_IDENTIFIERS[:3]))
 _READABLE = re.compile("|".join(_IDENTIFIERS))
 _OWN_WORDS = ("Compilation Error", "Parsing Error", "Usage Error")
-# What dbt writes above the server's message.
+# What dbt writes above the server's message: of a hook, and of anything else.
 _HEADER = re.compile(
-    r"(?:on-run-(?:start|end) failed, error:\s+)?(?:Runtime Error\s+)?Database Error(?: in .*)?\n *"
+    r"(?:[\w.-]+ failed, error:|(?:Runtime Error\s+)?Database Error(?: in .*)?)\n *"
 )
 _PLACE = re.compile(r"^\s*LINE \d+", re.MULTILINE)
 _FULL = "No space left on device"

@@ -122,7 +122,8 @@ SPOKEN = {
 HEADERS = (
     "Database Error\n  ",
     "Database Error in model int_users (models/x.sql)\n  ",
-    "on-run-start failed, error:\n Database Error in operation x (./dbt_project.yml)\n  ",
+    "Runtime Error\n  Database Error in operation x (./dbt_project.yml)\n  ",
+    "prodshape.on-run-start.0 failed, error:\n ",
 )
 
 
