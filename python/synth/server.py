@@ -275,7 +275,9 @@ def _locale() -> list[str]:
 
 
 def _launch() -> None:
-    options = f"-c config_file={shlex.quote(str(server_files.config_path()))}"
+    # `alter system` outranks the file, and the command line outranks both.
+    given = {"config_file": server_files.config_path(), **server_files.SILENT}
+    options = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in given.items())
     log = str(server_files.log_path())
     deadline = time.monotonic() + _ORPHAN_SECONDS
     while True:
@@ -426,7 +428,9 @@ def _lock(seconds=120):
     """Let one process at a time start or stop the server."""
     cache = settings.cache_dir()
     try:
-        cache.mkdir(parents=True, exist_ok=True, mode=0o755 if os.geteuid() == 0 else 0o700)
+        server_files.make_directory(cache)
+        # Whoever owns it could put other settings, or other programs, in there.
+        server_files.check_owner(cache.resolve())
         handle = os.open(cache / "pg18.lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise DatabaseError(

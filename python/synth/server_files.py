@@ -119,6 +119,11 @@ def run_as_server_user(command, *, timeout=None):
     -------
     subprocess.CompletedProcess
         Output captured as text; the caller looks at the return code.
+
+    Raises
+    ------
+    DatabaseError
+        There is no such program, or it cannot be run.
     """
     identity = {}
     if os.geteuid() == 0:
@@ -126,18 +131,25 @@ def run_as_server_user(command, *, timeout=None):
         identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"} | MEMORY
     # Output goes to a file: a pipe would stay open in the server that pg_ctl leaves behind.
-    with tempfile.TemporaryFile("w+") as output:
-        process = subprocess.run(
-            [str(binaries() / command[0]), *command[1:]],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            cwd="/",
-            env=environment,
-            timeout=timeout,
-            umask=0o077,
-            **identity,
-        )
+    with tempfile.TemporaryFile("w+", errors="replace") as output:
+        program = binaries() / command[0]
+        try:
+            process = subprocess.run(
+                [str(program), *command[1:]],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd="/",
+                env=environment,
+                timeout=timeout,
+                umask=0o077,
+                **identity,
+            )
+        except OSError as error:
+            raise DatabaseError(
+                f"the server's program {program} cannot be run: {error.strerror}",
+                hint="unset SYNTH_PG_BIN, or let it name the programs of a PostgreSQL",
+            ) from error
         output.seek(0)
         process.stdout = output.read()
     return process
@@ -234,10 +246,9 @@ def prepare_directories():
             hint="set SYNTH_PG_SOCKET_DIR to a shorter directory",
         )
     try:
-        # Root's cache must let the server's user through; anybody else's need not.
-        cache.mkdir(parents=True, exist_ok=True, mode=0o755 if os.geteuid() == 0 else 0o700)
+        make_directory(cache)
         data_dir().mkdir(exist_ok=True, mode=0o700)
-        sockets.parent.mkdir(parents=True, exist_ok=True)
+        make_directory(sockets.parent)
         sockets.mkdir(exist_ok=True, mode=0o700)
         for directory in (data_dir(), sockets):
             _take_over(directory, user)
@@ -254,6 +265,21 @@ def prepare_directories():
             )
 
 
+def make_directory(directory: Path) -> None:
+    """Make a directory and what lacks above it, with modes that no umask cuts or widens.
+
+    Root's must let the server's user through; anybody else's need not.
+    """
+    mode = 0o755 if os.geteuid() == 0 else 0o700
+    missing = [one for one in (directory, *directory.parents) if not one.exists()]
+    for one in reversed(missing):
+        try:
+            one.mkdir(mode=mode)
+        except FileExistsError:
+            continue  # another command made it meanwhile
+        one.chmod(mode)
+
+
 def _take_over(directory, user):
     """Give our own directory to the server's user; refuse anybody else's, and links."""
     check_owner(directory)
@@ -265,7 +291,7 @@ def _take_over(directory, user):
 
 
 def check_owner(directory):
-    """Refuse a directory that another user made: they would read what we send.
+    """Refuse a directory that another user made: they would read what we send, or change it.
 
     Parameters
     ----------
@@ -332,7 +358,11 @@ def write_config(*, shared_buffers_mb: int | None = None) -> None:
     lines = [f"{name} = '{_quoted(value)}'" for name, value in values.items()]
     text = "# Written by `synth pg start` at every start.\n" + "\n".join(lines) + "\n"
     draft = config_path().with_suffix(".draft")
-    draft.write_text(text)
+    draft.unlink(missing_ok=True)
+    # Never through a link that stands in its place.
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
+    with os.fdopen(handle, "w") as stream:
+        stream.write(text)
     draft.chmod(0o644)
     draft.replace(config_path())
 

@@ -64,11 +64,11 @@ def cache_dir():
     """
     override = os.environ.get("SYNTH_CACHE_DIR")
     if override:
-        return Path(override).expanduser().resolve()
+        return _place("SYNTH_CACHE_DIR", override, absolute=True)
     if os.geteuid() == 0:
         return Path("/var/cache/prodshape")
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "prodshape"
+    return _place("SYNTH_CACHE_DIR", f"{base}/prodshape")
 
 
 def socket_dir():
@@ -84,4 +84,17 @@ def socket_dir():
     """
     override = os.environ.get("SYNTH_PG_SOCKET_DIR")
     # The server refuses a directory that is somebody else's, so the shared /tmp is safe.
-    return Path(override or "/tmp/prodshape-" + os.environ.get("USER", "root"))  # noqa: S108
+    found = override or "/tmp/prodshape-" + os.environ.get("USER", "root")  # noqa: S108
+    return _place("SYNTH_PG_SOCKET_DIR", found)
+
+
+def _place(variable: str, text: str, *, absolute: bool = False) -> Path:
+    """A directory that the server's settings can name."""
+    try:
+        text.encode()
+        return Path(text).expanduser().resolve() if absolute else Path(text)
+    except (ValueError, RuntimeError, OSError) as error:
+        raise BadInput(
+            f"the directory that {variable} stands for is no path in UTF-8, or not to be resolved",
+            hint=f"set {variable} to another directory",
+        ) from error

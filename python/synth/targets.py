@@ -195,7 +195,7 @@ def load(name: str) -> Target:
         known = _ALIASES.get(key, key)
         if known in values:
             raise BadInput(f"{place} has {known} twice", hint="a key and its alias are one")
-        values[known] = _checked(known, _render(key, value, place), place)
+        values[known] = _checked(known, _render(key, value, place, set()), place)
     wanted = {key: value for key, value in values.items() if key not in _OF_DBT}
     try:
         return Target(name=name, **wanted)
@@ -204,6 +204,31 @@ def load(name: str) -> Target:
             f"{place} needs host, port, user, password, dbname and schema",
             hint="compare it with profiles.example.yml; a password may be empty",
         ) from error
+
+
+def variables(name: str) -> set[str]:
+    """Names of the environment variables that rendering a target's output reads.
+
+    Parameters
+    ----------
+    name : str
+        Output name, for example ``dev_synth``.
+
+    Returns
+    -------
+    set of str
+        Names that an expression puts together are among them, set or not.
+
+    Raises
+    ------
+    BadInput
+        See `load`.
+    """
+    path = profiles_dir() / "profiles.yml"
+    named: set[str] = set()
+    for key, value in _output(name, path).items():
+        _render(key, value, f"target {name!r} in {path}", named)
+    return named
 
 
 def _output(name: str, path: Path) -> dict[str, Any]:
@@ -240,6 +265,10 @@ def _checked(key: str, value: Any, place: str) -> Any:
         problem = "is empty"
     elif isinstance(value, str) and "\0" in value:
         problem = "holds a zero byte"
+    elif isinstance(value, str) and not _can_be_encoded(value, "utf-8"):
+        problem = "is not UTF-8 text"
+    elif key == "host" and not all(map(_is_host, value.split(","))):
+        problem = "is no host name: each label has 1 to 63 characters"
     elif key == "port" and not 1 <= value <= 65535:
         problem = "lies outside 1 to 65535"
     elif expected is int and value < 0:
@@ -251,6 +280,19 @@ def _checked(key: str, value: Any, place: str) -> Any:
     if problem:
         raise BadInput(f"{place}: {key} {problem}", hint="correct it in profiles.yml")
     return value
+
+
+def _is_host(name: str) -> bool:
+    """Whether Python can look a name up; sockets are not looked up."""
+    return name.startswith(_SOCKET_MARKS) or _can_be_encoded(name, "idna")
+
+
+def _can_be_encoded(value: str, encoding: str) -> bool:
+    try:
+        value.encode(encoding)
+    except UnicodeError:
+        return False
+    return True
 
 
 class _Text(str):
@@ -300,7 +342,8 @@ def _concatenated(nodes: Iterator[Any]) -> Any:
     return str(raw) if value is raw else value
 
 
-def _render(key: str, value: Any, place: str) -> Any:
+def _render(key: str, value: Any, place: str, named: set[str]) -> Any:
+    """A value as dbt renders it; `named` gets the variables that it reads."""
     if not isinstance(value, str) or not re.search(r"{[{%#]|[#%}]}", value):
         return value
     import jinja2
@@ -308,6 +351,7 @@ def _render(key: str, value: Any, place: str) -> Any:
 
     def env_var(name: str, default: Any = None) -> Any:
         found = libpq_environment.variable(name)
+        named.add(name)
         found = default if found is None else found
         if found is None:
             raise BadInput(f"{place}: {key} needs the environment variable {name}")

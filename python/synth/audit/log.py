@@ -135,7 +135,8 @@ def begin(record):
     folder = _begun_folder()
     final, draft = folder / f"{name}.json", folder / f".{name}.part"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         # Held before it can be seen under its name.
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -342,7 +343,7 @@ def _opened():
     """The file, open for appending and locked; made if it is not there."""
     place = path()
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
+        place.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         handle = os.open(place, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
     except OSError as error:
         raise _unwritable(error) from error
@@ -401,7 +402,10 @@ def head_path() -> Path:
 def _write_head(found: Head) -> None:
     final = head_path()
     draft = final.with_name(f".{final.name}.part")
-    with draft.open("w") as stream:
+    # What a crash left may have been made with another mode.
+    draft.unlink(missing_ok=True)
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as stream:
         stream.write(f"{found}\n")
         stream.flush()
         # An empty head after a power cut would look like somebody's hand.

@@ -165,7 +165,7 @@ def _local_key():
     """Random key beside the log, for where there is no salt: outside the boundary."""
     path = log.path().with_name(f"{log.path().name}.key")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         if not path.exists():
             draft = path.with_name(f".{path.name}.{os.getpid()}")
             handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -1,4 +1,4 @@
-"""Variables that a child dbt gets: an allow-list, and those that profile and project name.
+"""Variables that a child dbt gets: an allow-list, and those that profile and project read.
 
 A flag of dbt's, a setting of libpq's or Python's that happens to stand in the caller's
 environment would decide which gates run, or where; so none is passed on.
@@ -6,7 +6,9 @@ environment would decide which gates run, or where; so none is passed on.
 
 import os
 import re
+import stat
 from collections.abc import Iterator
+from pathlib import Path
 
 from synth import inputs, libpq_environment, settings, targets
 from synth.dbt import project
@@ -42,6 +44,11 @@ OWN_FLAGS = frozenset(_OWN_FLAGS.split())
 _LIBPQ_NAMED = {"PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE"}
 _NAMED = re.compile(r"""\benv_var\(\s*(['"])([^'"]+)\1""")
 _TEXTS = {".sql", ".yml", ".yaml", ".md", ".py"}
+_MAX_FILE = 16 * inputs.MEBIBYTE
+_ROOT_FILES = (
+    *("dbt_project.yml", "packages.yml", "dependencies.yml", "package-lock.yml"),
+    *("selectors.yml", ".dbtignore"),
+)
 # dbt's own defaults of the folders that it reads.
 _FOLDERS = {
     "model-paths": ["models"],
@@ -51,6 +58,7 @@ _FOLDERS = {
     "snapshot-paths": ["snapshots"],
     "analysis-paths": ["analyses"],
     "function-paths": ["functions"],
+    "docs-paths": [],
 }
 
 
@@ -64,7 +72,8 @@ def child(target: targets.Target) -> dict[str, str]:
     Raises
     ------
     BadInput
-        Profile or project read a variable that is a flag of dbt's own, libpq's or Python's.
+        Profile or project read a variable that is a flag of dbt's own, libpq's or Python's; the
+        project holds a ``.dbtignore``, or a pipe or device where dbt would read it.
     """
     named: dict[str, str] = {}
     for place, name in (*_named_by_profile(target), *_named_by_project()):
@@ -93,24 +102,48 @@ def is_steering(name: str) -> bool:
 
 
 def _named_by_profile(target: targets.Target) -> Iterator[tuple[str, str]]:
-    path = targets.profiles_dir() / "profiles.yml"
-    output = inputs.load_yaml(path, "profile")[targets.PROFILE]["outputs"][target.name]
-    for value in output.values():
-        if isinstance(value, str):
-            yield from ((f"target {target.name!r} of {path}", name) for name in _names(value))
+    """What rendering the output reads: a name may be put together, as dbt would do it."""
+    place = f"target {target.name!r} of {targets.profiles_dir() / 'profiles.yml'}"
+    return ((place, name) for name in sorted(targets.variables(target.name)))
 
 
 def _named_by_project() -> Iterator[tuple[str, str]]:
     folder = settings.project_dir()
     installed = project.setting("packages-install-path") or "dbt_packages"
-    folders = [installed, *(one for key in _FOLDERS for one in _paths(key))]
-    files = [folder / "dbt_project.yml"]
-    for one in folders:
-        files += (path for path in (folder / one).rglob("*") if path.suffix in _TEXTS)
+    files = [folder / name for name in _ROOT_FILES if (folder / name).exists()]
+    for one in (installed, *(path for key in _FOLDERS for path in _paths(key))):
+        files += _files(folder / one)
     for path in files:
-        if path.is_file():
-            found = _names(path.read_text(errors="replace"))
-            yield from ((str(path.relative_to(folder)), name) for name in found)
+        place = os.path.relpath(path, folder)
+        try:
+            is_regular = stat.S_ISREG(path.stat().st_mode)
+        except OSError:
+            continue  # a link to nothing
+        if not is_regular:
+            raise BadInput(
+                f"the project's {place} is no regular file, and dbt might wait for it without end",
+                hint="nothing was run; remove it",
+            )
+        if path.name == ".dbtignore":
+            raise BadInput(
+                f"the project has {place}, which hides models and gates from dbt",
+                hint="nothing was run; remove it, and disable what is not wanted by name",
+            )
+        if path.suffix in _TEXTS:
+            content = inputs.read_bytes(path, "the project's file", limit=_MAX_FILE)
+            yield from ((place, name) for name in _names(content.decode(errors="replace")))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Files below a folder, through links, which packages may be; each folder once."""
+    seen = set()
+    for parent, folders, names in os.walk(folder, followlinks=True):
+        real = os.path.realpath(parent)
+        if real in seen:
+            folders.clear()
+            continue
+        seen.add(real)
+        yield from (Path(parent, name) for name in names)
 
 
 def _paths(key: str) -> list[str]:

@@ -12,21 +12,27 @@ if TYPE_CHECKING:
     from synth.dbt.runner import DbtRun
 
 _SHOWN_NAMES = 5
-# What of a server's message holds identifiers only; the rest of it stays unread.
+_KINDS = r"(?:foreign |materialized )?(?:table|view|schema|sequence|function|database|type|column)"
+# First lines of a server's message that hold identifiers only; any other stays unread, and so do
+# all lines behind it: further on, or in the midst of a line, the same words may be a row's.
 _IDENTIFIERS = (
     r'relation "[^"]+" does not exist',
     r'schema "[^"]+" does not exist',
     r'column "?[\w.]+"? does not exist',
-    r"permission denied for \w+ [\w.]+",
+    rf"permission denied for {_KINDS} [\w.]+",
     r"function [\w.]+\([\w ,]*\) does not exist",
     r"COALESCE types [\w ]+ and [\w ]+ cannot be matched",
     r"canceling statement due to [a-z ]+",
-    r"No space left on device",
 )
 _MISSING = re.compile("|".join(_IDENTIFIERS[:3]))
 _READABLE = re.compile("|".join(_IDENTIFIERS))
 _OWN_WORDS = ("Compilation Error", "Parsing Error", "Usage Error")
+# What dbt writes above the server's message: of a hook, and of anything else.
+_HEADER = re.compile(
+    r"(?:[\w.-]+ failed, error:|(?:Runtime Error\s+)?Database Error(?: in .*)?)\n *"
+)
 _PLACE = re.compile(r"^\s*LINE \d+", re.MULTILINE)
+_FULL = "No space left on device"
 
 
 def require_success(result: "DbtRun") -> None:
@@ -50,7 +56,7 @@ def require_success(result: "DbtRun") -> None:
         first = models[0]
         about = f": {first.reason}" if first.reason else ""
         text = f"dbt could not build {_names(models)}{about}"
-        if first.name.startswith("stg_") and _MISSING.search(first.reason):
+        if first.name.startswith("stg_") and _MISSING.fullmatch(first.reason):
             hint = "correct vars.mappings or source_schema in dbt_project.yml"
             raise BadInput(text, hint=hint, models=_plain(models))
         hint = "run the same dbt command by hand, inside the boundary, to see the statement"
@@ -76,7 +82,7 @@ def is_missing(result: "DbtRun") -> bool:
     -------
     bool
     """
-    return any(_MISSING.search(node.reason) for node in result.failed_models)
+    return any(_MISSING.fullmatch(node.reason) for node in result.failed_models)
 
 
 def not_run(trouble: str, target: Target, exit_code: int) -> SynthError:
@@ -94,16 +100,17 @@ def not_run(trouble: str, target: Target, exit_code: int) -> SynthError:
             f"dbt cannot reach the database of target {target.name!r}",
             hint="is the server up (`synth pg status`), and is the profile right?",
         )
-    if "No space left on device" in trouble:
+    if _FULL in trouble:
         return DatabaseError(
             "dbt found no space left in the temporary directory",
             hint="free some, or set TMPDIR to another directory",
         )
     lines = [line.strip() for line in trouble.splitlines() if line.strip()]
-    for position, line in enumerate(lines):
-        if line.startswith(_OWN_WORDS):
-            # The project's own words, or the profile's: said before any row was read.
-            return BadInput(f"dbt: {(lines[position + 1 :] or [line])[0]}", hint=_hint(trouble))
+    if lines and lines[0].startswith("Runtime Error"):
+        lines = lines[1:]
+    if lines and lines[0].startswith(_OWN_WORDS):
+        # The project's own words, or the profile's: said before any row was read.
+        return BadInput(f"dbt: {lines[1] if lines[1:] else lines[0]}", hint=_hint(trouble))
     return BadInput("dbt could not run", hint="run `dbt debug` and `dbt parse` to see why")
 
 
@@ -115,22 +122,27 @@ def _hint(trouble: str) -> str | None:
 
 def readable(message: str) -> str:
     """Identifiers and classes of a message; empty where it may hold more."""
-    found = _READABLE.search(message)
-    if found and _is_of_statement(found.group(0), message):
-        return found.group(0)
+    if header := _HEADER.match(message):
+        first, _, behind = message[header.end() :].partition("\n")
+        if first.startswith("could not ") and first.endswith(f": {_FULL}"):
+            return _FULL
+        return first if _READABLE.fullmatch(first) and _is_of_statement(first, behind) else ""
     if message.startswith("Compilation Error"):
         lines = message.splitlines()
         return lines[1].strip() if len(lines) > 1 else ""
     return ""
 
 
-def _is_of_statement(found: str, message: str) -> bool:
+def _is_of_statement(first: str, behind: str) -> bool:
     """Whether a name that is quoted stands in the statement: a cast to ``regclass`` quotes a row.
 
-    The server gives a place in the statement for what it could not parse only.
+    The server gives a place in the statement for what it could not parse only. Where a row's text
+    holds such a place itself, the end of the server's own sentence comes behind it.
     """
-    behind = message[message.index(found) + len(found) :]
-    return '"' not in found or (_PLACE.search(behind) is not None and "QUERY:" not in behind)
+    if '"' not in first:
+        return True
+    is_cast = "QUERY:" in behind or "does not exist" in behind
+    return _PLACE.search(behind) is not None and not is_cast
 
 
 def _names(nodes: Sequence["NodeResult"]) -> str:

@@ -115,6 +115,35 @@ def test_the_log_of_a_crash_quotes_no_row(own_cache):
     assert MARKER not in log
 
 
+def test_what_somebody_set_by_alter_system_writes_no_row(own_cache):
+    server.start(shared_buffers_mb=128)
+    server.stop()
+    loud = {"log_statement": "all", "log_min_messages": "error", "log_min_error_statement": "error"}
+    # The file that `alter system` writes.
+    written = "".join(f"{name} = '{value}'\n" for name, value in loud.items())
+    (server_files.data_dir() / "postgresql.auto.conf").write_text(written)
+    victim = own_cache / "victim"
+    victim.write_text("untouched")
+    draft = server_files.config_path().with_suffix(".draft")
+    draft.symlink_to(victim)
+    server.start(shared_buffers_mb=128)
+    with db.connect(server.maintenance_target()) as connection:
+        for text in sql_files.statements("log_planted"):
+            with contextlib.suppress(db.Error):
+                db.execute_text(connection, text)
+    assert MARKER not in server_files.log_path().read_text()
+    assert victim.read_text() == "untouched"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a directory away")
+def test_a_cache_of_another_user_is_refused(own_cache):
+    cache = server_files.settings.cache_dir()
+    cache.mkdir()
+    os.chown(cache, 65534, 65534)
+    with pytest.raises(DatabaseError, match="cache is not a directory of ours"):
+        server.start()
+
+
 def test_a_command_stops_only_what_it_started(own_cache):
     target = targets.load("dev_synth")
     with server.ensure(target):
@@ -204,6 +233,22 @@ def test_a_foreign_socket_directory_is_refused(own_cache, tmp_path, monkeypatch,
     assert len(call.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize("mask", [0o077, 0o000])
+def test_no_umask_shuts_the_server_out_or_others_in(own_cache, monkeypatch, mask):
+    place = own_cache / f"umask-{mask}"
+    monkeypatch.setenv("SYNTH_CACHE_DIR", str(place / "a" / "cache"))
+    monkeypatch.setenv("SYNTH_PG_SOCKET_DIR", str(place / "b" / "sock"))
+    before = os.umask(mask)
+    try:
+        with server._lock():
+            server_files.prepare_directories()
+    finally:
+        os.umask(before)
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in (place, place / "a", place / "a/cache")}
+    assert modes == {0o755 if os.geteuid() == 0 else 0o700}
+    assert server_files.can_enter(server_files.data_dir(), server_files.system_user())
+
+
 def test_a_long_socket_path_says_so(own_cache, monkeypatch):
     monkeypatch.setenv("SYNTH_PG_SOCKET_DIR", f"/tmp/{'x' * 120}")
     with pytest.raises(DatabaseError, match="SYNTH_PG_SOCKET_DIR"):
@@ -218,6 +263,17 @@ def test_a_server_that_cannot_start_names_its_log(own_cache):
         server.start(shared_buffers_mb=128)
     assert str(server_files.log_path()) in str(caught.value)
     assert "pg_control" in str(caught.value)
+
+
+def test_programs_that_are_none_are_named(own_cache, tmp_path, monkeypatch):
+    script = tmp_path / "bin" / "initdb"
+    script.parent.mkdir()
+    script.write_text("no program")
+    script.chmod(0o755)
+    for place in (tmp_path / "nothing", script, script.parent):
+        monkeypatch.setenv("SYNTH_PG_BIN", str(place))
+        with pytest.raises(DatabaseError, match=r"initdb cannot be run: .*SYNTH_PG_BIN"):
+            server.start()
 
 
 def test_programs_out_of_reach_are_copied(own_cache, monkeypatch):

@@ -64,8 +64,20 @@ def test_people_and_hosts_are_tokens_under_the_salt_or_a_local_key(place, monkey
     text = place.read_text()
     assert signed_pack.SALT not in text
     assert f"{getpass.getuser()}@{socket.gethostname()}" not in text
+
+
+def test_nobody_else_gets_at_the_log_whatever_the_umask_says(place):
+    before = os.umask(0)
+    try:
+        write(1)
+        place.with_name(".audit.jsonl.head.part").touch()
+        write(1)
+    finally:
+        os.umask(before)
+    assert head_file(place).exists()
+    assert os.stat(place.parent).st_mode & 0o022 == 0
     for path in place.parent.iterdir():
-        assert path.name.endswith(".head") or os.stat(path).st_mode & 0o077 == 0
+        assert os.stat(path).st_mode & 0o077 == 0, path.name
 
 
 def damaged(place, change):

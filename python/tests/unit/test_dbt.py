@@ -6,7 +6,7 @@ import pytest
 
 from synth import console, dbt
 from synth.dbt.events import Reader
-from synth.dbt.refusals import not_run
+from synth.dbt.refusals import not_run, readable
 from synth.errors import BadInput, DatabaseError, GateFailed
 from synth.targets import Target
 
@@ -106,6 +106,64 @@ def test_a_name_that_is_not_in_the_statement_stays_unsaid(text):
     with pytest.raises(DatabaseError) as caught:
         dbt.require_success(run)
     assert "john" not in str(caught.value)
+
+
+SPOKEN = {
+    'relation "app.users" does not exist': "\n  LINE 3: from app.users\n  ^",
+    'schema "app" does not exist': "\n  LINE 3: from app.users\n  ^",
+    'column "userName" does not exist': "\n  LINE 3: select userName\n  ^",
+    "column users.name does not exist": "\n  LINE 3: select users.name\n  ^",
+    "permission denied for table users": "",
+    "permission denied for materialized view users": "",
+    "function app.f(integer) does not exist": "\n  LINE 3: select app.f(1)\n  ^\n  HINT:  No",
+    "COALESCE types text and bigint cannot be matched": "\n  LINE 3: select\n  ^",
+    "canceling statement due to lock timeout": "",
+}
+HEADERS = (
+    "Database Error\n  ",
+    "Database Error in model int_users (models/x.sql)\n  ",
+    "Runtime Error\n  Database Error in operation x (./dbt_project.yml)\n  ",
+    "prodshape.on-run-start.0 failed, error:\n ",
+)
+
+
+@pytest.mark.parametrize(("first", "behind"), SPOKEN.items())
+def test_a_servers_message_is_read_at_its_start_alone(first, behind):
+    for header in HEADERS:
+        assert readable(f"{header}{first}{behind}") == first
+        for planted in (
+            f'invalid input syntax for type integer: "{first}"{behind}',
+            f'invalid input syntax for type integer: "\n  {first}{behind}\n  "\n  LINE 3: x\n  ^',
+            f"\n  {first}{behind}",
+            f"value too long\n  {first}{behind}",
+            f"value too long\n  Database Error in model x\n  {first}{behind}",
+            f"{first} of 447700900123.jane_doe{behind}",
+        ):
+            assert readable(header + planted) == ""
+    assert readable(first + behind) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "permission denied for phone 447700900123.jane_doe",
+        # A cast to regclass of a text with a place of its own.
+        'relation "jane_doe" does not exist\n  LINE 1: jane\n  ^" does not exist',
+    ],
+)
+def test_a_row_that_speaks_as_the_server_does_stays_unread(text):
+    assert readable(f"Database Error in model int_users (x)\n  {text}") == ""
+
+
+def test_a_full_disk_is_told_without_its_file():
+    text = 'Database Error\n  could not extend file "base/1/2": No space left on device\n  HINT:  x'
+    assert readable(text) == "No space left on device"
+    assert readable('Database Error\n  bad "x: No space left on device"') == ""
+
+
+def test_a_row_that_speaks_as_dbt_does_stays_unread():
+    trouble = 'Runtime Error\n  bad value "\n  Compilation Error in x\n    john.doe\n"'
+    assert "john" not in str(not_run(trouble, TARGET, 2))
 
 
 def test_missing_column_of_staging_is_bad_input_and_named():

@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from synth import targets
-from synth.dbt import environment, gates, runner
+from synth.dbt import environment, gates, project, runner
 from synth.dbt.events import NodeResult
 from synth.errors import BadInput
 
@@ -126,6 +127,103 @@ def test_the_child_gets_what_profile_and_project_name(target, monkeypatch):
 def test_a_profile_that_names_a_flag_is_refused(target, tmp_path, name):
     (tmp_path / "profiles.yml").write_text(PROFILE.replace("SHOP_DB", name))
     with pytest.raises(BadInput, match=f"target 'prod_shape' .* reads {name}"):
+        environment.child(target)
+
+
+def test_a_name_that_the_profile_puts_together_reaches_the_child(target, tmp_path, monkeypatch):
+    written = "env_var( 'SHOP_DB', env_var('SHOP_OTHER_DB', 'shop') )"
+    computed = "env_var('SHOP_' ~ env_var('STAGE', 'eu') | upper, 'production')"
+    (tmp_path / "profiles.yml").write_text(PROFILE.replace(written, computed))
+    monkeypatch.setenv("SHOP_EU", "shop_eu")
+    monkeypatch.setenv("SHOP_US", "shop_us")
+    given = environment.child(target)
+    assert given["SHOP_EU"] == targets.load("prod_shape").dbname == "shop_eu"
+    assert not {"SHOP_US", "SHOP_DB", "ONLY_OF_DEV"} & set(given)
+    monkeypatch.setenv("STAGE", "us")
+    given = environment.child(target)
+    assert (given["STAGE"], given["SHOP_US"]) == ("us", "shop_us")
+    assert "SHOP_EU" not in given
+    computed = "env_var('DBT_' ~ 'QUIET', 'production')"
+    (tmp_path / "profiles.yml").write_text(PROFILE.replace(written, computed))
+    with pytest.raises(BadInput, match="reads DBT_QUIET"):
+        environment.child(target)
+
+
+@pytest.fixture
+def project_dir(tmp_path, monkeypatch):
+    """A project of its own."""
+    folder = tmp_path / "project"
+    (folder / "models").mkdir(parents=True)
+    monkeypatch.setenv("SYNTH_PROJECT_DIR", str(folder))
+    (folder / "dbt_project.yml").write_text("name: prodshape\n")
+    project._project.cache_clear()
+    yield folder
+    project._project.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("", "it"),
+        ("[]", "it"),
+        ("3", "it"),
+        ("name: [x]", "name"),
+        ("name: 3", "name"),
+        ("vars: [1]", "vars"),
+        ("vars: 3", "vars"),
+        ("name: prodshape\nvars: {prodshape: 3}", "vars"),
+        ("model-paths: 5", "model-paths"),
+        ("model-paths: models", "model-paths"),
+        ("model-paths: [5]", "model-paths"),
+        ("seed-paths: {a: b}", "seed-paths"),
+        ('macro-paths: ["\\0"]', "macro-paths"),
+        ('macro-paths: ["\\ud800"]', "macro-paths"),
+        ("packages-install-path: 5", "packages-install-path"),
+    ],
+)
+def test_a_project_that_is_none_is_one_line(target, project_dir, text, key):
+    (project_dir / "dbt_project.yml").write_text(text)
+    with pytest.raises(BadInput, match=rf"dbt_project\.yml: {key} is not a "):
+        environment.child(target)
+    with pytest.raises(BadInput, match=rf"dbt_project\.yml: {key} is not a "):
+        project.variable("k_anonymity", "prod_shape")
+
+
+@pytest.mark.parametrize("place", [".dbtignore", "dbt_packages/other/.dbtignore"])
+def test_a_file_that_hides_gates_is_refused(target, project_dir, place):
+    environment.child(target)
+    (project_dir / place).parent.mkdir(parents=True, exist_ok=True)
+    (project_dir / place).write_text("gates\n")
+    with pytest.raises(BadInput, match=rf"has {place}, which hides"):
+        environment.child(target)
+
+
+@pytest.mark.parametrize(
+    "place", ["models/a.sql", "seeds/a.csv", "models/deep/a", "selectors.yml", "dbt_packages/a.md"]
+)
+def test_a_pipe_among_the_projects_files_is_refused(target, project_dir, place):
+    (project_dir / place).parent.mkdir(parents=True, exist_ok=True)
+    os.mkfifo(project_dir / place)
+    with pytest.raises(BadInput, match=f"{place} is no regular file"):
+        environment.child(target)
+
+
+def test_the_project_is_walked_through_links_and_outside_its_folder(
+    target, project_dir, tmp_path, monkeypatch
+):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "a.sql").write_text("select '{{ env_var('OF_A_LINKED_FOLDER') }}'")
+    (other / "again").symlink_to(other)
+    (other / "nothing.sql").symlink_to(tmp_path / "nothing")
+    (project_dir / "models" / "linked").symlink_to(other)
+    monkeypatch.setenv("OF_A_LINKED_FOLDER", "x")
+    assert environment.child(target)["OF_A_LINKED_FOLDER"] == "x"
+    (project_dir / "dbt_project.yml").write_text("name: prodshape\nmodel-paths: [../other]\n")
+    project._project.cache_clear()
+    assert environment.child(target)["OF_A_LINKED_FOLDER"] == "x"
+    (other / "a.sql").write_text("select '{{ env_var('DBT_QUIET') }}'")
+    with pytest.raises(BadInput, match=r"\.\./other/a\.sql reads DBT_QUIET"):
         environment.child(target)
 
 

@@ -160,6 +160,38 @@ def test_other_values_are_refused_by_their_key(profile, key, value, dbt_reads):
     assert (dbt_profile.credentials({**OUTPUT, key: value}) is not None) == dbt_reads
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "db..internal",
+        ".x",
+        "a" * 64 + ".x",
+        "a" * 300,
+        "one,two..x",
+        "caf\u00e9..x",
+        "\ud800",
+        "h\udce9",
+    ],
+)
+def test_a_host_that_cannot_be_looked_up_is_refused_by_its_key(profile, monkeypatch, host):
+    with pytest.raises(BadInput, match="host is ") as caught:
+        profile(host=host)
+    assert host not in str(caught.value)
+
+
+def test_a_text_that_is_not_utf8_is_refused_by_its_key(profile, monkeypatch):
+    monkeypatch.setitem(os.environb, b"LATIN", b"caf\xe9")
+    for key in ("host", "user", "password", "dbname", "schema", "sslcert", "search_path", "role"):
+        with pytest.raises(BadInput, match=f"{key} is not UTF-8 text"):
+            profile(**{key: "{{ env_var('LATIN') }}"})
+
+
+def test_a_long_host_of_short_labels_is_one_line(profile):
+    target = profile(host=".".join(["label"] * 60), retries=1)
+    with pytest.raises(db.DatabaseError, match="not known to this machine"), db.connect(target):
+        pass
+
+
 @pytest.mark.parametrize("key", UNKNOWN)
 def test_keys_that_dbt_passes_over_are_refused(profile, key):
     with pytest.raises(BadInput, match=f"does not know: {key};"):
