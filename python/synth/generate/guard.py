@@ -80,10 +80,9 @@ def check_ownership(connection: object, schema: str) -> dict | None:
     ------
     BadInput
         The schema holds relations that no run made: not in the ledger by their oid, or without
-        the comment that goes with it.
+        the comment that goes with it. Or a run of another schema made them.
     """
     state = db.fetch_one(connection, "ownership", {"schema": schema})
-    owner = db.fetch_one(connection, "run_of_schema", {"target_schema": schema})
     if state["strange"]:
         raise BadInput(
             f"schema {schema!r} already holds {len(state['strange'])} relation(s) that no run "
@@ -91,10 +90,46 @@ def check_ownership(connection: object, schema: str) -> dict | None:
             hint=f"choose another --schema, or move them away; {LOST_MARK}",
             n_foreign=len(state["strange"]),
         )
-    if not owner or not state["own"]:
+    if not state["own"]:
         return None
+    # The ledger decides: a schema that was renamed and came back brings its own run.
+    named = {"target_schema": schema, "made_by": state["makers"]}
+    owner = db.fetch_one(connection, "run_owner", named)
+    others = sorted(set(state["makers"]) - set(_runs_of(connection, schema)))
+    if others:
+        raise BadInput(
+            f"schema {schema!r} holds tables of run {others[0]}, which is of another schema",
+            hint="choose another --schema (`synth runs` says where that run is)",
+        )
     # A table dropped by hand cannot be emptied, so all are made anew.
     return {**owner, "is_whole": set(TABLES) <= set(state["own"])}
+
+
+def check_apart(connection: object, schema: str) -> None:
+    """Refuse a schema for a new run where an earlier one may come to keep its working tables.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+    schema : str
+
+    Raises
+    ------
+    BadInput
+        It is named like the working schema of a run that is there.
+    """
+    stem = schema.removesuffix("_work")
+    run = db.fetch_one(connection, "run_of_schema", {"target_schema": stem})
+    if stem != schema and run:
+        raise BadInput(
+            f"schema {schema!r} is where run {run['run_id']}, in {stem!r}, keeps its working tables",
+            hint="choose another --schema",
+        )
+
+
+def _runs_of(connection: object, schema: str) -> list[str]:
+    rows = db.fetch_all(connection, "runs_of_schema", {"target_schema": schema})
+    return [row["run_id"] for row in rows]
 
 
 def holds_work(connection: object, schema: str) -> bool:
@@ -117,6 +152,13 @@ def holds_work(connection: object, schema: str) -> bool:
     """
     work = work_schema(schema)
     state = db.fetch_one(connection, "ownership", {"schema": work})
+    others = sorted(set(state["makers"]) - set(_runs_of(connection, schema)))
+    if others:
+        raise BadInput(
+            f"schema {work!r}, where a run in {schema!r} keeps its working tables, holds those of "
+            f"run {others[0]}",
+            hint=f"choose another --schema, or drop that run first (`synth teardown --schema {work}`)",
+        )
     if state["is_there"] and not state["is_own"]:
         raise BadInput(
             f"schema {work!r}, where a run in {schema!r} keeps its working tables, is not a run's",
@@ -243,11 +285,13 @@ def drop_work(connection: object, schema: str) -> None:
     BadInput
         Something that is not ours is in it or depends on it.
     """
-    _drop_own(connection, work_schema(schema))
+    _drop_own(connection, work_schema(schema), _runs_of(connection, schema))
 
 
-def _drop_own(connection: object, schema: str, first: str | None = None) -> None:
-    """Drop what runs made in a schema, after a statement that makes way for it."""
+def _drop_own(
+    connection: object, schema: str, made_by: list[str], first: str | None = None
+) -> None:
+    """Drop what these runs made in a schema, after a statement that makes way for it."""
     state = db.fetch_one(connection, "ownership", {"schema": schema})
     with nothing_else_falls(schema):
         if state["attached"]:
@@ -260,7 +304,7 @@ def _drop_own(connection: object, schema: str, first: str | None = None) -> None
         db.execute(connection, "set_lock_timeout", {"timeout": WORKER_WAIT})
         if first:
             db.execute_text(connection, first)
-        for row in db.fetch_all(connection, "own_drops", {"schema": schema}):
+        for row in db.fetch_all(connection, "own_drops", {"schema": schema, "made_by": made_by}):
             db.execute_text(connection, row["statement"])
         db.execute(connection, "made_prune", {"schema": schema})
 
@@ -397,4 +441,4 @@ def drop_tables(connection: object, target: object, schema: str) -> None:
     views = db.fetch_one(
         connection, "drop_dbt_views", {"schema": schema, "dbt_schema": target.schema}
     )
-    _drop_own(connection, schema, views["statement"])
+    _drop_own(connection, schema, _runs_of(connection, schema), views["statement"])
