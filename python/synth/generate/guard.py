@@ -9,6 +9,7 @@ from synth.targets import Target
 
 TABLES = settings.SYNTHETIC_TABLES
 RESERVED_SCHEMAS = {"app", "public", "shape", "shape_baseline", "synth", "information_schema"}
+RESERVED_BEGINNINGS = ("pg_", "prodshape")
 MAX_SCHEMA_BYTES = 58
 WORKER_WAIT = "60s"
 LOST_MARK = (
@@ -49,7 +50,7 @@ def check_place(target: Target, schema: str) -> None:
     name = schema.lower()
     source = dbt.variable("source_schema", settings.PRODUCTION_TARGET)
     others = {target.schema.lower(), *([source.lower()] if isinstance(source, str) else [])}
-    if name in RESERVED_SCHEMAS | others or name.startswith("pg_"):
+    if name in RESERVED_SCHEMAS | others or name.startswith(RESERVED_BEGINNINGS):
         raise BadInput(
             f"schema {schema!r} is not for synthetic tables",
             hint=f"use --schema {settings.DEFAULT_SCHEMA}, or another name of your own",

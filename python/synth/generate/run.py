@@ -117,8 +117,8 @@ def execute(target, request, *, quiet=False, events=None):
         # Before anything is made, functions and records too.
         place.check(connection, target)
         db.execute(connection, "session_unlimited")
-        db.install_functions(connection)
         db.run_script(connection, "made_tables")
+        db.install_functions(connection)
         db.run_script(connection, "run_tables")
         if request.resume:
             job = _reopen(connection, target, request)

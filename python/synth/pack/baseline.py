@@ -19,7 +19,7 @@ def is_there(connection: object) -> bool:
 
 def is_own(connection: object) -> bool:
     """Whether an import of this version made it, and it alone."""
-    records = db.fetch_one(connection, "place_records", {"functions": []})
+    records = db.fetch_one(connection, "place_records")
     if not (records["has_ledger"] and records["has_functions"]):
         return False
     found = db.fetch_one(connection, "ownership", {"schema": SCHEMA})

@@ -212,6 +212,15 @@ def test_what_happens_to_a_table_under_way_is_said_by_the_run(
     assert again["checksums"] == sums
 
 
+def test_a_server_that_quotes_every_name_knows_them_too(databases, run_sql, run_synth):
+    run_sql(databases.dev, "owned_quoted")
+    run.execute(databases.dev, request(n_messages=100), quiet=True)
+    with db.connect(databases.dev, quote_all_identifiers="on") as connection:
+        assert len(db.fetch_all(connection, "own_oids")) == len(guard.TABLES)
+    removed = run_synth("teardown")
+    assert removed.returncode == 0, removed.stderr
+
+
 def test_a_partition_of_others_on_working_tables_stays(databases, run_sql, run_synth, stopped_at):
     stopped_at("_messages", databases.dev, request())
     run_sql(databases.dev, "owned_slice")
