@@ -265,9 +265,9 @@ def _check_unlike(connection: object, target: Target, why: str | None) -> None:
         if any(len(names & set(row["relations"])) >= least for names in alike):
             reason = why or "it has the schema that is extracted from"
             raise BadInput(
-                f"the database of target {target.name!r} cannot be told from production ({reason}), "
-                f"and its schema {row['schema_name']} looks like the application's: it holds "
-                f"{', '.join(row['relations'])}",
+                f"the database of target {target.name!r} cannot be told from production "
+                f"({reason}), and its schema {row['schema_name']} looks like the application's: it "
+                f"holds {', '.join(row['relations'])}",
                 hint="give the target a database of its own (`create database`), or run where "
                 f"{settings.PRODUCTION_TARGET!r} can be reached and holds the tables themselves",
             )
@@ -296,8 +296,8 @@ def _records(connection: object) -> dict:
     if found["has_ledger"] and not found["may_read"]:
         raise DatabaseError(
             "the role may not read synth.made, which says what runs made",
-            hint="grant usage on schema synth and select on synth.made to it, or let it be a member of "
-            "the role that owns them (role: in profiles.yml)",
+            hint="let it: grant usage on schema synth and select on synth.made; or let it be a "
+            "member of the role that owns them (role: in profiles.yml)",
         )
     return found
 

@@ -123,7 +123,7 @@ def check_apart(connection: object, schema: str) -> None:
     run = db.fetch_one(connection, "run_of_schema", {"target_schema": stem})
     if stem != schema and run:
         raise BadInput(
-            f"schema {schema!r} is where run {run['run_id']}, in {stem!r}, keeps its working tables",
+            f"schema {schema!r} is for the working tables of run {run['run_id']}, in {stem!r}",
             hint="choose another --schema",
         )
 
@@ -158,7 +158,8 @@ def holds_work(connection: object, schema: str) -> bool:
         raise BadInput(
             f"schema {work!r}, where a run in {schema!r} keeps its working tables, holds those of "
             f"run {others[0]}",
-            hint=f"choose another --schema, or drop that run first (`synth teardown --schema {work}`)",
+            hint="choose another --schema, or drop that run first (`synth teardown --schema "
+            f"{work}`)",
         )
     if state["is_there"] and not state["is_own"]:
         raise BadInput(
@@ -184,7 +185,7 @@ def check_unchanged(connection: object, run_id: str, schema: str) -> None:
     changes = made_changes(connection, run_id, schema)
     if not changes:
         state = db.fetch_one(connection, "ownership", {"schema": schema})
-        if not set(TABLES) <= set(state["own"]):
+        if run_id not in state["makers"] or not set(TABLES) <= set(state["own"]):
             raise TablesChanged(
                 f"the ledger does not know the tables of run {run_id}: an earlier version began it",
                 hint=f"begin anew in another --schema; {LOST_MARK}",
@@ -415,8 +416,8 @@ def nothing_else_falls(schema):
         raise BadInput(
             f"a view, foreign key or function that is not ours depends on schema {schema!r}, or a "
             "table of somebody else's is in it",
-            hint="drop it first, or choose another --schema (a view that an earlier version had "
-            "built: `dbt build` once marks it as dbt's)",
+            hint="drop it first, or choose another --schema (views that an earlier version had "
+            "built are dropped by hand)",
         ) from error
     except db.LockTimeout as error:
         raise DatabaseError(

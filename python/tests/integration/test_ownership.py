@@ -95,10 +95,10 @@ def test_a_run_is_not_another_ones(databases, run_sql, run_synth, stopped_at, wa
     sums = wanted(databases.dev)
     run_id = stopped_at("_messages", databases.dev, request())
     # Its working schema is nobody else's schema, there or not.
-    with pytest.raises(BadInput, match=rf"is where run {run_id}"):
+    with pytest.raises(BadInput, match=f"working tables of run {run_id}"):
         run.execute(databases.dev, request(schema="perf_synthetic_work"), quiet=True)
     assert resumed(databases.dev, run_id) == sums
-    with pytest.raises(BadInput, match=rf"is where run {run_id}"):
+    with pytest.raises(BadInput, match=f"working tables of run {run_id}"):
         run.execute(databases.dev, request(schema="perf_synthetic_work"), quiet=True)
     assert run_synth("teardown").returncode == 0
     # Nor does a later run keep its working tables where a run has its tables.
