@@ -15,8 +15,10 @@ refused. `synth validate` holds the lock of `fid_lock` after it has compared the
         (
             select min(namespaces.nspname::text) from pg_catalog.pg_namespace as namespaces
             where
-                namespaces.nspname = 'prodshape_ledger'
-                or obj_description(namespaces.oid, 'pg_namespace') ~ '^prodshape: the (shape|views|key)'
+                obj_description(namespaces.oid, 'pg_namespace') in (
+                    'prodshape: the shape', 'prodshape: the views', 'prodshape: the key',
+                    'prodshape: the ledger'
+                )
         ) as boundary_schema,
         current_setting('cluster_name') = 'prodshape' and inet_server_addr() is null
         or exists (
@@ -28,8 +30,20 @@ refused. `synth validate` holds the lock of `fid_lock` after it has compared the
                 and held.database = (select oid from pg_database where datname = current_database())
                 and (held.classid::bigint << 32) | held.objid::bigint = hashtext('prodshape.validate')
         ) as is_compared,
-        to_regclass('synth.made') is not null and to_regprocedure('synth.own_objects()') is not null
-            as has_ledger
+        (
+            -- By the catalog, as to_regclass() fails without USAGE on the schema.
+            select
+                has_schema_privilege(namespaces.oid, 'usage')
+                and has_table_privilege(classes.oid, 'select')
+            from pg_catalog.pg_namespace as namespaces
+            inner join pg_catalog.pg_class as classes on namespaces.oid = classes.relnamespace
+            inner join pg_catalog.pg_proc as procs on namespaces.oid = procs.pronamespace
+            where
+                namespaces.nspname = 'synth'
+                and classes.relname = 'made'
+                and procs.proname = 'own_objects'
+                and procs.pronargs = 0
+        ) as may_read_ledger
 {%- endset -%}
 {%- set found = run_query(query).rows[0] -%}
 {%- if found['boundary_schema'] is not none -%}
@@ -40,12 +54,14 @@ refused. `synth validate` holds the lock of `fid_lock` after it has compared the
     ) }}
 {%- endif -%}
 {%- if not found['is_compared'] -%}
-    {%- set alike = run_query(_application_schemas(found['has_ledger'])).rows -%}
+    {%- set alike = run_query(_application_schemas(found['may_read_ledger'])).rows -%}
     {%- if alike | length -%}
         {{ exceptions.raise_compiler_error(
             "assert_outside: dbt cannot tell the database of target " ~ target.name ~ " from production, "
             ~ "and its schema " ~ alike[0]['nspname'] ~ " looks like the application's; run `synth "
             ~ "validate`, which compares the two, or give the target a database of its own"
+            ~ ("; the role may not read synth.made, which says what runs made: grant usage on schema "
+            ~ "synth and select on synth.made" if found['may_read_ledger'] is sameas false else "")
         ) }}
     {%- endif -%}
 {%- endif -%}
@@ -53,12 +69,12 @@ refused. `synth validate` holds the lock of `fid_lock` after it has compared the
 
 
 {#
-_application_schemas(has_ledger)
-has_ledger  whether a run may have made tables here
-returns     nspname: schemas with two relations or more that one mapping reads (one in the schema that
-            a boundary target extracts from), runs' own aside; as `synth.place` has it
+_application_schemas(may_read_ledger)
+may_read_ledger  whether runs made tables here, and the role may see which
+returns          nspname: schemas with two relations or more that one mapping reads (one in the schema
+                 that a boundary target extracts from), runs' own aside; as `synth.place` has it
 #}
-{%- macro _application_schemas(has_ledger) -%}
+{%- macro _application_schemas(may_read_ledger) -%}
 {%- set lists = [[
     'users', 'conversations', 'conversation_users', 'messages', 'attachments', 'message_reads'
 ]] -%}
@@ -92,7 +108,7 @@ relations as (
     where
         classes.relkind in ('r', 'p', 'v', 'm', 'f')
         and namespaces.nspname not in ('pg_catalog', 'information_schema')
-        {%- if has_ledger %}
+        {%- if may_read_ledger %}
         and classes.oid not in (
             select objects.object_id
             from synth.own_objects() as objects

@@ -3,12 +3,13 @@ assert_own_schema(schema, is_boundary)
 schema       where the models of this project are built
 is_boundary  whether that is inside the production boundary, which the mark says too
 returns      a statement that marks the schema as ours with a comment, where that is to be done yet
-raises       compiler error when an unmarked schema holds a relation that a model would replace, or
-             when the mark is of the boundary's other side
+raises       compiler error when the schema holds a relation that a model would replace and that this
+             project did not build, by the comment of mark_built, or when the mark of the schema is of
+             the boundary's other side
 #}
 {%- macro assert_own_schema(schema, is_boundary) -%}
 {%- set mark = 'prodshape: the shape' if is_boundary else 'prodshape: the synthetic shape' -%}
-{%- set ours = [] -%}
+{%- set ours = ["'shape_build'"] -%}
 {%- for node in graph.nodes.values()
     if node.package_name == project_name and node.resource_type in ('model', 'seed') -%}
     {%- do ours.append("'" ~ node.alias ~ "'") -%}
@@ -23,7 +24,20 @@ raises       compiler error when an unmarked schema holds a relation that a mode
         (
             select min(classes.relname::text)
             from pg_class as classes
-            where classes.relnamespace = namespaces.oid and classes.relname in ({{ ours | join(', ') }})
+            where
+                classes.relnamespace = namespaces.oid
+                and classes.relname in ({{ ours | join(', ') }})
+                and not coalesce(
+                    starts_with(
+                        obj_description(classes.oid, 'pg_class'),
+                        format('prodshape: built by dbt, oid %s, ', classes.oid)
+                    )
+                    -- The table of tell_gates, which no model builds.
+                    or classes.relname = 'shape_build'
+                    and obj_description(classes.oid, 'pg_class')
+                    = 'One row per target: what the last dbt run in this schema did.',
+                    false
+                )
         ) as taken
     from pg_namespace as namespaces
     where namespaces.nspname = '{{ schema | replace("'", "''") }}'
@@ -36,16 +50,16 @@ raises       compiler error when an unmarked schema holds a relation that a mode
         ~ " another schema or database"
     ) }}
 {%- endif -%}
-{%- if rows | length == 0 or rows[0]['is_marked'] -%}
-    {{ return('select 1 as is_ready') }}
-{%- endif -%}
-{%- if rows[0]['taken'] is not none -%}
+{%- if rows | length and rows[0]['taken'] is not none -%}
     {{ exceptions.raise_compiler_error(
         "assert_own_schema: schema " ~ schema ~ " holds " ~ rows[0]['taken']
-        ~ ", which this project would replace, and is not marked as its own; give target "
-        ~ target.name ~ " another schema, or mark it: comment on schema " ~ schema
-        ~ " is '" ~ mark ~ "'"
+        ~ ", which this project would replace and did not build, or an earlier version did; give target "
+        ~ target.name ~ " another schema, or drop it by hand (all that was built: drop schema "
+        ~ schema ~ " cascade)"
     ) }}
+{%- endif -%}
+{%- if rows | length == 0 or rows[0]['is_marked'] -%}
+    {{ return('select 1 as is_ready') }}
 {%- endif -%}
 {%- if not rows[0]['may_mark'] -%}
     {{ exceptions.raise_compiler_error(

@@ -40,6 +40,7 @@ _SESSION = {
     "bytea_output": "hex",
     "standard_conforming_strings": "on",
     "array_nulls": "on",
+    "quote_all_identifiers": "off",
     "transform_null_equals": "off",
     "default_transaction_isolation": "read committed",
     "lc_numeric": "C",
@@ -467,11 +468,6 @@ def copy_rows(connection, table, columns, rows):
             stream.write_row(row)
 
 
-def function_names() -> list[str]:
-    """Names of the functions that are installed in schema ``synth``."""
-    return sorted(path.stem for path in (SQL_DIR / "functions").glob("*.sql"))
-
-
 def install_functions(connection, names=None):
     """Create the functions of ``sql/functions`` in schema ``synth``.
 
@@ -481,7 +477,7 @@ def install_functions(connection, names=None):
     names : sequence of str, optional
         Only these; default all.
     """
-    found = function_names()
+    found = sorted(path.stem for path in (SQL_DIR / "functions").glob("*.sql"))
     with connection.transaction():
         # Sessions that start together would race on the same pg_proc rows.
         connection.execute("select pg_advisory_xact_lock(hashtext('synth.functions'))")

@@ -83,8 +83,7 @@ def check_name(target: Target) -> None:
     # A socket directory names this project.
     host = "" if target.host.startswith("/") else target.host
     for what, name in (("host", host), ("database", target.dbname)):
-        words = re.split(r"[^a-z]+", name.lower())
-        if set(words) & PRODUCTION_WORDS:
+        if _means_production(name):
             raise BadInput(
                 f"target {target.name!r} leads to a {what} named after production: nothing is "
                 "made there",
@@ -100,8 +99,7 @@ def check_name(target: Target) -> None:
 
 def _means_production(name: str) -> bool:
     """Whether one of the words of a name is production's: ``prod``, ``eu-production``, ``live``."""
-    words = re.split(r"[^a-z0-9]+", name.lower())
-    return any(word.startswith("prod") or word in ("prd", "live") for word in words)
+    return not PRODUCTION_WORDS.isdisjoint(re.split(r"[^a-z]+", name.lower()))
 
 
 def check(connection: object, target: Target) -> None:
@@ -155,8 +153,8 @@ def check(connection: object, target: Target) -> None:
     unknown = [one.unknown for one in seen if one.unknown]
     # The embedded server holds no production. It says so itself, as a directory may be anybody's,
     # and the directory must be its own, since a server may be called anything.
-    if unknown and not (here["is_embedded"] and target.is_embedded):
-        _check_unlike(connection, target, unknown[0])
+    if not (here["is_embedded"] and target.is_embedded):
+        _check_unlike(connection, target, unknown[0] if unknown else None)
     _check_records(connection)
 
 
@@ -206,16 +204,21 @@ def _compared(here: dict, name: str, key: int) -> _Seen:
         return _Seen(name, unknown=f"{name!r} cannot be reached to compare them")
     if there["locked_oid"] is not None:
         is_same = there["locked_oid"] == there["database_oid"]
-        return _Seen(name, is_same=is_same, is_neighbour=not is_same)
+        # The application may have several databases there.
+        why = "" if is_same else f"it is another database on the server of {name!r}"
+        return _Seen(name, unknown=why, is_same=is_same, is_neighbour=not is_same)
     if there["is_embedded"]:
         # It stands in for a production that nobody has named.
         return _Seen(name, unknown=f"{name!r} is the embedded server, not production")
+    # Foreign tables: production is wherever they lead to.
+    why = f"{name!r} may read its tables from another server" if there["has_foreign"] else ""
     if here["system"] is not None and there["system"] is not None:
         is_related = here["system"] == there["system"]
-        return _Seen(name, is_copy=is_related and here["database_oid"] == there["database_oid"])
+        is_copy = is_related and here["database_oid"] == there["database_oid"]
+        return _Seen(name, unknown=why, is_copy=is_copy)
     if here["is_standby"] or there["is_standby"]:
         return _Seen(name, unknown=f"one of it and {name!r} is a replica, of which is not known")
-    return _Seen(name)
+    return _Seen(name, unknown=why)
 
 
 def _asked(production: Target, key: int) -> dict | None:
@@ -237,8 +240,12 @@ def _asked(production: Target, key: int) -> dict | None:
     return answers[0] if answers else None
 
 
-def _check_unlike(connection: object, target: Target, why: str) -> None:
-    """Refuse a database with a schema that looks like the application's, runs' own tables aside."""
+def _check_unlike(connection: object, target: Target, why: str | None) -> None:
+    """Refuse a database with a schema that looks like the application's, runs' own tables aside.
+
+    Without a reason `why` production is unknown, only the schema that is extracted from counts:
+    what a boundary target leads to may be a copy, and this the original.
+    """
     records = _records(connection)
     own = []
     if records["has_ledger"] and records["has_functions"]:
@@ -249,16 +256,20 @@ def _check_unlike(connection: object, target: Target, why: str) -> None:
         "place_tables",
         {"relations": sorted(set().union(*alike)), "own_oids": own},
     )
-    source = dbt.variable("source_schema", settings.PRODUCTION_TARGET)
+    sources = [dbt.variable("source_schema", name) for name in boundary_names()]
     for row in found:
-        least = 1 if row["schema_name"] == source else _LEAST_ALIKE
+        is_source = row["schema_name"] in sources
+        if not why and not is_source:
+            continue
+        least = 1 if is_source else _LEAST_ALIKE
         if any(len(names & set(row["relations"])) >= least for names in alike):
+            reason = why or "it has the schema that is extracted from"
             raise BadInput(
-                f"the database of target {target.name!r} cannot be told from production ({why}), "
-                f"and its schema {row['schema_name']} looks like the application's: it holds "
-                f"{', '.join(row['relations'])}",
-                hint=f"run where {settings.PRODUCTION_TARGET!r} can be reached, so that they are "
-                "compared, or give the target a database of its own (`create database`)",
+                f"the database of target {target.name!r} cannot be told from production "
+                f"({reason}), and its schema {row['schema_name']} looks like the application's: it "
+                f"holds {', '.join(row['relations'])}",
+                hint="give the target a database of its own (`create database`), or run where "
+                f"{settings.PRODUCTION_TARGET!r} can be reached and holds the tables themselves",
             )
 
 
@@ -281,7 +292,14 @@ def application_relations() -> list[set[str]]:
 
 
 def _records(connection: object) -> dict:
-    return db.fetch_one(connection, "place_records", {"functions": db.function_names()})
+    found = db.fetch_one(connection, "place_records")
+    if found["has_ledger"] and not found["may_read"]:
+        raise DatabaseError(
+            "the role may not read synth.made, which says what runs made",
+            hint="let it: grant usage on schema synth and select on synth.made; or let it be a "
+            "member of the role that owns them (role: in profiles.yml)",
+        )
+    return found
 
 
 def _check_records(connection: object) -> None:

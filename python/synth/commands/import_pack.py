@@ -27,8 +27,8 @@ def command(pack, allow_unsigned, target, as_json, verbose):
     with server.ensure(chosen), db.connect(chosen, application_name="synth import") as connection:
         place.check(connection, chosen)
         # The fidelity models call them.
-        db.install_functions(connection)
         db.run_script(connection, "made_tables")
+        db.install_functions(connection)
         baseline.replace(connection, loaded, record)
     audit.note(trust=record.state)
     if as_json:

@@ -17,8 +17,8 @@ def command(schema, target, as_json, verbose):
     guard.check_place(chosen, schema)
     with server.ensure(chosen), db.connect(chosen) as connection:
         place.check(connection, chosen)
-        db.install_functions(connection)
         db.run_script(connection, "made_tables")
+        db.install_functions(connection)
         db.run_script(connection, "run_tables")
         guard.lock(connection, schema)
         owner = guard.check_ownership(connection, schema)

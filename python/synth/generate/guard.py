@@ -9,6 +9,7 @@ from synth.targets import Target
 
 TABLES = settings.SYNTHETIC_TABLES
 RESERVED_SCHEMAS = {"app", "public", "shape", "shape_baseline", "synth", "information_schema"}
+RESERVED_BEGINNINGS = ("pg_", "prodshape")
 MAX_SCHEMA_BYTES = 58
 WORKER_WAIT = "60s"
 LOST_MARK = (
@@ -49,7 +50,7 @@ def check_place(target: Target, schema: str) -> None:
     name = schema.lower()
     source = dbt.variable("source_schema", settings.PRODUCTION_TARGET)
     others = {target.schema.lower(), *([source.lower()] if isinstance(source, str) else [])}
-    if name in RESERVED_SCHEMAS | others or name.startswith("pg_"):
+    if name in RESERVED_SCHEMAS | others or name.startswith(RESERVED_BEGINNINGS):
         raise BadInput(
             f"schema {schema!r} is not for synthetic tables",
             hint=f"use --schema {settings.DEFAULT_SCHEMA}, or another name of your own",
@@ -80,10 +81,9 @@ def check_ownership(connection: object, schema: str) -> dict | None:
     ------
     BadInput
         The schema holds relations that no run made: not in the ledger by their oid, or without
-        the comment that goes with it.
+        the comment that goes with it. Or a run of another schema made them.
     """
     state = db.fetch_one(connection, "ownership", {"schema": schema})
-    owner = db.fetch_one(connection, "run_of_schema", {"target_schema": schema})
     if state["strange"]:
         raise BadInput(
             f"schema {schema!r} already holds {len(state['strange'])} relation(s) that no run "
@@ -91,10 +91,46 @@ def check_ownership(connection: object, schema: str) -> dict | None:
             hint=f"choose another --schema, or move them away; {LOST_MARK}",
             n_foreign=len(state["strange"]),
         )
-    if not owner or not state["own"]:
+    if not state["own"]:
         return None
+    # The ledger decides: a schema that was renamed and came back brings its own run.
+    named = {"target_schema": schema, "made_by": state["makers"]}
+    owner = db.fetch_one(connection, "run_owner", named)
+    others = sorted(set(state["makers"]) - set(_runs_of(connection, schema)))
+    if others:
+        raise BadInput(
+            f"schema {schema!r} holds tables of run {others[0]}, which is of another schema",
+            hint="choose another --schema (`synth runs` says where that run is)",
+        )
     # A table dropped by hand cannot be emptied, so all are made anew.
     return {**owner, "is_whole": set(TABLES) <= set(state["own"])}
+
+
+def check_apart(connection: object, schema: str) -> None:
+    """Refuse a schema for a new run where an earlier one may come to keep its working tables.
+
+    Parameters
+    ----------
+    connection : psycopg.Connection
+    schema : str
+
+    Raises
+    ------
+    BadInput
+        It is named like the working schema of a run that is there.
+    """
+    stem = schema.removesuffix("_work")
+    run = db.fetch_one(connection, "run_of_schema", {"target_schema": stem})
+    if stem != schema and run:
+        raise BadInput(
+            f"schema {schema!r} is for the working tables of run {run['run_id']}, in {stem!r}",
+            hint="choose another --schema",
+        )
+
+
+def _runs_of(connection: object, schema: str) -> list[str]:
+    rows = db.fetch_all(connection, "runs_of_schema", {"target_schema": schema})
+    return [row["run_id"] for row in rows]
 
 
 def holds_work(connection: object, schema: str) -> bool:
@@ -117,6 +153,14 @@ def holds_work(connection: object, schema: str) -> bool:
     """
     work = work_schema(schema)
     state = db.fetch_one(connection, "ownership", {"schema": work})
+    others = sorted(set(state["makers"]) - set(_runs_of(connection, schema)))
+    if others:
+        raise BadInput(
+            f"schema {work!r}, where a run in {schema!r} keeps its working tables, holds those of "
+            f"run {others[0]}",
+            hint="choose another --schema, or drop that run first (`synth teardown --schema "
+            f"{work}`)",
+        )
     if state["is_there"] and not state["is_own"]:
         raise BadInput(
             f"schema {work!r}, where a run in {schema!r} keeps its working tables, is not a run's",
@@ -141,7 +185,7 @@ def check_unchanged(connection: object, run_id: str, schema: str) -> None:
     changes = made_changes(connection, run_id, schema)
     if not changes:
         state = db.fetch_one(connection, "ownership", {"schema": schema})
-        if not set(TABLES) <= set(state["own"]):
+        if run_id not in state["makers"] or not set(TABLES) <= set(state["own"]):
             raise TablesChanged(
                 f"the ledger does not know the tables of run {run_id}: an earlier version began it",
                 hint=f"begin anew in another --schema; {LOST_MARK}",
@@ -243,11 +287,13 @@ def drop_work(connection: object, schema: str) -> None:
     BadInput
         Something that is not ours is in it or depends on it.
     """
-    _drop_own(connection, work_schema(schema))
+    _drop_own(connection, work_schema(schema), _runs_of(connection, schema))
 
 
-def _drop_own(connection: object, schema: str, first: str | None = None) -> None:
-    """Drop what runs made in a schema, after a statement that makes way for it."""
+def _drop_own(
+    connection: object, schema: str, made_by: list[str], first: str | None = None
+) -> None:
+    """Drop what these runs made in a schema, after a statement that makes way for it."""
     state = db.fetch_one(connection, "ownership", {"schema": schema})
     with nothing_else_falls(schema):
         if state["attached"]:
@@ -260,7 +306,7 @@ def _drop_own(connection: object, schema: str, first: str | None = None) -> None
         db.execute(connection, "set_lock_timeout", {"timeout": WORKER_WAIT})
         if first:
             db.execute_text(connection, first)
-        for row in db.fetch_all(connection, "own_drops", {"schema": schema}):
+        for row in db.fetch_all(connection, "own_drops", {"schema": schema, "made_by": made_by}):
             db.execute_text(connection, row["statement"])
         db.execute(connection, "made_prune", {"schema": schema})
 
@@ -370,8 +416,8 @@ def nothing_else_falls(schema):
         raise BadInput(
             f"a view, foreign key or function that is not ours depends on schema {schema!r}, or a "
             "table of somebody else's is in it",
-            hint="drop it first, or choose another --schema (a view that an earlier version had "
-            "built: `dbt build` once marks it as dbt's)",
+            hint="drop it first, or choose another --schema (views that an earlier version had "
+            "built are dropped by hand)",
         ) from error
     except db.LockTimeout as error:
         raise DatabaseError(
@@ -397,4 +443,4 @@ def drop_tables(connection: object, target: object, schema: str) -> None:
     views = db.fetch_one(
         connection, "drop_dbt_views", {"schema": schema, "dbt_schema": target.schema}
     )
-    _drop_own(connection, schema, views["statement"])
+    _drop_own(connection, schema, _runs_of(connection, schema), views["statement"])

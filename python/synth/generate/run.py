@@ -117,8 +117,8 @@ def execute(target, request, *, quiet=False, events=None):
         # Before anything is made, functions and records too.
         place.check(connection, target)
         db.execute(connection, "session_unlimited")
-        db.install_functions(connection)
         db.run_script(connection, "made_tables")
+        db.install_functions(connection)
         db.run_script(connection, "run_tables")
         if request.resume:
             job = _reopen(connection, target, request)
@@ -196,11 +196,13 @@ def _reopen(connection, target, request):
 def _begin(connection, request, job):
     """Check the place, empty it if asked, and write the run's record."""
     schema = job.names["schema"]
+    guard.check_apart(connection, schema)
     owner = guard.check_ownership(connection, schema)
     if owner and not request.replace:
-        state = "finished" if owner["state"] == "done" else "unfinished"
+        is_finished = owner["state"] in ("done", "removed")
+        state = "finished" if is_finished else "unfinished"
         hint = "use --replace to drop it"
-        if owner["state"] != "done":
+        if not is_finished:
             hint += f", or --resume {owner['run_id']} to finish it"
         raise BadInput(
             f"schema {schema!r} holds the {state} run {owner['run_id']}",

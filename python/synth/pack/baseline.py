@@ -7,6 +7,7 @@ from synth.errors import BadInput
 from synth.pack.model import ShapeRow
 
 SCHEMA = "shape_baseline"
+MADE_BY = "synth import"
 OURS = "prodshape baseline, made by synth import"
 TABLES = ("shape_metrics", "pack_meta")
 
@@ -18,7 +19,7 @@ def is_there(connection: object) -> bool:
 
 def is_own(connection: object) -> bool:
     """Whether an import of this version made it, and it alone."""
-    records = db.fetch_one(connection, "place_records", {"functions": []})
+    records = db.fetch_one(connection, "place_records")
     if not (records["has_ledger"] and records["has_functions"]):
         return False
     found = db.fetch_one(connection, "ownership", {"schema": SCHEMA})
@@ -34,7 +35,7 @@ def drop(connection: object) -> None:
         Something that no import made depends on them.
     """
     try:
-        for row in db.fetch_all(connection, "own_drops", {"schema": SCHEMA}):
+        for row in db.fetch_all(connection, "own_drops", {"schema": SCHEMA, "made_by": [MADE_BY]}):
             if row["kind"] == "tables":
                 db.execute_text(connection, row["statement"])
     except db.StillNeeded as error:
@@ -81,7 +82,7 @@ def replace(connection: object, pack: object, trust: object) -> None:
             connection,
             "mark_made",
             {
-                "made_by": "synth import",
+                "made_by": MADE_BY,
                 "mark": OURS,
                 "schema": SCHEMA,
                 "relations": list(TABLES),

@@ -150,8 +150,8 @@ def _drop(connection: object, target: Target) -> None:
     except db.StillNeeded as error:
         raise BadInput(
             f"something that is no stand-in's is in schema {SCHEMA}, or depends on its tables",
-            hint="drop it first, or move it away (a view that an earlier version had built: "
-            "`dbt build` once marks it as dbt's)",
+            hint="drop it first, or move it away (views that an earlier version had built are "
+            "dropped by hand)",
         ) from error
 
 

@@ -148,8 +148,8 @@ def _prepare(connection, pack, trust, where):
             missing=missing,
         )
     # The models call them; an earlier import may have brought older ones.
-    db.install_functions(connection)
     db.run_script(connection, "made_tables")
+    db.install_functions(connection)
     digest = db.fetch_one(connection, "fid_baseline_digest") if present["has_baseline"] else None
     # Also when it was signed or has expired since: the baseline says what it was imported as.
     if digest is None or (digest["sha256"], digest["trust"]) != (pack.sha256, trust.state):

@@ -91,6 +91,41 @@ def test_a_schema_named_like_the_working_one_is_kept(databases, run_sql, run_syn
         assert set(before) <= set(contents(databases.dev, run_sql))
 
 
+def test_a_run_is_not_another_ones(databases, run_sql, run_synth, stopped_at, wanted):
+    sums = wanted(databases.dev)
+    run_id = stopped_at("_messages", databases.dev, request())
+    # Its working schema is nobody else's schema, there or not.
+    with pytest.raises(BadInput, match=f"working tables of run {run_id}"):
+        run.execute(databases.dev, request(schema="perf_synthetic_work"), quiet=True)
+    assert resumed(databases.dev, run_id) == sums
+    with pytest.raises(BadInput, match=f"working tables of run {run_id}"):
+        run.execute(databases.dev, request(schema="perf_synthetic_work"), quiet=True)
+    assert run_synth("teardown").returncode == 0
+    # Nor does a later run keep its working tables where a run has its tables.
+    run.execute(databases.dev, request(schema="perf_synthetic_work"), quiet=True)
+    before = contents(databases.dev, run_sql)
+    with pytest.raises(BadInput, match=r"holds those of run .*teardown --schema perf_synthetic_w"):
+        run.execute(databases.dev, request(), quiet=True)
+    assert contents(databases.dev, run_sql) == before
+    with db.connect(databases.dev) as connection, connection.transaction():
+        guard.drop_work(connection, "perf_synthetic")
+    assert contents(databases.dev, run_sql) == before
+    assert run_synth("teardown", "--schema", "perf_synthetic_work").returncode == 0
+
+
+def test_a_schema_that_was_renamed_and_comes_back_brings_its_run(databases, run_sql, run_synth):
+    first = run.execute(databases.dev, request(n_messages=100), quiet=True)["run_id"]
+    run_sql(databases.dev, "owned_schema_aside")
+    run.execute(databases.dev, request(n_messages=100), quiet=True)
+    assert run_synth("teardown").returncode == 0
+    run_sql(databases.dev, "owned_schema_back")
+    assert first in run_synth("generate", "--messages", 10).stderr
+    removed = run_synth("teardown")
+    assert removed.returncode == 0, removed.stderr
+    assert first in removed.stdout
+    assert not [name for name in contents(databases.dev, run_sql) if "perf_synthetic." in name]
+
+
 @pytest.mark.parametrize("change", ["owned_copy", "owned_ledger_lost"])
 def test_a_comment_alone_is_no_mark(databases, run_sql, run_synth, change):
     run.execute(databases.dev, request(n_messages=100), quiet=True)
@@ -175,6 +210,15 @@ def test_what_happens_to_a_table_under_way_is_said_by_the_run(
             connection.execute(undo)
     again = run.execute(databases.dev, request(replace=True), quiet=True)
     assert again["checksums"] == sums
+
+
+def test_a_server_that_quotes_every_name_knows_them_too(databases, run_sql, run_synth):
+    run_sql(databases.dev, "owned_quoted")
+    run.execute(databases.dev, request(n_messages=100), quiet=True)
+    with db.connect(databases.dev, quote_all_identifiers="on") as connection:
+        assert len(db.fetch_all(connection, "own_oids")) == len(guard.TABLES)
+    removed = run_synth("teardown")
+    assert removed.returncode == 0, removed.stderr
 
 
 def test_a_partition_of_others_on_working_tables_stays(databases, run_sql, run_synth, stopped_at):

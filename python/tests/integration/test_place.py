@@ -99,6 +99,31 @@ def test_another_database_of_its_server_passes_and_is_told(production, work, cap
     assert "is another database on the server of 'prod_shape'" in capsys.readouterr().err
 
 
+def test_production_behind_what_prod_shape_reads_is_refused(
+    elsewhere, production, work, run_sql, monkeypatch
+):
+    # Its neighbour may be the application's, too.
+    run_sql(work, "place_application")
+    with pytest.raises(BadInput, match=r"another database on the server of .*schema legacy looks"):
+        checked(work)
+    with other_server.running() as second:
+        second.make("chat")
+        other = second.target("dev_synth", "chat")
+        run_sql(other, "place_application")
+        checked(other)
+        # A scratch database with foreign tables leads anywhere.
+        run_sql(elsewhere.target("x", "chat"), "place_foreign_server")
+        with pytest.raises(BadInput, match=r"read its tables from another.*schema legacy looks"):
+            checked(other)
+        run_sql(elsewhere.target("x", "chat"), "place_foreign_server_drop")
+        checked(other)
+        # And prod_shape may be the copy, this the original.
+        variables = {"source_schema": "legacy"}
+        monkeypatch.setattr("synth.dbt.variable", lambda name, *_: variables.get(name))
+        with pytest.raises(BadInput, match=r"schema that is extracted from.*schema legacy looks"):
+            checked(other)
+
+
 def test_a_worker_that_comes_elsewhere_does_nothing(databases, work):
     names = {"schema": "perf_synthetic", "work": "perf_synthetic_work"}
     runner = Runner(work, "a-run", 1, names, {}, Limits())
@@ -263,6 +288,7 @@ def test_plain_dbt_builds_nothing_in_a_place_like_production(
         monkeypatch.setenv(f"PRODSHAPE_DEV_{name}", str(value))
     monkeypatch.setenv("PRODSHAPE_DEV_USER", "postgres")
     run_sql(work, "place_application")
+    before = contents(work, run_sql)
     command = [sys.executable, "-m", "synth.dbt", "seed", "--target", "dev_synth"]
     command += ["--select", "tolerances", "--project-dir", str(project_dir)]
     command += ["--profiles-dir", str(targets.profiles_dir())]
@@ -272,7 +298,7 @@ def test_plain_dbt_builds_nothing_in_a_place_like_production(
     )
     assert refused.returncode
     assert "its schema legacy looks like the application's" in refused.stdout
-    assert not [name for name in contents(work, run_sql) if "tolerances" in name]
+    assert contents(work, run_sql) == before
 
 
 @pytest.fixture
@@ -330,6 +356,44 @@ def test_dbt_knows_marks_and_tables_that_runs_made(
                 sql_files.execute(connection, "schema_drop", schema=schema)
 
 
+def test_a_comment_that_begins_alike_is_no_mark(databases, run_sql, assert_outside):
+    run_sql(databases.dev, "place_mark_alike")
+    checked(databases.dev)
+    assert_outside(databases.dev)
+    for schema in ("prodshape_ledger", "Prodshape_x"):
+        with pytest.raises(BadInput, match="is not for synthetic tables"):
+            guard.check_place(databases.dev, schema)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_production"),
+    [("product_dev", False), ("productivity", False), ("prod2", True), ("eu-live", True)],
+)
+def test_a_target_is_named_after_production_by_whole_words(databases, name, is_production):
+    target = replace(databases.dev, name=name)
+    if not is_production:
+        place.check_name(target)
+        return
+    with pytest.raises(BadInput, match="is the production side"):
+        place.check_name(target)
+
+
+def test_another_developer_is_told_which_grant_is_lacking(
+    elsewhere, production, work, run_sql, assert_outside
+):
+    production()
+    run_sql(elsewhere.target("x", "chat"), "place_plain_role")
+    run.execute(work, Request(model.load_default(), 100, 1, None, "perf_synthetic", 1), quiet=True)
+    another = replace(work, user="plain")
+    with pytest.raises(DatabaseError, match="grant usage on schema synth and select"):
+        checked(another)
+    with pytest.raises(BadInput, match="grant usage on schema synth and select"):
+        assert_outside(another)
+    run_sql(work, "place_grant_ledger")
+    checked(another)
+    assert_outside(another)
+
+
 def test_a_stand_in_is_made_on_the_embedded_server_only(elsewhere, work, run_sql, run_synth):
     way = {"HOST": work.host, "PORT": work.port, "DBNAME": "work", "USER": "postgres"}
     environment = {f"PRODSHAPE_PROD_{name}": str(value) for name, value in way.items()}
@@ -339,10 +403,18 @@ def test_a_stand_in_is_made_on_the_embedded_server_only(elsewhere, work, run_sql
     assert contents(work, run_sql) == ["public"]
 
 
-def test_a_schema_of_the_records_name_is_not_taken(databases, run_sql, run_synth):
-    run_sql(databases.dev, "place_strange_records")
+@pytest.mark.parametrize(
+    ("strange", "said"),
+    [
+        ("place_strange_records", "ledger"),
+        ("place_strange_function", "unit"),
+        ("place_strange_made", "made"),
+    ],
+)
+def test_a_schema_of_the_records_name_is_not_taken(databases, run_sql, run_synth, strange, said):
+    run_sql(databases.dev, strange)
     before = contents(databases.dev, run_sql)
     refused = run_synth("generate", "--messages", 10)
     assert refused.returncode == 2
-    assert "schema synth, which is for the records of runs, holds ledger" in refused.stderr
+    assert f"schema synth, which is for the records of runs, holds {said}" in refused.stderr
     assert contents(databases.dev, run_sql) == before

@@ -28,6 +28,21 @@ create table if not exists shape.shape_window (
     last_day date
 );
 
+-- As dbt would have built them.
+do $$
+declare
+    v_table regclass;
+begin
+    foreach v_table in array array['shape.shape_metrics', 'shape.shape_window']::regclass[] loop
+        execute format(
+            'comment on table %s is %L',
+            v_table,
+            format('prodshape: built by dbt, oid %s, run none', v_table::oid)
+        );
+    end loop;
+end
+$$;
+
 create table if not exists shape_baseline.pack_meta (
     sha256 text,
     as_of date,

@@ -13,3 +13,8 @@ comment on schema figures is 'prodshape: the views';
 
 -- mark: the ledger
 create schema prodshape_ledger;
+comment on schema prodshape_ledger is 'prodshape: the ledger';
+
+-- mark: the key
+create schema figures;
+comment on schema figures is 'prodshape: the key';

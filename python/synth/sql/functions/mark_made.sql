@@ -17,6 +17,8 @@ volatile
 strict
 parallel unsafe
 set search_path = pg_catalog, pg_temp
+-- An identity is compared as a text.
+set quote_all_identifiers = off
 as $$
 declare
     v_object record;

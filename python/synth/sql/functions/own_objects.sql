@@ -9,6 +9,8 @@ returns table (
 language sql
 stable
 set search_path = pg_catalog, pg_temp
+-- An identity is compared as a text.
+set quote_all_identifiers = off
 as $$
 select
     made.class_id,

@@ -1,7 +1,8 @@
 -- name: own_drops
--- params: schema text
--- returns: kind text: tables, functions or schema; statement text, in order: drop what synth made in a schema, and the schema where it is
---          ours; no `cascade`: the server keeps what somebody else has in it or on it
+-- params: schema text; made_by text[]: the runs whose things are meant, or `synth import`
+-- returns: kind text: tables, functions or schema; statement text, in order: drop what they made in a
+--          schema, and the schema where it is theirs; no `cascade`: the server keeps what somebody else
+--          has in it or on it
 with
 
 own as (
@@ -15,7 +16,9 @@ own as (
         on
             objects.object_id = class.oid
             and objects.class_id = 'pg_catalog.pg_class'::regclass
-    where objects.schema_name = %(schema)s::text
+    where
+        objects.schema_name = %(schema)s::text
+        and objects.made_by = any(%(made_by)s::text [])
 
 ),
 

@@ -2,7 +2,7 @@
 -- params: schema text
 -- returns: is_there, is_own boolean: the schema, and whether synth made it; own, strange text[]: its
 --          relations by whether synth made them; attached text[]: strange partitions of own tables,
---          wherever they are
+--          wherever they are; makers text[]: runs that made something in it
 with
 
 own as (
@@ -76,4 +76,9 @@ select
         select relation from relations
         where not is_own and is_part_of_own
         order by relation
-    ) as attached
+    ) as attached,
+    array(
+        select distinct made_by from own
+        where schema_name = %(schema)s::text
+        order by made_by
+    ) as makers

@@ -15,9 +15,13 @@ select
         select namespace.nspname::text
         from pg_catalog.pg_namespace as namespace
         where
-            namespace.nspname = 'prodshape_ledger'
-            or pg_catalog.obj_description(namespace.oid, 'pg_namespace')
-            ~ '^prodshape: the (shape|views|key)'
+            -- Whole comments, since anybody's may begin like one of these.
+            pg_catalog.obj_description(namespace.oid, 'pg_namespace') in (
+                'prodshape: the shape',
+                'prodshape: the views',
+                'prodshape: the key',
+                'prodshape: the ledger'
+            )
         order by namespace.nspname
     ) as boundary_schemas,
     pg_catalog.pg_try_advisory_xact_lock(%(key)s::bigint) as is_locked
