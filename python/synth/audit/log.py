@@ -315,16 +315,19 @@ def _settle(handle):
 
 
 def _unfinished(content: bytes, name: str) -> dict:
+    """The line of a command that never ended: what it began with, and no result, whatever is there.
+
+    Anybody who may write beside the log may leave such a file, too.
+    """
     try:
         record = json.loads(content)
     except (ValueError, RecursionError):
         record = None
-    later = {"n", "previous", "mismatch"}
-    if isinstance(record, dict) and set(record) == _KEYS - later:
-        return {**record, "id": name}
-    # The machine went down while it was written, or a hand was in it.
-    nothing = dict.fromkeys(_KEYS - later)
-    return {**nothing, "id": name, "details": {}, "result": UNFINISHED}
+    keys = _KEYS - {"n", "previous", "mismatch"}
+    # Otherwise the machine went down while it was written, or a hand was in it.
+    is_whole = isinstance(record, dict) and set(record) == keys
+    nothing = {"id": name, "details": {}, "seconds": None, "exit_code": None, "result": UNFINISHED}
+    return {**(record if is_whole else dict.fromkeys(keys)), **nothing}
 
 
 def as_line(record: dict) -> bytes:
