@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 
 import click
 
@@ -164,7 +164,7 @@ def command(
 
 
 def _plan(target, as_json, **options):
-    from synth.extract import plan
+    from synth.extract import overlap, plan
 
     found = plan.plan(target, **options)
     total = sum(query.cost or 0 for query in found.queries)
@@ -182,7 +182,7 @@ def _plan(target, as_json, **options):
                 "earlier": [
                     {
                         "pack_sha256": one.pack_sha256,
-                        **{name: _moment(getattr(one, name)) for name in _MOMENTS},
+                        **{name: overlap.told(getattr(one, name)) for name in _MOMENTS},
                         "is_overlapping": one.is_overlapping,
                     }
                     for one in found.earlier
@@ -213,17 +213,13 @@ def _plan(target, as_json, **options):
     for one in found.earlier:
         console.result(
             f"earlier pack {one.pack_sha256[:12]}, extracted {one.at:%Y-%m-%d}: holds "
-            f"{_moment(one.window_start)} to {_moment(one.window_end)}"
+            f"{overlap.told(one.window_start)} to {overlap.told(one.window_end)}"
         )
     console.result(f"{len(found.views)} views are made, reading nothing: {_listed(found.views)}")
     console.result(
         "before them: the catalogue, and the types and estimates of the mapping; session: "
         + ", ".join(f"{name} = {value}" for name, value in found.settings.items())
     )
-
-
-def _moment(value: datetime) -> str:
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _listed(names):

@@ -219,7 +219,7 @@ class Guard:
             if _meet(window, one) and not self._tells_nothing_new(one, window, content_sha256)
         ]
         if other:
-            self._react(self._words(other[-1], window))
+            self._react(self._words(other[-1], window), self._advice(window))
 
     def _tells_nothing_new(
         self, earlier: ledger.Entry, window: tuple[datetime, datetime], content_sha256: str | None
@@ -239,26 +239,37 @@ class Guard:
             why = "with other figures; the difference is what changed in the source since"
         else:
             why = "in another window; the difference is what few people did between their ends"
-        begin, end = (
-            moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            for moment in (earlier.window_start, earlier.window_end)
-        )
         return (
-            f"pack {earlier.pack_sha256[:12]}, extracted {earlier.at:%Y-%m-%d}, holds {begin} to "
-            f"{end} of this source, {why}"
+            f"pack {earlier.pack_sha256[:12]}, extracted {earlier.at:%Y-%m-%d}, holds "
+            f"{told(earlier.window_start)} to {told(earlier.window_end)} of this source, {why}"
         )
 
-    def _react(self, text: str) -> None:
+    def _advice(self, window: tuple[datetime, datetime]) -> str:
+        """The options of a window as long as this that begins where the latest pack ends."""
+        text = "choose a window that begins where the latest one ends"
+        end, length = max(one.window_end for one in self.earlier), window[1] - window[0]
+        if length % timedelta(days=1) or not length:
+            return f"{text}, at {told(end)}"
+        try:
+            return f"{text}: --window-days {length.days} --as-of {told(end + length)}"
+        except OverflowError:
+            return text
+
+    def _react(self, text: str, advice: str = "find out why") -> None:
         if self._reaction == "refuse" and not self._is_allowed:
             raise BadInput(
                 text,
-                hint="choose a window that begins where that one ends, or pass --allow-overlap if "
-                "that pack never left or was deleted",
+                hint=f"{advice}; or pass --allow-overlap if that pack never left or was deleted",
             )
         self.is_overlapping = True
         if text not in self._told:
             self._told.add(text)
             console.note(f"synth: {text}")
+
+
+def told(moment: datetime) -> str:
+    """A moment as `--as-of` takes it, to the microsecond where it has any."""
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
 
 
 def missed_anchor(past: ledger.Ledger) -> str | None:

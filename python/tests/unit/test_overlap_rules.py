@@ -86,6 +86,27 @@ def test_windows_that_touch_do_not_overlap(window):
     assert not one.is_overlapping
 
 
+def test_a_refusal_names_the_window_that_passes():
+    end = MARCH[1] + timedelta(seconds=7, microseconds=853892)
+    first, other = replace(PAST, window_end=end), replace(PAST, window_end=MARCH[1])
+    with pytest.raises(BadInput, match="another window") as caught:
+        guard(first, other).check(moved(20, 20))
+    assert "--window-days 30 --as-of 2026-04-30T00:00:07.853892Z" in caught.value.hint
+    as_of = caught.value.hint.partition("--as-of ")[2].partition(";")[0]
+    window = overlap.expected_window(None, SimpleNamespace(relations=()), 30, as_of)
+    assert window[0] == end
+    guard(first, other).check(window, "00" * 32)
+    with pytest.raises(BadInput, match=r"01T00:00:00Z to 2026-03-31T00:00:07\.853892Z"):
+        guard(first).check((window[0] - timedelta(microseconds=1), window[1]))
+    # As long as the whole history is no number of days.
+    with pytest.raises(BadInput, match="another window") as caught:
+        guard(first).check((MARCH[0], end + timedelta(hours=1)))
+    assert "begins where the latest one ends, at 2026-03-31T00:00:07.853892Z" in caught.value.hint
+    far = replace(PAST, window_end=datetime(9998, 12, 31, tzinfo=UTC))
+    with pytest.raises(BadInput, match="another window"):
+        guard(far).check((MARCH[0], MARCH[0] + timedelta(days=36525)))
+
+
 @pytest.mark.parametrize("name", sorted(overlap._WORDS))
 def test_the_same_window_cut_otherwise_is_refused(name):
     source = replace(SOURCE, cut={**CUT, name: 2})
