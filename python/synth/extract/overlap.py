@@ -189,6 +189,12 @@ class Guard:
             Rows of it are missing or changed, and that is not allowed.
         """
         self.earlier = [one for one in past.entries if self._source.is_same(one)]
+        if self.earlier:
+            self._say(
+                f"the ledger knows {len(self.earlier)} earlier pack(s) of this source: users, "
+                "memberships and member counts are of the whole tables whatever the window, so "
+                "that subtracting two packs shows what a single newcomer is"
+            )
         noted = _noted_in_log(self._source.where)
         if past.problem:
             self._react(f"the ledger of past packs in this database is not whole: {past.problem}")
@@ -262,6 +268,9 @@ class Guard:
                 hint=f"{advice}; or pass --allow-overlap if that pack never left or was deleted",
             )
         self.is_overlapping = True
+        self._say(text)
+
+    def _say(self, text: str) -> None:
         if text not in self._told:
             self._told.add(text)
             console.note(f"synth: {text}")

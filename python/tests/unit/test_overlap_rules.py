@@ -107,6 +107,19 @@ def test_a_refusal_names_the_window_that_passes():
         guard(far).check((MARCH[0], MARCH[0] + timedelta(days=36525)))
 
 
+def test_an_earlier_pack_is_said_though_its_window_is_another(capsys):
+    guard()
+    assert capsys.readouterr().err == ""
+    one = guard(PAST)
+    one.see(known(PAST))
+    one.check((MARCH[1], MARCH[1] + timedelta(days=30)))
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "1 earlier pack(s) of this source" in told
+    assert "shows what a single newcomer is" in told
+    assert not one.is_overlapping
+
+
 @pytest.mark.parametrize("name", sorted(overlap._WORDS))
 def test_the_same_window_cut_otherwise_is_refused(name):
     source = replace(SOURCE, cut={**CUT, name: 2})
