@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from datetime import datetime
+from datetime import MAXYEAR, datetime
 
 import click
 
@@ -34,11 +34,14 @@ class _AsOf(click.ParamType):
 
     def convert(self, value, param, ctx):
         try:
-            datetime.fromisoformat(value)
+            year = datetime.fromisoformat(value).year
         except ValueError:
             self.fail("expected an ISO date or timestamp, as 2026-01-31T23:59:59Z", param, ctx)
         if not re.fullmatch(r"\d{4}-\d{2}-\d{2}([T ][\d:.]+(Z|[+-][\d:]+)?)?", value):
             self.fail("expected the form 2026-01-31 or 2026-01-31T23:59:59Z", param, ctx)
+        if year == MAXYEAR:
+            # The ledger takes no row of it.
+            self.fail(f"expected a year before {MAXYEAR}", param, ctx)
         return value
 
 
