@@ -282,12 +282,15 @@ def told(moment: datetime) -> str:
 
 
 def missed_anchor(past: ledger.Ledger) -> str | None:
-    """A head of this audit log that the ledger knows and the log does not hold any more."""
-    first = log.first()
-    for entry in reversed(past.entries):
-        if entry.log_head and entry.log_first == first:
-            number, _, digest = entry.log_head.partition(":")
-            return None if log.holds(log.Head(int(number), digest)) else entry.log_head
+    """The latest head of this audit log that the ledger knows and the log does not hold any more.
+
+    A later row says nothing of the earlier ones: its log may have been put back before it.
+    """
+    digests = [log.digest(line) for line in log.all_lines()]
+    heads = {f"{n}:{digest}" for n, digest in enumerate(digests, start=1)}
+    for entry in reversed(past.entries if digests else ()):
+        if entry.log_head and entry.log_first == digests[0] and entry.log_head not in heads:
+            return entry.log_head
     return None
 
 

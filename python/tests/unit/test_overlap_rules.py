@@ -205,6 +205,13 @@ def test_a_line_of_the_audit_log_that_the_ledger_knows_must_be_there():
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(lines[:2]))
     assert overlap.missed_anchor(known(kept, strange)) == kept.log_head
+    # One more extraction hides nothing: its own head is there, the earlier one is not.
+    log.head_path().unlink()
+    with audit.recorded("scan"):
+        pass
+    later = replace(PAST, log_first=log.first(), log_head=str(log.head()))
+    assert overlap.missed_anchor(known(later)) is None
+    assert overlap.missed_anchor(known(kept, later)) == kept.log_head
 
 
 @pytest.mark.parametrize(
