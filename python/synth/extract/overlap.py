@@ -257,7 +257,8 @@ class Guard:
         if length % timedelta(days=1) or not length:
             return f"{text}, at {told(end)}"
         try:
-            return f"{text}: --window-days {length.days} --as-of {told(end + length)}"
+            ready = f"--window-days {length.days} --as-of {told(end + length)}"
+            return f"{text}, once it is over: {ready}"
         except OverflowError:
             return text
 
