@@ -55,14 +55,27 @@ def opened(path: Pathlike, what: str) -> Iterator[BinaryIO]:
         Absent, not permitted, or a directory, pipe, device or socket.
     """
     try:
-        _check_kind(os.stat(path), path, what)
+        check_kind(os.stat(path), path, what)
         # Another file may have taken its place: O_NONBLOCK does not wait for a pipe's writer.
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise _unreadable(error, path, what) from error
     with os.fdopen(handle, "rb") as stream:
-        _check_kind(os.fstat(handle), path, what)
+        check_kind(os.fstat(handle), path, what)
         yield stream
+
+
+def check_kind(found: os.stat_result, path: Pathlike, what: str) -> None:
+    """Refuse whatever is no regular file.
+
+    Raises
+    ------
+    BadInput
+    """
+    if stat.S_ISREG(found.st_mode):
+        return
+    kind = next((name for test, name in _OTHERS if test(found.st_mode)), "something else")
+    raise BadInput(f"{what} {path} is {kind}, expected a file", hint="name a regular file")
 
 
 def read_bytes(path: Pathlike, what: str, *, limit: int) -> bytes:
@@ -235,13 +248,6 @@ def numbered_rows(path: Pathlike, what: str) -> Iterator[tuple[int, list[str]]]:
         raise BadInput(
             f"{what} {path} cannot be read as CSV (line {reader.line_num})", hint="correct it"
         ) from error
-
-
-def _check_kind(found: os.stat_result, path: Pathlike, what: str) -> None:
-    if stat.S_ISREG(found.st_mode):
-        return
-    kind = next((name for test, name in _OTHERS if test(found.st_mode)), "something else")
-    raise BadInput(f"{what} {path} is {kind}, expected a file", hint="name a regular file")
 
 
 def _unreadable(error: OSError, path: Pathlike, what: str) -> BadInput:

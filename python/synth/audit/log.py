@@ -24,7 +24,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from synth import console, settings
+from synth import console, inputs, settings
 from synth.errors import BadInput, DatabaseError
 from synth.pack import strict
 
@@ -54,6 +54,9 @@ _KEYS = {
 }
 # Lines of version 1.0 have no id; a mismatch stands where there was one.
 _OPTIONAL = {"id", "mismatch"}
+
+
+_TEXTS = ("schema_version", "at", "command", "who", "host", "tokens")
 
 
 @dataclass(frozen=True)
@@ -303,7 +306,11 @@ def _settle(handle):
     """Lines for the files that nobody holds; to be called with the log locked."""
     known = None
     for place in sorted(_begun_folder().glob("*.json")):
-        with contextlib.suppress(OSError), place.open("rb") as stream:
+        # What is no regular file is none of ours.
+        with (
+            contextlib.suppress(OSError, BadInput),
+            inputs.opened(place, "word of a command") as stream,
+        ):
             try:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -311,21 +318,33 @@ def _settle(handle):
             if known is None:
                 known = {record.get("id") for record in records()}
             if place.stem not in known:
-                _add(handle, _unfinished(stream.read(), place.stem))
+                _add(handle, _unfinished(stream.read(_BLOCK), place.stem))
             place.unlink()
 
 
 def _unfinished(content: bytes, name: str) -> dict:
+    """The line of a command that never ended: what it began with, and no result, whatever is there.
+
+    Anybody who may write beside the log may leave such a file, too.
+    """
     try:
         record = json.loads(content)
     except (ValueError, RecursionError):
         record = None
-    later = {"n", "previous", "mismatch"}
-    if isinstance(record, dict) and set(record) == _KEYS - later:
-        return {**record, "id": name}
-    # The machine went down while it was written, or a hand was in it.
-    nothing = dict.fromkeys(_KEYS - later)
-    return {**nothing, "id": name, "details": {}, "result": UNFINISHED}
+    keys = _KEYS - {"n", "previous", "mismatch"}
+    # Otherwise the machine went down while it was written, or a hand was in it.
+    is_whole = isinstance(record, dict) and set(record) == keys and _is_plain(record)
+    nothing = {"id": name, "details": {}, "seconds": None, "exit_code": None, "result": UNFINISHED}
+    return {**(record if is_whole else dict.fromkeys(keys)), **nothing}
+
+
+def _is_plain(record: dict) -> bool:
+    """Whether what stays of an unfinished line is texts, as synth writes it."""
+    texts = [record[name] for name in _TEXTS]
+    versions = record["versions"]
+    if isinstance(versions, dict):
+        texts += versions.values()
+    return isinstance(versions, dict) and all(isinstance(text, str) for text in texts)
 
 
 def as_line(record: dict) -> bytes:
@@ -344,10 +363,13 @@ def _opened():
     place = path()
     try:
         place.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        handle = os.open(place, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+        if place.exists():
+            _check_kind(place.stat())
+        handle = os.open(place, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK, 0o600)
     except OSError as error:
         raise _unwritable(error) from error
     try:
+        _check_kind(os.fstat(handle))
         fcntl.flock(handle, fcntl.LOCK_EX)
         if not os.access(place.parent, os.W_OK):
             # The head is replaced, which needs the directory.
@@ -355,6 +377,15 @@ def _opened():
         yield handle
     finally:
         os.close(handle)
+
+
+def _check_kind(found: os.stat_result) -> None:
+    try:
+        inputs.check_kind(found, path(), "audit log")
+    except BadInput as error:
+        raise DatabaseError(
+            f"cannot write: {error.message}", hint=f"name a regular file in {FILE_VARIABLE}"
+        ) from error
 
 
 def _end_of(handle):
@@ -381,7 +412,9 @@ def _end_of(handle):
 def all_lines() -> list[bytes]:
     """Lines of the file, without their ends; the last may be torn."""
     try:
-        content = path().read_bytes()
+        os.stat(path())
+        with inputs.opened(path(), "audit log") as stream:
+            content = stream.read()
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -402,7 +435,7 @@ def head_path() -> Path:
 def _write_head(found: Head) -> None:
     final = head_path()
     draft = final.with_name(f".{final.name}.part")
-    # What a crash left may have been made with another mode.
+    # Whatever lies there is no file of another writer: the log is locked.
     draft.unlink(missing_ok=True)
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as stream:
@@ -416,9 +449,10 @@ def _write_head(found: Head) -> None:
 def read_head() -> Head | None:
     """What the head file says, or None."""
     try:
-        matched = ANCHOR.fullmatch(head_path().read_text().strip())
-    except (OSError, UnicodeDecodeError):
+        content = inputs.read_text(head_path(), "head of the audit log", limit=_BLOCK)
+    except BadInput:
         return None
+    matched = ANCHOR.fullmatch(content.strip())
     return Head(int(matched.group(1)), matched.group(2)) if matched else None
 
 

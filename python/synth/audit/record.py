@@ -9,7 +9,7 @@ import socket
 import time
 from datetime import UTC, datetime
 
-from synth import __version__, console
+from synth import __version__, console, inputs
 from synth.audit import log
 from synth.errors import BadInput, DatabaseError, SynthError
 from synth.pack import manifest, tokens
@@ -23,6 +23,7 @@ UNRECORDED = frozenset(
     | {"key list", "runs", "status"}
 )
 INTERRUPTED = 130
+_MAX_KEY = 1024
 _details = {}
 
 
@@ -167,14 +168,14 @@ def _local_key():
     try:
         path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         if not path.exists():
-            draft = path.with_name(f".{path.name}.{os.getpid()}")
-            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "w") as stream:
                 stream.write(secrets.token_hex(32))
             # Of two that begin at once the first one's key counts, and is whole.
             with contextlib.suppress(FileExistsError):
                 os.link(draft, path)
             draft.unlink()
-        return path.read_text()
+        return inputs.read_text(path, "key of the audit log", limit=_MAX_KEY)
     except OSError as error:
         raise DatabaseError(f"cannot make {path}: {error.strerror}") from error

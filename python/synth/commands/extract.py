@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from datetime import UTC, datetime
+from datetime import MAXYEAR, datetime
 
 import click
 
@@ -34,11 +34,14 @@ class _AsOf(click.ParamType):
 
     def convert(self, value, param, ctx):
         try:
-            datetime.fromisoformat(value)
+            year = datetime.fromisoformat(value).year
         except ValueError:
             self.fail("expected an ISO date or timestamp, as 2026-01-31T23:59:59Z", param, ctx)
         if not re.fullmatch(r"\d{4}-\d{2}-\d{2}([T ][\d:.]+(Z|[+-][\d:]+)?)?", value):
             self.fail("expected the form 2026-01-31 or 2026-01-31T23:59:59Z", param, ctx)
+        if year == MAXYEAR:
+            # The ledger takes no row of it.
+            self.fail(f"expected a year before {MAXYEAR}", param, ctx)
         return value
 
 
@@ -164,7 +167,7 @@ def command(
 
 
 def _plan(target, as_json, **options):
-    from synth.extract import plan
+    from synth.extract import overlap, plan
 
     found = plan.plan(target, **options)
     total = sum(query.cost or 0 for query in found.queries)
@@ -182,7 +185,7 @@ def _plan(target, as_json, **options):
                 "earlier": [
                     {
                         "pack_sha256": one.pack_sha256,
-                        **{name: _moment(getattr(one, name)) for name in _MOMENTS},
+                        **{name: overlap.told(getattr(one, name)) for name in _MOMENTS},
                         "is_overlapping": one.is_overlapping,
                     }
                     for one in found.earlier
@@ -213,17 +216,13 @@ def _plan(target, as_json, **options):
     for one in found.earlier:
         console.result(
             f"earlier pack {one.pack_sha256[:12]}, extracted {one.at:%Y-%m-%d}: holds "
-            f"{_moment(one.window_start)} to {_moment(one.window_end)}"
+            f"{overlap.told(one.window_start)} to {overlap.told(one.window_end)}"
         )
     console.result(f"{len(found.views)} views are made, reading nothing: {_listed(found.views)}")
     console.result(
         "before them: the catalogue, and the types and estimates of the mapping; session: "
         + ", ".join(f"{name} = {value}" for name, value in found.settings.items())
     )
-
-
-def _moment(value: datetime) -> str:
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _listed(names):

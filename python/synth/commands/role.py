@@ -69,6 +69,17 @@ def command(
     if fdw and drop:
         raise BadInput("expected --fdw or --drop, got both")
     place = targets.load(target)
+    given = {
+        "--role": name,
+        "--views-schema": views_schema,
+        "--key-schema": key_schema,
+        "--schema": schema,
+        "--fdw-host": fdw_host,
+        "--fdw-dbname": fdw_dbname,
+        f"dbname of target {place.name}": place.dbname,
+        f"schema of target {place.name}": place.schema,
+    }
+    role.check_names(given)
     names = role.Names(name, views_schema, key_schema, place.schema, place.dbname)
     schemas = [schema, views_schema, key_schema, place.schema, ledger.SCHEMA]
     if len(set(schemas)) < len(schemas):
@@ -78,6 +89,7 @@ def command(
         )
     limits = preflight.session_settings()
     found = mappings.load(place, schema, mapping)
+    role.check_mapping(found)
     if drop:
         kind, text = "drop", role.drop_sql(names)
     elif fdw:

@@ -179,6 +179,7 @@ def told_by_log(described: dict) -> Witness:
         for record in log.records()
         if record["command"] == "extract"
         and record["exit_code"] == 0
+        and record["result"] == "done"
         # A plan is none.
         and record["details"].get("pack_sha256")
     ]

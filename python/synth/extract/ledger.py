@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 
-from synth import db
+from synth import db, inputs
 from synth.errors import BadInput
 from synth.pack import strict
 
@@ -113,12 +113,18 @@ def take(connection: object) -> Ledger:
 
 
 def read(connection: object) -> Ledger:
-    """Read every row, if there is a ledger yet, and check the chain."""
+    """Read every row, if there is a ledger yet, and check the chain.
+
+    Raises
+    ------
+    BadInput
+        A row is none that `add` writes; the role that adds rows may add such a one.
+    """
     entries, problem, heads = [], None, [(0, NO_ROW)]
     if not db.fetch_one(connection, "ledger_state")["is_usable"]:
         return Ledger((), None, ())
     for row in db.fetch_all(connection, "ledger_rows"):
-        entry = Entry(**{field.name: row[field.name] for field in fields(Entry)})
+        entry = _entry(row)
         number, previous = heads[-1]
         if problem is None and (row["n"], row["previous"]) != (number + 1, previous):
             problem = f"row {number + 1} is missing, or the one after it was changed"
@@ -150,6 +156,22 @@ def add(connection: object, entry: Entry, after: Ledger) -> str:
     given = {**asdict(entry), "reads": json.dumps(entry.reads), "cut": json.dumps(entry.cut)}
     db.execute(connection, "ledger_add", {**given, **row})
     return f"{n}:{row['digest']}"
+
+
+def _entry(row: dict) -> Entry:
+    where = f"row {row['n']} of the ledger of past packs ({SCHEMA}.release)"
+    try:
+        if not row["is_fit"]:
+            raise BadInput(f"{where} is none that synth writes")
+        for name in ("reads", "cut"):
+            row[name] = inputs.parse_json(row[name].encode(), where=f"{where}: {name}")
+    except BadInput as error:
+        raise BadInput(
+            error.message,
+            hint="let the ledger's owner find out who added it, and remove it: disable trigger "
+            "only_ever_added, delete the row, enable the trigger",
+        ) from error
+    return Entry(**{field.name: row[field.name] for field in fields(Entry)})
 
 
 def _digest(entry: Entry, n: int, previous: str) -> str:

@@ -189,6 +189,12 @@ class Guard:
             Rows of it are missing or changed, and that is not allowed.
         """
         self.earlier = [one for one in past.entries if self._source.is_same(one)]
+        if self.earlier:
+            self._say(
+                f"the ledger knows {len(self.earlier)} earlier pack(s) of this source: users, "
+                "memberships and member counts are of the whole tables whatever the window, so "
+                "that subtracting two packs shows what a single newcomer is"
+            )
         noted = _noted_in_log(self._source.where)
         if past.problem:
             self._react(f"the ledger of past packs in this database is not whole: {past.problem}")
@@ -219,7 +225,7 @@ class Guard:
             if _meet(window, one) and not self._tells_nothing_new(one, window, content_sha256)
         ]
         if other:
-            self._react(self._words(other[-1], window))
+            self._react(self._words(other[-1], window), self._advice(window))
 
     def _tells_nothing_new(
         self, earlier: ledger.Entry, window: tuple[datetime, datetime], content_sha256: str | None
@@ -239,35 +245,53 @@ class Guard:
             why = "with other figures; the difference is what changed in the source since"
         else:
             why = "in another window; the difference is what few people did between their ends"
-        begin, end = (
-            moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            for moment in (earlier.window_start, earlier.window_end)
-        )
         return (
-            f"pack {earlier.pack_sha256[:12]}, extracted {earlier.at:%Y-%m-%d}, holds {begin} to "
-            f"{end} of this source, {why}"
+            f"pack {earlier.pack_sha256[:12]}, extracted {earlier.at:%Y-%m-%d}, holds "
+            f"{told(earlier.window_start)} to {told(earlier.window_end)} of this source, {why}"
         )
 
-    def _react(self, text: str) -> None:
+    def _advice(self, window: tuple[datetime, datetime]) -> str:
+        """The options of a window as long as this that begins where the latest pack ends."""
+        text = "choose a window that begins where the latest one ends"
+        end, length = max(one.window_end for one in self.earlier), window[1] - window[0]
+        if length % timedelta(days=1) or not length:
+            return f"{text}, at {told(end)}"
+        try:
+            ready = f"--window-days {length.days} --as-of {told(end + length)}"
+            return f"{text}, once it is over: {ready}"
+        except OverflowError:
+            return text
+
+    def _react(self, text: str, advice: str = "find out why") -> None:
         if self._reaction == "refuse" and not self._is_allowed:
             raise BadInput(
                 text,
-                hint="choose a window that begins where that one ends, or pass --allow-overlap if "
-                "that pack never left or was deleted",
+                hint=f"{advice}; or pass --allow-overlap if that pack never left or was deleted",
             )
         self.is_overlapping = True
+        self._say(text)
+
+    def _say(self, text: str) -> None:
         if text not in self._told:
             self._told.add(text)
             console.note(f"synth: {text}")
 
 
+def told(moment: datetime) -> str:
+    """A moment as `--as-of` takes it, to the microsecond where it has any."""
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
+
+
 def missed_anchor(past: ledger.Ledger) -> str | None:
-    """A head of this audit log that the ledger knows and the log does not hold any more."""
-    first = log.first()
-    for entry in reversed(past.entries):
-        if entry.log_head and entry.log_first == first:
-            number, _, digest = entry.log_head.partition(":")
-            return None if log.holds(log.Head(int(number), digest)) else entry.log_head
+    """The latest head of this audit log that the ledger knows and the log does not hold any more.
+
+    A later row says nothing of the earlier ones: its log may have been put back before it.
+    """
+    digests = [log.digest(line) for line in log.all_lines()]
+    heads = {f"{n}:{digest}" for n, digest in enumerate(digests, start=1)}
+    for entry in reversed(past.entries if digests else ()):
+        if entry.log_head and entry.log_first == digests[0] and entry.log_head not in heads:
+            return entry.log_head
     return None
 
 

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from synth import catalogue, db
+from synth.errors import BadInput
 from synth.extract import ledger
 from synth.extract.mapping import LABELS, Column, Mapping
 
@@ -42,6 +43,10 @@ _STATISTICS = (
 _NAME = r'(?:"(?:[^"]|"")+"|[a-z_][a-z0-9_$]*)'
 _PLAIN = re.compile(_NAME)
 _TABLE = re.compile(rf"(?:{_NAME}\.)?{_NAME}")
+# What encloses the bodies in the DDL.
+_TAGS = ("$prodshape$", "$function$")
+_MAX_NAME = 63
+_MAX_HOST = 253
 _PASSWORD = "shape_reader_password"  # noqa: S105  the name of a psql variable
 
 
@@ -59,6 +64,42 @@ class Names:
     key_schema: str
     shape_schema: str
     database: str
+
+
+def check_names(given: dict[str, str]) -> None:
+    """Refuse what PostgreSQL would cut off, what ends a comment, and what ends a body of the DDL.
+
+    Parameters
+    ----------
+    given : dict of str to str
+        Names by what they are called in errors; a host may be longer than a name.
+
+    Raises
+    ------
+    BadInput
+    """
+    for called, name in given.items():
+        limit = _MAX_HOST if called == "--fdw-host" else _MAX_NAME
+        # A printable text holds no surrogate, so it can be encoded.
+        is_plain = name.isprintable() and not any(tag in name for tag in _TAGS)
+        if not is_plain or not 1 <= len(name.encode()) <= limit:
+            raise BadInput(
+                f"{called}: expected 1 to {limit} bytes, no control character, none of "
+                f"{', '.join(_TAGS)}"
+            )
+
+
+def check_mapping(mapping: Mapping) -> None:
+    """Refuse a mapping that would end a body of the DDL.
+
+    Raises
+    ------
+    BadInput
+    """
+    for relation in mapping.relations:
+        texts = [relation.relation, relation.where, *(one.expression for one in relation.columns)]
+        if any(tag in text for text in texts for tag in _TAGS):
+            raise BadInput(f"mapping, {relation.entity}: expected none of {', '.join(_TAGS)}")
 
 
 def reader_sql(mapping, names, *, settings, connection_limit, pseudonyms):

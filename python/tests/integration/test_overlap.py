@@ -70,6 +70,47 @@ def test_rows_are_only_ever_added_and_a_missing_one_shows(chat, run_sql):
     assert not found.holds(f"2:{whole.heads[1][1]}")
 
 
+UNFIT = {
+    "reads": {"reads": 5},
+    "cut": {"cut": []},
+    "end of time": {"at": "infinity"},
+    "start of time": {"window_start": "-infinity"},
+    "before time": {"window_start": "0044-03-15 00:00:00+00 BC"},
+    "year 20000": {"window_end": "20000-01-01 00:00:00+00"},
+    "number": {"n": 2**63 - 1},
+    "name": {"pack_sha256": "\x1b[2J"},
+    "head": {"log_head": "x:y"},
+    "size": {"who": "x" * 70_000},
+}
+# What only its reader finds.
+UNREADABLE = {
+    "depth": {"reads": json.loads('{"a":' + "[" * 50 + "]" * 50 + "}")},
+    "digits": {"cut": {"k": "1e5000"}},
+}
+
+
+def test_a_row_that_nobody_could_read_is_kept_out_or_named(chat, run_sql):
+    planted = (SQL_DIR / "ledger_planted.sql").read_text()
+    with db.connect(chat) as connection:
+        add(connection, 1)
+        for changed in UNFIT.values():
+            given = {"changed": json.dumps({"n": 2, **changed})}
+            with pytest.raises(psycopg.errors.CheckViolation):
+                connection.execute(planted, given)
+        run_sql(chat, "ledger_unbounded")
+        for changed in (UNFIT | UNREADABLE).values():
+            # Python writes no integer of so many digits.
+            given = {"changed": json.dumps({"n": 2, **changed}).replace('"1e5000"', "1e5000")}
+            with connection.transaction(force_rollback=True):
+                connection.execute(planted, given)
+                with pytest.raises(
+                    BadInput, match=r"row \d+ of the ledger of past packs"
+                ) as caught:
+                    ledger.read(connection)
+                assert "let the ledger's owner" in caught.value.hint
+        assert ledger.read(connection).problem is None
+
+
 def test_a_row_that_is_gone_shows_but_for_the_last(chat, run_sql):
     with db.connect(chat) as connection:
         add(connection, 1, 2, 3)

@@ -334,6 +334,29 @@ def test_an_extraction_before_its_own_anchor_is_no_witness(tmp_path, key):
         do_sign(pack, key)
 
 
+def test_what_was_left_beside_the_log_is_no_extraction(tmp_path, key):
+    pack = extract(tmp_path)
+    forge(pack, figures=one_more, bill=one_more_told)
+    described = manifest.load(manifest.path_of(pack))
+    planted = {name: one for name, one in log.records()[1].items() if name not in ("n", "previous")}
+    planted["details"] = {
+        "pack_sha256": described["pack"]["sha256"],
+        "bill_sha256": described["bill"]["sha256"],
+        "manifest_sha256": manifest.facts_digest(described),
+        "retention_until": described["retention_until"],
+    }
+    assert (planted["command"], planted["exit_code"], planted["result"]) == ("extract", 0, "done")
+    place = log.path().with_name("audit.jsonl.begun") / f"{'ab' * 8}.json"
+    place.write_bytes(log.as_line({**planted, "id": "ab" * 8}))
+    log.settle()
+    line = log.records()[-1]
+    assert line["command"] == "extract"
+    assert (line["details"], line["seconds"]) == ({}, None)
+    assert (line["exit_code"], line["result"]) == (None, log.UNFINISHED)
+    with pytest.raises(BadInput, match="has extractions and none of this pack"):
+        do_sign(pack, key)
+
+
 def test_the_bill_of_another_pack_is_refused(tmp_path, key):
     (tmp_path / "other").mkdir()
     pack = signed_pack.make(tmp_path)

@@ -86,6 +86,40 @@ def test_windows_that_touch_do_not_overlap(window):
     assert not one.is_overlapping
 
 
+def test_a_refusal_names_the_window_that_passes():
+    end = MARCH[1] + timedelta(seconds=7, microseconds=853892)
+    first, other = replace(PAST, window_end=end), replace(PAST, window_end=MARCH[1])
+    with pytest.raises(BadInput, match="another window") as caught:
+        guard(first, other).check(moved(20, 20))
+    assert "--window-days 30 --as-of 2026-04-30T00:00:07.853892Z" in caught.value.hint
+    as_of = caught.value.hint.partition("--as-of ")[2].partition(";")[0]
+    window = overlap.expected_window(None, SimpleNamespace(relations=()), 30, as_of)
+    assert window[0] == end
+    guard(first, other).check(window, "00" * 32)
+    with pytest.raises(BadInput, match=r"01T00:00:00Z to 2026-03-31T00:00:07\.853892Z"):
+        guard(first).check((window[0] - timedelta(microseconds=1), window[1]))
+    # As long as the whole history is no number of days.
+    with pytest.raises(BadInput, match="another window") as caught:
+        guard(first).check((MARCH[0], end + timedelta(hours=1)))
+    assert "begins where the latest one ends, at 2026-03-31T00:00:07.853892Z" in caught.value.hint
+    far = replace(PAST, window_end=datetime(9998, 12, 31, tzinfo=UTC))
+    with pytest.raises(BadInput, match="another window"):
+        guard(far).check((MARCH[0], MARCH[0] + timedelta(days=36525)))
+
+
+def test_an_earlier_pack_is_said_though_its_window_is_another(capsys):
+    guard()
+    assert capsys.readouterr().err == ""
+    one = guard(PAST)
+    one.see(known(PAST))
+    one.check((MARCH[1], MARCH[1] + timedelta(days=30)))
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "1 earlier pack(s) of this source" in told
+    assert "shows what a single newcomer is" in told
+    assert not one.is_overlapping
+
+
 @pytest.mark.parametrize("name", sorted(overlap._WORDS))
 def test_the_same_window_cut_otherwise_is_refused(name):
     source = replace(SOURCE, cut={**CUT, name: 2})
@@ -171,6 +205,13 @@ def test_a_line_of_the_audit_log_that_the_ledger_knows_must_be_there():
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(lines[:2]))
     assert overlap.missed_anchor(known(kept, strange)) == kept.log_head
+    # One more extraction hides nothing: its own head is there, the earlier one is not.
+    log.head_path().unlink()
+    with audit.recorded("scan"):
+        pass
+    later = replace(PAST, log_first=log.first(), log_head=str(log.head()))
+    assert overlap.missed_anchor(known(later)) is None
+    assert overlap.missed_anchor(known(kept, later)) == kept.log_head
 
 
 @pytest.mark.parametrize(

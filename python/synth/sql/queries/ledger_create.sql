@@ -24,7 +24,22 @@ create table if not exists prodshape_ledger.release (
     content_sha256 text not null,
     is_overlapping boolean not null,
     log_first text,
-    log_head text
+    log_head text,
+    -- What a reader bears; ledger_rows asks the same of tables that were made before.
+    constraint is_fit check (
+        n < 1000000000
+        and least(at, window_start, window_end) >= timestamptz '0001-01-02 00:00:00+00'
+        and greatest(at, window_start, window_end) < timestamptz '9999-01-01 00:00:00+00'
+        and jsonb_typeof(reads) = 'object'
+        and jsonb_typeof(cut) = 'object'
+        and pack_sha256 ~ '^[0-9a-f]+$'
+        and length(pack_sha256) = 64
+        and coalesce(log_head, '1:0') ~ '^[1-9][0-9]*:[0-9a-f]+$'
+        and coalesce(length(log_head), 0) < 100
+        and octet_length(reads::text) + octet_length(cut::text) < 65536
+        and octet_length(concat(previous, digest, who, source, mechanism)) < 65536
+        and octet_length(concat(content_sha256, log_first)) < 65536
+    )
 );
 alter table prodshape_ledger.release owner to current_user;
 revoke all on table prodshape_ledger.release from public;

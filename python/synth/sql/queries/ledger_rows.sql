@@ -1,23 +1,48 @@
 -- name: ledger_rows
 -- params: none
--- returns: the rows of the ledger, oldest first
+-- returns: the rows of the ledger, oldest first, reads and cut as text; of a row that a reader
+--   could not bear (is_fit false, see ledger_create) its number only
+
+with
+
+judged as (
+
+    select
+        n,
+        n < 999999999
+        and least(at, window_start, window_end) >= timestamptz '0001-01-02 00:00:00+00'
+        and greatest(at, window_start, window_end) < timestamptz '9999-01-01 00:00:00+00'
+        and jsonb_typeof(reads) = 'object'
+        and jsonb_typeof(cut) = 'object'
+        and pack_sha256 ~ '^[0-9a-f]+$'
+        and length(pack_sha256) = 64
+        and coalesce(log_head, '1:0') ~ '^[1-9][0-9]*:[0-9a-f]+$'
+        and coalesce(length(log_head), 0) < 100
+        and octet_length(reads::text) + octet_length(cut::text) < 65536
+        and octet_length(concat(previous, digest, who, source, mechanism)) < 65536
+        and octet_length(concat(content_sha256, log_first)) < 65536 as is_fit
+    from prodshape_ledger.release
+
+)
 
 select
-    n,
-    previous,
-    digest,
-    at,
-    who,
-    source,
-    reads,
-    window_start,
-    window_end,
-    cut,
-    mechanism,
-    pack_sha256,
-    content_sha256,
-    is_overlapping,
-    log_first,
-    log_head
-from prodshape_ledger.release
-order by n
+    judged.n,
+    judged.is_fit,
+    known.previous,
+    known.digest,
+    known.at,
+    known.who,
+    known.source,
+    known.reads::text as reads,
+    known.window_start,
+    known.window_end,
+    known.cut::text as cut,
+    known.mechanism,
+    known.pack_sha256,
+    known.content_sha256,
+    known.is_overlapping,
+    known.log_first,
+    known.log_head
+from judged
+left join prodshape_ledger.release as known on judged.n = known.n and judged.is_fit
+order by judged.n
