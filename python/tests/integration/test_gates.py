@@ -139,7 +139,7 @@ def test_flags_in_the_environment_change_nothing_and_plain_dbt_is_noticed(
 
 
 def test_a_loosened_gate_is_one_that_did_not_pass_whatever_flags_the_project_sets(
-    production, environment, tmp_path, run_synth, project_dir
+    production, environment, tmp_path, run_synth, run_sql, project_dir
 ):
     copied = tmp_path / "project"
     for name in ("macros", "models", "seeds", "tests"):
@@ -161,3 +161,10 @@ def test_a_loosened_gate_is_one_that_did_not_pass_whatever_flags_the_project_set
     assert "did not run)" not in last
     assert last.endswith("nothing was exported")
     assert not list(output.glob("*"))
+
+    # dbt drops what it replaces with cascade, so it replaces nothing that others stand on.
+    run_sql(production, "gates_standing")
+    done = run_synth("extract", "--output", output, "--window-days", "all", env=environment)
+    assert done.returncode == 2, done.stderr
+    assert "bi.sizes stands on what was built in schema shape" in done.stderr
+    assert run_sql(production, "gates_standing_rows") == [{"is_there": True}]

@@ -1,0 +1,1 @@
+select n_rows > 0 as is_there from bi.kept
