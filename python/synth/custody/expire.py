@@ -169,10 +169,17 @@ def delete_imported(connection: object, expired: list[Expired], shape_schema: st
     Raises
     ------
     BadInput
-        Something that is not ours depends on them; nothing is deleted then.
+        Something that is not ours depends on them, or another pack was imported meanwhile;
+        nothing is deleted then.
     """
     with connection.transaction():
-        if any(one.kind == IMPORT for one in expired):
+        imports = {(one.sha256, one.retention_until) for one in expired if one.kind == IMPORT}
+        if imports:
+            db.execute(connection, "baseline_lock")
+            if not imports <= _dated_imports(connection):
+                raise BadInput(
+                    "another pack was imported meanwhile", hint="run the same command again"
+                )
             _delete_comparison(connection, shape_schema)
         for one in expired:
             if one.kind == IMPORT:
@@ -181,6 +188,14 @@ def delete_imported(connection: object, expired: list[Expired], shape_schema: st
                 db.execute(connection, "expire_run_spec_forget", {"run_id": one.where})
             else:
                 db.execute(connection, "expire_validation_delete", {"name": one.where})
+
+
+def _dated_imports(connection: object) -> set[tuple[str, str]]:
+    """Digest and date of the imported pack, if there is one with a date."""
+    if not baseline.is_there(connection):
+        return set()
+    rows = db.fetch_all(connection, "expire_baseline", {"today": date.max})
+    return {(row["sha256"], row["retention_until"]) for row in rows}
 
 
 def _delete_comparison(connection: object, shape_schema: str) -> None:

@@ -346,7 +346,8 @@ def _check(query, parameters, names):
         if broken:
             raise GateFailed(
                 f"the generated tables break their own rules: {', '.join(broken)}",
-                hint="this is a defect of the generator: please report the spec and the seed",
+                hint="did somebody change rows meanwhile? --replace begins anew; where it ends so "
+                "again, please report the spec and the seed",
             )
 
     return check

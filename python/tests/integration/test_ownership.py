@@ -1,6 +1,7 @@
 """Nothing that is not ours is dropped, and a run says what became of its tables."""
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -230,6 +231,13 @@ def test_a_partition_of_others_on_working_tables_stays(databases, run_sql, run_s
         assert run_sql(databases.dev, "owned_slice_rows") == [{"n_rows": 1}]
 
 
+def test_the_sequence_of_a_column_goes_with_its_table(databases, run_sql, run_synth):
+    run.execute(databases.dev, request(), quiet=True)
+    run_sql(databases.dev, "owned_serial")
+    done = run_synth("teardown")
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_run_leaves_a_ledger_of_what_is_there(databases):
     with db.connect(databases.dev) as connection:
         for options in ({}, {"replace": True}):
@@ -265,6 +273,10 @@ def test_an_import_drops_nothing_of_others(databases, run_sql, run_synth, tmp_pa
         assert ("import" in found, len(odd)) == (True, 1)
         with pytest.raises(BadInput, match="depends on the tables"):
             expired(connection, delete=True)
+        found, _ = expire.find_imported(connection, [], "shape", date.max)
+        other = [replace(one, sha256="0" * 64) for one in found]
+        with pytest.raises(BadInput, match="imported meanwhile"):
+            expire.delete_imported(connection, other, "shape")
     assert run_sql(databases.dev, "owned_on_baseline_left") == [{"n_rows": 1}]
 
 

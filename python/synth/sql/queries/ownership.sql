@@ -39,14 +39,14 @@ relations as (
     where
         namespace.nspname = %(schema)s::text
         and class.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
-        -- The sequence of an identity column is part of its table.
+        -- The sequence of an identity or serial column is part of its table.
         and not exists (
             select from pg_catalog.pg_depend
             where
                 classid = 'pg_catalog.pg_class'::regclass
                 and objid = class.oid
                 and class.relkind = 'S'
-                and deptype = 'i'
+                and deptype in ('a', 'i')
         )
 
 )

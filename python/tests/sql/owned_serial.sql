@@ -1,0 +1,1 @@
+alter table perf_synthetic.users add column number serial
