@@ -10,14 +10,16 @@ import psutil
 import psycopg
 import pytest
 
-from synth import server
+from synth import server, server_files
 
 SALT = "Xq7-the-salt-of-this-test-0123456789-abcdefg"
 
 
 @pytest.fixture
-def remembering(pg_server, databases, run_sql):
+def remembering(pg_server, databases, run_sql, monkeypatch):
     """The server remembers every statement; afterwards it is as before."""
+    # The embedded server loads nothing else; this one stands for a server of somebody's own.
+    monkeypatch.delitem(server_files.SILENT, "shared_preload_libraries")
     run_sql(databases.prod, "salt_preload")
     server.stop()
     server.start(shared_buffers_mb=128)

@@ -309,7 +309,7 @@ def test_plan_lists_queries_relations_columns_and_costs_and_runs_nothing(
     assert done.returncode == 0, done.stderr
     shown = json.loads(done.stdout)
     (earlier,) = shown["earlier"]
-    assert earlier["window_start"] == "2026-03-01T12:00:00Z"
+    assert earlier["window_start"] == "2026-03-01T12:00:00.000001Z"
     by_name = {query["name"]: query for query in shown["queries"]}
     assert by_name["int_conversations__activity"]["reads"]["app.conversations"] == ["id", "type"]
     read = {}
