@@ -41,10 +41,11 @@ SELECTORS = """selectors:
 
 
 @pytest.fixture
-def production(databases, run_synth):
-    """A stand-in production with enough people for k."""
+def production(databases, run_synth, run_sql):
+    """A stand-in production with enough people for k, its statistics as they were taken once."""
     done = run_synth("standin", "--simulate", 20_000, "--seed", 5)
     assert done.returncode == 0, done.stderr
+    run_sql(databases.prod, "keep_statistics")
     return databases.prod
 
 
