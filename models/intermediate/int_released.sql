@@ -25,63 +25,26 @@ final as (
 )
 {%- else %}
 
-sample_window as (
+noise as (
 
-    select
-        secret.secret,
-        sample_window.window_start || ' ' || sample_window.as_of as window_text
-    from {{ ref('int_window') }} as sample_window
-    cross join {{ ref('int_secret') }} as secret
+    select * from {{ ref('int_noise') }}
 
 ),
 
-noise_table as (
-
-    select
-        n_rows,
-        noise,
-        coalesce(lag(cumulative) over (partition by n_rows order by noise), 0) as cumulative_before,
-        cumulative
-    from {{ ref('noise_table') }}
-
-),
-
-largest as (
-
-    select max(n_rows) as n_rows from noise_table
-
-),
-
--- Cells of the same rows have the same key, so the same draw: nothing is gained by comparing them.
-drawn as (
-
-    select
-        cells.cell_number,
-        least(cells.n_rows, largest.n_rows) as noise_rows,
-        {{ unit_draw('cast(cells.cell_key as text)', 'sample_window') }} as draw
-    from cells
-    cross join largest
-    cross join sample_window
-
-),
-
+-- Cells of the same rows have the same key, so the same noise: comparing them tells nothing.
 noisy as (
 
     select
-        cells.cell_number,
-        cells.entity,
-        cells.metric,
-        cells.segment,
-        cells.label,
-        cells.bucket_index,
-        cast(cells.n_rows + noise_table.noise as float8) as rows_released
+        cell_number,
+        entity,
+        metric,
+        segment,
+        label,
+        bucket_index,
+        cast(
+            n_rows + {{ noise('noise', 'cast(cell_key as text)', 'n_rows') }} as float8
+        ) as rows_released
     from cells
-    inner join drawn on cells.cell_number = drawn.cell_number
-    inner join noise_table
-        on
-            drawn.noise_rows = noise_table.n_rows
-            and drawn.draw >= noise_table.cumulative_before
-            and drawn.draw < noise_table.cumulative
 
 ),
 
