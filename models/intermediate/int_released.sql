@@ -32,7 +32,7 @@ noise as (
 ),
 
 -- Cells of the same rows have the same key, so the same noise: comparing them tells nothing.
-noisy as (
+noisy as materialized (
 
     select
         cell_number,
@@ -42,7 +42,7 @@ noisy as (
         label,
         bucket_index,
         cast(
-            n_rows + {{ noise('noise', 'cast(cell_key as text)', 'n_rows') }} as float8
+            n_rows + {{ noise('noise', 'cast(cells.cell_key as text)', 'cells.n_rows') }} as float8
         ) as rows_released
     from cells
 

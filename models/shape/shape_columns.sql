@@ -65,7 +65,8 @@ moved as (
         case
             when figure = 0 then figure
             else figure + {{ noise(
-                'noise', "concat_ws(' ', entity, metric, label, figure, n_rows)", 'cast(n_rows as bigint)'
+                'noise', "concat_ws(' ', figures.entity, figures.metric, figures.label, figures.figure, figures.n_rows)",
+                'cast(figures.n_rows as bigint)'
             ) }} / n_rows
         end as value
         {%- else %}

@@ -78,8 +78,9 @@ noise as (
 ),
 {%- endif %}
 
--- A quantile is the value at a rank that noise has moved, by as many rows as it moves a count.
-probabilities as (
+-- A quantile is the value at a rank that noise has moved, by as many rows as it moves a count. The
+-- noise is drawn once, before values are looked up.
+probabilities as materialized (
 
     select
         series.*,
