@@ -109,7 +109,7 @@ final as (
         wholes.unit,
         cast(round(wholes.whole_rows) as bigint) as n_rows,
         {{ people_count('coalesce(parts.people_sketch, wholes.people_sketch)') }} as n_people,
-        cast(parts.top_rows / parts.n_rows as float8) as top_share
+        cast(nullif(parts.top_rows, 0) / parts.n_rows as float8) as top_share
     from wholes
     left join parts
         on

@@ -102,7 +102,7 @@ final as (
         unit,
         cast(round(rows_released) as bigint) as n_rows,
         n_people,
-        cast(top_rows / n_rows as float8) as top_share,
+        cast(nullif(top_rows, 0) / n_rows as float8) as top_share,
         false as is_suppressed
     from published
     where round(rows_released) > 0

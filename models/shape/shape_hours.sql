@@ -132,7 +132,7 @@ places as (
         blocks.group_index,
         coalesce(blocks.rows_released, 0) as rows_released,
         coalesce(blocks.n_people, series.n_people) as n_people,
-        blocks.top_rows / blocks.n_rows as top_share,
+        nullif(blocks.top_rows, 0) / blocks.n_rows as top_share,
         case when series.kind = 'hour' then coalesce(days.rows_released, 0) else 1 end as weight
     from series
     left join blocks
