@@ -88,6 +88,21 @@ published as (
 
 ),
 
+-- Whole numbers whose sum is the sum.
+rounded as (
+
+    select
+        *,
+        round(sum(rows_released) over up_to_here)
+        - round(sum(rows_released) over up_to_here - rows_released) as n_released
+    from published
+    window up_to_here as (
+        partition by entity, metric, segment order by bucket_lower
+        rows between unbounded preceding and current row
+    )
+
+),
+
 final as (
 
     select
@@ -98,14 +113,14 @@ final as (
         cast(null as text) as label,
         bucket_lower,
         bucket_upper,
-        rows_released / sum(rows_released) over (partition by entity, metric, segment) as value,
+        n_released / sum(n_released) over (partition by entity, metric, segment) as value,
         unit,
-        cast(round(rows_released) as bigint) as n_rows,
+        cast(n_released as bigint) as n_rows,
         n_people,
         cast(nullif(top_rows, 0) / n_rows as float8) as top_share,
         false as is_suppressed
-    from published
-    where round(rows_released) > 0
+    from rounded
+    where n_released > 0
 
 )
 
