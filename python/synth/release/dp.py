@@ -198,6 +198,33 @@ def plan(
     return [found.get((spend.entity, spend.metric), spend) for spend in spends]
 
 
+def rows(spends: list[Spend]) -> list[dict]:
+    """Rows of a plan to show: what each metric costs and is good for, then what is not released.
+
+    Sensitivity and sigma are in rows; `rho` is an exact rational as text; `merged_cells` is how
+    many of `n_cells` can be kept. `why` is empty where a metric is released.
+    """
+    small = "It would not keep four cells at this size and epsilon."
+    return [
+        {
+            "entity": spend.entity,
+            "metric": spend.metric,
+            "family": spend.family,
+            "n_cells": len(spend.cells),
+            "sensitivity": math.sqrt(spend.squared),
+            "rho": str(spend.rho),
+            "sigma": spend.sigma if spend.rho else None,
+            "total_variation": spend.total_variation,
+            "merged_cells": int(spend.merged_cells),
+            "why": "" if spend.rho else small,
+        }
+        for spend in spends
+    ] + [
+        {"entity": entity or "all", "metric": metric or "all", "rho": "0", "why": why}
+        for entity, metric, why in WITHHELD
+    ]
+
+
 def noise(spends: list[Spend], epsilon: Fraction, delta: Fraction = budget.DELTA) -> list[tuple]:
     """Draw the noise of every cell that a plan releases: rows (entity, ..., bucket_index, noise).
 

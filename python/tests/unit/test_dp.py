@@ -1,5 +1,6 @@
 """The guarantee: what a person moves, what it costs, what noise is drawn."""
 
+import json
 import math
 from collections import Counter
 from fractions import Fraction
@@ -128,6 +129,19 @@ def test_more_people_make_more_usable(grid):
     assert ("messages", "inter_arrival") not in usable[0]
     assert {("messages", "inter_arrival"), ("conversations", "lifetime")} <= usable[1]
     assert len(usable[0]) < len(usable[1]) < len(usable[2])
+
+
+def test_rows_of_a_plan_say_what_is_left_out(grid):
+    spends = dp.plan(grid, ONE, 1000)
+    rows = dp.rows(spends)
+    shown = {(row["entity"], row["metric"]): row for row in rows}
+    assert sum(Fraction(row["rho"]) for row in rows) == sum(spend.rho for spend in spends)
+    assert shown["users", "messages_per_user"]["why"] == ""
+    assert 4 <= shown["messages", "hour_of_week"]["merged_cells"] <= 168
+    assert "at this size" in shown["messages", "inter_arrival"]["why"]
+    assert shown["messages", "inter_arrival"]["sigma"] is None
+    assert "two people" in shown["read_receipts", "all"]["why"]
+    assert json.loads(json.dumps(rows, allow_nan=False)) == rows
 
 
 def test_segments_that_overlap_pay_twice():
