@@ -17,27 +17,16 @@ from synth.errors import BadInput
 DELTA = Fraction(1, 1_000_000)
 # Grain of rho: what a search finds is rounded down to a multiple of it.
 _GRAIN = 10**9
-_LARGEST_EPSILON = 100
-_LARGEST_DELTA = Fraction(1, 1000)
+_LARGEST_EPSILON, _LARGEST_DELTA = 100, Fraction(1, 1000)
 # Figures of text beyond which a number is refused rather than computed.
 _LONGEST = 64
 
 
 def exact(value: object, what: str) -> Fraction:
-    """Read a spend as an exact rational.
+    """Read a spend as an exact rational: text such as ``0.5``, ``1e-6``, ``1/3``, or a number.
 
-    Parameters
-    ----------
-    value
-        Text such as ``0.5``, ``1e-6`` or ``1/3``, or a number; a float counts as it is written.
-    what
-        Its name in the error.
-
-    Raises
-    ------
-    BadInput
-        Not a number, not finite, zero, negative, or so small that a float holds it as
-        subnormal or zero: sums of such spends would stay at nothing.
+    A float counts as it is written. Raises BadInput naming `what` for anything that is not a
+    number, not finite, zero, negative, or subnormal as a float: sums of such stay at nothing.
     """
     text = str(value)
     try:
@@ -69,10 +58,7 @@ def epsilon_of(rho: Fraction, delta: Fraction) -> float:
 def rho_of(epsilon: Fraction, delta: Fraction = DELTA) -> Fraction:
     """Return the largest rho, in steps of 1e-9, that guarantees (epsilon, delta).
 
-    Raises
-    ------
-    BadInput
-        Epsilon above 100, delta above 1/1000, or an epsilon below every step.
+    Raises BadInput for an epsilon above 100 or below every step, and a delta above 1/1000.
     """
     if epsilon > _LARGEST_EPSILON or delta > _LARGEST_DELTA:
         raise BadInput(f"expected epsilon up to {_LARGEST_EPSILON}, delta up to {_LARGEST_DELTA}")

@@ -141,15 +141,14 @@ class Spend:
         )
 
     @property
-    def total_variation(self) -> float:
-        """Expected total variation that noise adds to the unmerged cells, in [0, 1]."""
-        return min(1.0, len(self.cells) * _HALF_MEAN * self.sigma / self.records)
-
-    @property
     def merged_cells(self) -> float:
         """Cells of equal width that can be kept at a total variation of 0.1."""
-        kept = (_ROUGH * self.records / (_HALF_MEAN * self.sigma)) ** 2 / len(self.cells)
-        return min(len(self.cells), kept)
+        return min(1.0, (_ROUGH / self.total_variation) ** 2) * len(self.cells)
+
+    @property
+    def total_variation(self) -> float:
+        """Expected total variation that noise adds to the unmerged cells; above 1 none is left."""
+        return len(self.cells) * _HALF_MEAN * self.sigma / self.records
 
     @property
     def usable(self) -> float:
@@ -214,7 +213,7 @@ def rows(spends: list[Spend]) -> list[dict]:
             "sensitivity": math.sqrt(spend.squared),
             "rho": str(spend.rho),
             "sigma": spend.sigma if spend.rho else None,
-            "total_variation": spend.total_variation,
+            "total_variation": min(1.0, spend.total_variation),
             "merged_cells": int(spend.merged_cells),
             "why": "" if spend.rho else small,
         }

@@ -103,6 +103,8 @@ def test_noise_is_a_gaussian_of_the_planned_width():
         # Six standard errors.
         assert abs(drawn.mean()) < 6 * spend.sigma / math.sqrt(3000)
         assert drawn.std() == pytest.approx(spend.sigma, rel=6 / math.sqrt(6000))
+        added = np.abs(drawn).sum() / 2 / spend.records
+        assert added == pytest.approx(spend.total_variation, rel=6 / math.sqrt(3000))
     assert rows != dp.noise(spends, ONE)
 
 
