@@ -28,6 +28,7 @@ RANKS = {
     "refusals": 2.5,
     "db": 3,
     "fit": 3,
+    "release": 3,
     "server_files": 3,
     "server": 4,
     "pack": 4,

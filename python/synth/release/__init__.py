@@ -1,0 +1,1 @@
+"""What makes exact cells publishable: the table of noise, the guarantee, its budget."""
