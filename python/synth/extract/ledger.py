@@ -207,7 +207,7 @@ def _is_rule(mechanism: str, parameters: object) -> bool:
         return parameters is None
     if not isinstance(parameters, dict) or "rule" in parameters:
         return False
-    return rule.is_written({"rule": mechanism, **parameters})
+    return rule.has_form({"rule": mechanism, **parameters})
 
 
 def _digest(entry: Entry, n: int, previous: str) -> str:

@@ -7,19 +7,17 @@ there were rules hold none: their counts are exact.
 
 import re
 from collections.abc import Mapping
-from decimal import ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
 
 from synth.errors import BadInput
+from synth.release import budget
 
 EXACT, PERTURBED, DP = "exact", "perturbed", "dp"
 # What a release may be made by; exact counts leave no more.
 RULES = (PERTURBED, DP)
 LARGEST_NOISE = 7
 VARIANCE = 5
-# Chance that the guarantee does not hold: far below one in as many as there may be people.
-DELTA = Fraction(1, 10**6)
 UNIT = "person"
 _KEYS = ("rule", "largest_noise", "variance", "epsilon", "delta", "rho", "unit")
 
@@ -28,7 +26,8 @@ _NUMBER = re.compile(r"[0-9]{1,12}(?:[.][0-9]{1,12})?|[0-9]{1,12}/[0-9]{1,12}")
 _LEAST, _MOST = Fraction(1, 1000), Fraction(100)
 # So that a fraction in a pack has no room for anything else.
 _LARGEST_DENOMINATOR = 10**4
-_RHO_DIGITS = 12
+# Another version of the formula may give another last digit.
+_RHO_TOLERANCE = Fraction(1, 100)
 _RATIO = "^[1-9][0-9]{0,15}/[1-9][0-9]{0,15}$"
 
 
@@ -37,7 +36,7 @@ def perturbed() -> dict:
     return {"rule": PERTURBED, "largest_noise": LARGEST_NOISE, "variance": VARIANCE}
 
 
-def private(epsilon: Fraction, delta: Fraction = DELTA) -> dict:
+def private(epsilon: Fraction, delta: Fraction = budget.DELTA) -> dict:
     """The rule of a pack that is differentially private.
 
     Parameters
@@ -52,33 +51,13 @@ def private(epsilon: Fraction, delta: Fraction = DELTA) -> dict:
     dict
         ``rho`` is the zero-concentrated form of the guarantee, which the noise is drawn by.
     """
-    rho = rho_of(epsilon, delta)
     return {
         "rule": DP,
         "epsilon": told(epsilon),
         "delta": told(delta),
-        "rho": told(rho),
+        "rho": told(budget.rho_of(epsilon, delta)),
         "unit": UNIT,
     }
-
-
-def rho_of(epsilon: Fraction, delta: Fraction) -> Fraction:
-    """Largest rho, cut to 12 decimals, whose guarantee is within epsilon and delta.
-
-    The largest with rho + 2 sqrt(rho ln(1 / delta)) <= epsilon [1]_.
-
-    References
-    ----------
-    .. [1] Bun & Steinke (2016), Concentrated differential privacy, proposition 1.3.
-    """
-    # The same digits on every machine: doubles would depend on its library.
-    context = Context(prec=50)
-    odds = 1 / delta
-    spread = context.ln(context.divide(Decimal(odds.numerator), Decimal(odds.denominator)))
-    asked = context.divide(Decimal(epsilon.numerator), Decimal(epsilon.denominator))
-    root = context.subtract(context.sqrt(context.add(spread, asked)), context.sqrt(spread))
-    rho = context.multiply(root, root)
-    return Fraction(rho.quantize(Decimal(1).scaleb(-_RHO_DIGITS), ROUND_FLOOR, context))
 
 
 def told(value: Fraction) -> str:
@@ -140,20 +119,35 @@ def words(release: dict) -> str:
     return "exact: counts without noise, of a version before there were release rules"
 
 
-def is_written(release: object) -> bool:
-    """Whether a rule is one that `synth extract` writes: of its form, in lowest terms.
+def has_form(release: object) -> bool:
+    """Whether a rule is of the form that `synth extract` writes: fractions in lowest terms.
 
-    A guarantee is in its fractions, and rho follows from the others: nothing else has room there.
+    The ledger asks no more: its rows outlive the formula that gave their rho.
     """
     if not isinstance(release, dict) or not _validator().is_valid(release):
         return False
     if release["rule"] == PERTURBED:
         return type(release["variance"]) is int and type(release["largest_noise"]) is int
     try:
-        epsilon = as_epsilon(release["epsilon"], "epsilon")
+        as_epsilon(release["epsilon"], "epsilon")
     except BadInput:
         return False
-    return release == private(epsilon, Fraction(release["delta"]))
+    ratios = [release[name] for name in ("epsilon", "delta", "rho")]
+    return all(told(Fraction(ratio)) == ratio for ratio in ratios)
+
+
+def is_written(release: object) -> bool:
+    """Whether a rule is one that `synth extract` writes: its rho follows from the guarantee."""
+    if not has_form(release):
+        return False
+    if release["rule"] == PERTURBED:
+        return True
+    rho = Fraction(release["rho"])
+    try:
+        expected = budget.rho_of(Fraction(release["epsilon"]), Fraction(release["delta"]))
+    except BadInput:
+        return False
+    return abs(rho - expected) <= _RHO_TOLERANCE * expected
 
 
 def texts(document: object) -> frozenset[str]:

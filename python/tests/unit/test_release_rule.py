@@ -2,9 +2,7 @@
 
 import copy
 import json
-import math
 from dataclasses import replace
-from decimal import Decimal, localcontext
 from fractions import Fraction
 
 import pack_rows
@@ -16,6 +14,7 @@ from synth.audit import log
 from synth.custody import explain, facts, sign
 from synth.errors import BadInput
 from synth.pack import bill, extracted, keys, manifest, reader, rule, writer
+from synth.release import budget, noise
 
 RULES = {
     "perturbed": rule.perturbed(),
@@ -73,23 +72,15 @@ def test_what_is_no_epsilon_is_refused_in_one_line_that_does_not_quote_it(text):
     )
 
 
-@pytest.mark.parametrize("epsilon", ["1/1000", "1/10", "1/3", "1", "4", "100"])
-@pytest.mark.parametrize("digits", [6, 9, 12])
-def test_rho_is_the_largest_within_the_guarantee(epsilon, digits):
-    asked, delta = Fraction(epsilon), Fraction(1, 10**digits)
-    rho, step = rule.rho_of(asked, delta), Fraction(1, 10**12)
-    with localcontext() as context:
-        context.prec = 60
+def test_the_noise_of_a_rule_is_that_of_the_table():
+    assert (rule.LARGEST_NOISE, rule.VARIANCE) == (noise.BOUND, noise.VARIANCE)
 
-        def guaranteed(value):
-            exact = Decimal(value.numerator) / Decimal(value.denominator)
-            return exact + 2 * (exact * (Decimal(10) ** digits).ln()).sqrt()
 
-        limit = Decimal(asked.numerator) / Decimal(asked.denominator)
-        assert guaranteed(rho) <= limit < guaranteed(rho + step)
-    spread = digits * math.log(10)
-    expected = (math.sqrt(spread + asked) - math.sqrt(spread)) ** 2
-    assert float(rho) == pytest.approx(expected, rel=1e-4)
+@pytest.mark.parametrize("epsilon", ["1/1000", "1/3", "1", "100"])
+def test_rho_is_what_the_noise_is_drawn_by(epsilon):
+    found = rule.private(Fraction(epsilon))
+    assert Fraction(found["rho"]) == budget.rho_of(Fraction(epsilon), budget.DELTA)
+    assert Fraction(found["delta"]) == budget.DELTA
 
 
 @pytest.mark.parametrize("name", sorted(RULES))
