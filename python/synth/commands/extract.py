@@ -124,9 +124,10 @@ def command(
     window_days, k, release {rule, ...}, n_rows, n_suppressed, suppressed [], scan {n_findings,
     n_strings, n_numbers}, dbt {n_nodes, n_tests, seconds}}; --plan --json prints
     {schema_version, target, mapping, schema, settings {}, release {rule, ...}, budget {total,
-    spent, cost, left, is_enough} or null, total_cost, queries [{name, kind, reads {relation:
-    [column]}, cost, n_rows, problem}], shape_only [], views [], earlier [{pack_sha256, at,
-    window_start, window_end, release {rule, ...}, is_overlapping}]}.
+    spent, cost, left, is_enough} or null, usable [{entity, metric, family, n_cells,
+    sensitivity, rho, sigma, total_variation, merged_cells, why}], total_cost, queries [{name,
+    kind, reads {relation: [column]}, cost, n_rows, problem}], shape_only [], views [], earlier
+    [{pack_sha256, at, window_start, window_end, release {rule, ...}, is_overlapping}]}.
     """
     if plan:
         audit.note(is_plan=True)
@@ -217,6 +218,7 @@ def _plan(target, as_json, **options):
                 "settings": found.settings,
                 "release": found.release,
                 "budget": _budget(found.budget),
+                "usable": found.usable,
                 "total_cost": round(total, 2),
                 "queries": [dataclasses.asdict(query) for query in found.queries],
                 "shape_only": found.others,
@@ -275,10 +277,22 @@ def _budget(found):
     return {**told, "is_enough": found.is_enough}
 
 
+def _usable_row(row):
+    name = row["entity"], row["metric"]
+    if row["why"]:
+        return (*name, row.get("n_cells"), None, None, row["why"])
+    return (*name, row["n_cells"], f"{row['sigma']:.0f}", row["merged_cells"], "")
+
+
 def _say_release(found):
     console.result(f"this release would be {rules.words(found.release)}")
     if found.budget is None:
         return
+    console.table(
+        ["entity", "metric", ">cells", ">noise of a cell", ">usable cells", "not released"],
+        map(_usable_row, found.usable),
+        title="what would be usable, for as many people as vars.dp_people says",
+    )
     console.result(found.budget.words())
     others = sum(one.mechanism != rules.DP for one in found.earlier)
     if others:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from synth import db, dbt, inputs, server, settings
-from synth.extract import allowance, ledger, overlap, preflight
+from synth.extract import allowance, ledger, overlap, preflight, private
 from synth.extract import mapping as mappings
 
 _LEADING_WITH = re.compile(r"\s*with\s", re.IGNORECASE)
@@ -65,6 +65,8 @@ class Plan:
         By which rule, see `synth.pack.rule`.
     budget : synth.extract.allowance.Budget or None
         What this extraction would cost; None where the rule has no budget.
+    usable : list of dict
+        What of it would be usable, metric by metric, see `synth.release.dp.rows`.
     """
 
     queries: list
@@ -76,6 +78,7 @@ class Plan:
     earlier: list
     release: dict
     budget: allowance.Budget | None
+    usable: list
 
 
 def plan(
@@ -141,6 +144,7 @@ def plan(
             earlier=earlier,
             release=release,
             budget=budget,
+            usable=private.usable(release),
         )
 
 

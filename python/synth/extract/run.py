@@ -7,7 +7,17 @@ from pathlib import Path
 from synth import audit, console, db, dbt, outputs, scan, server
 from synth.audit import log
 from synth.errors import BadInput, DatabaseError, GateFailed
-from synth.extract import allowance, gate, ledger, materials, overlap, preflight, release, reuse
+from synth.extract import (
+    allowance,
+    gate,
+    ledger,
+    materials,
+    overlap,
+    preflight,
+    private,
+    release,
+    reuse,
+)
 from synth.extract import mapping as mappings
 from synth.pack import bill as bills
 from synth.pack import extracted, files, manifest, reader, strict, tokens, writer
@@ -147,7 +157,8 @@ def extract(
             # Staged once, or every model would fetch the rows again.
             variables["materialize_staging"] = True
         variables |= source.variables
-        build = dbt.build(target=target, variables=variables, shown=shown)
+        with private.noise(target, released_by):
+            build = dbt.build(target=target, variables=variables, shown=shown)
         _check_window(connection, target, build)
         _check_build(
             connection,
