@@ -119,7 +119,8 @@ def usable(release: dict) -> list[dict]:
 def noise(target: targets.Target, release: dict) -> Iterator[None]:
     """Have the noise of a release in the shape's schema while it is built; for ``dp`` only.
 
-    It lies there no longer than that: whoever had both it and the pack had the counts.
+    It lies there no longer than that: whoever had both it and the pack had the counts. What a killed
+    extraction left of it is dropped by the next one of any rule.
 
     Parameters
     ----------
@@ -133,6 +134,9 @@ def noise(target: targets.Target, release: dict) -> Iterator[None]:
         Nothing is usable at this size, or a table of that name is somebody else's.
     """
     if release["rule"] != rule.DP:
+        with _session(target) as connection:
+            if db.fetch_one(connection, "noise_state", {"schema": target.schema})["is_own"]:
+                db.execute(connection, "noise_drop", schema=target.schema)
         yield
         return
     drawn = dp.noise(spends(release), Fraction(release["epsilon"]), Fraction(release["delta"]))

@@ -66,6 +66,10 @@ def test_what_a_killed_extraction_left_is_replaced_and_what_is_not_ours_is_kept(
     with private.noise(chat, DP):
         assert len(run_sql(chat, "noise_rows")) > 1000
     assert not is_there(chat, run_sql)
+    with db.connect(chat) as connection:
+        db.run_script(connection, "noise_create", schema=chat.schema)
+    with private.noise(chat, rule.perturbed()):
+        assert not is_there(chat, run_sql)
     run_sql(chat, "noise_strange")
     with pytest.raises(BadInput, match="that synth did not make"), private.noise(chat, DP):
         raise AssertionError("the build began")
