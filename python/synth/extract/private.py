@@ -119,8 +119,8 @@ def usable(release: dict) -> list[dict]:
 def noise(target: targets.Target, release: dict) -> Iterator[None]:
     """Have the noise of a release in the shape's schema while it is built; for ``dp`` only.
 
-    It lies there no longer than that: whoever had both it and the pack had the counts. What a killed
-    extraction left of it is dropped by the next one of any rule.
+    It lies there no longer than that: whoever had both it and the pack had the counts. What a
+    killed extraction left of it is dropped by the next one of any rule.
 
     Parameters
     ----------
