@@ -73,9 +73,7 @@ wholes as (
     from shares
     inner join released
         on shares.whole_entity = released.entity and shares.whole_metric = released.metric
-    cross join lateral (
-        values (released.segment), (nullif('all', released.segment))
-    ) as segment (segment)
+    cross join lateral unnest(array[released.segment, nullif('all', released.segment)]) as segment
     where segment.segment is not null
     group by {{ range(1, 10) | join(', ') }}, segment.segment
 

@@ -5,7 +5,12 @@ with
 
 catalogue as (
 
-    select * from {{ ref('metric_catalogue') }}
+    select
+        entity,
+        metric,
+        unit,
+        case when segments = 'type' then 'all' end as whole_segment
+    from {{ ref('metric_catalogue') }}
     where kind = 'bucket'
 
 ),
@@ -28,9 +33,7 @@ segmented as (
     from {{ ref('int_released') }} as released
     inner join catalogue
         on released.entity = catalogue.entity and released.metric = catalogue.metric
-    cross join lateral (
-        values (released.segment), (case when catalogue.segments = 'type' then 'all' end)
-    ) as segment (segment)
+    cross join lateral unnest(array[released.segment, catalogue.whole_segment]) as segment
     where
         segment.segment is not null
         and released.bucket_index is not null
