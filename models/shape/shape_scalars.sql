@@ -32,7 +32,7 @@ published as (
         unit,
         n_rows,
         n_people,
-        cast(null as float8) as top_share
+        top_share
     from figures
 
 ),
