@@ -15,6 +15,8 @@ from synth.pack import grids, writer
 from synth.pack.checks import ROUNDING, Place
 
 SKETCH_BITS = 64
+# Of a cell before it is rounded.
+_LARGEST_NOISE = 7
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _HEAD = (
     *("schema_version", "extracted_at", "as_of", "sample_window_days", "privacy_level", "privacy"),
@@ -79,7 +81,7 @@ def _check_key(key: PackKey, section: dict, largest: int, place: Place) -> None:
     for forms, at in groups:
         if forms == {}:
             raise at.error("expected null, got an object without entries")
-        n_rows = 0
+        n_rows, n_cells = 0, 0
         for segment, form in (forms or {}).items():
             one = at if segment == ALL else at / segment
             if form is None:
@@ -87,9 +89,19 @@ def _check_key(key: PackKey, section: dict, largest: int, place: Place) -> None:
             _check_form(key, form, one)
             if key.form == "histogram":
                 n_rows += sum(count for *_, count in form["buckets"])
-        # Each segment is rounded by itself.
-        if n_rows > largest + len(forms or {}):
+                n_cells += _n_cells(key, form)
+        # Each segment is rounded by itself, and every cell has noise of its own.
+        if n_rows > largest + len(forms or {}) + _LARGEST_NOISE * n_cells:
             raise at.error("the counts sum to more than the largest total of the pack")
+
+
+def _n_cells(key: PackKey, form: dict) -> int:
+    """Cells of the grid that the buckets of a checked histogram hold."""
+    edges = grids.edges(grids.of_metric(key.entity, key.metric, key.units["bucket"]))
+    return sum(
+        sum(lower <= edge < (math.inf if upper is None else upper) for edge in edges)
+        for lower, upper, _ in form["buckets"]
+    )
 
 
 def _check_form(key: PackKey, form: object, place: Place) -> None:
