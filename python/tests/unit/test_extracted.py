@@ -3,7 +3,6 @@
 import copy
 import json
 import math
-import re
 
 import jinja2
 import pack_rows
@@ -213,19 +212,7 @@ def test_grids_are_those_of_the_macro(project_dir, grid):
     )
 
 
-def test_every_metric_has_the_grid_of_its_model(project_dir):
-    called = re.compile(
-        r"value_cells\(\s*'\w+',\s*'(\w+)',\s*'(\w+)',\s*'(\w+)',\s*[\w']+,\s*'(\w+)'"
-    )
-    found = {
-        (entity, metric): (unit, grid)
-        for path in (project_dir / "models" / "intermediate").glob("*.sql")
-        for entity, metric, unit, grid in called.findall(path.read_text())
-    }
-    buckets = {(line.entity, line.metric) for line in catalogue.metrics() if line.kind == "bucket"}
-    assert found.keys() == buckets
-    for (entity, metric), (unit, grid) in found.items():
-        assert grids.of_metric(entity, metric, unit) == grid
+def test_joint_metrics_are_those_of_the_catalogue():
     joint = {(line.entity, line.metric) for line in catalogue.metrics() if line.segments == "joint"}
     assert grids.JOINT.keys() == joint
 
