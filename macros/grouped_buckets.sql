@@ -9,7 +9,9 @@ returns   a select of series, bucket_index, group_index and last_index (a group'
           together until the group is supported; what is left at the lower end joins the group above.
           Rows of the fullest holder add up to an upper bound
 
-Of buckets 1, 2, 3 and 4 with 30, 25, 4 and 3 people apart and k = 20, 4, 3 and 2 are one group.
+Of buckets 1, 2, 3 and 4 with 30, 25, 4 and 3 people, all different, and k = 20: 4, 3 and 2 are one
+group (group_index 2, last_index 4), 1 is a group by itself. With 30, 25, 4 and 3 in the other order,
+3, 4, 25 and 30, 4 is a group, 3 is one, and 2 and 1, which fall short together, join 3.
 #}
 {%- macro grouped_buckets(relation, k, limit) -%}
 {%- if k == 0 -%}

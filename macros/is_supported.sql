@@ -6,6 +6,8 @@ top_rows  rows of the fullest holder, as an upper bound
 k         people that must stand behind a published cell
 limit     largest share of its rows that one person may hold
 returns   boolean: the cell may be published by itself
+
+At k = 20 and a limit of 0.8 a cell of 100 rows, 25 people and 81 top_rows is not supported.
 #}
 {%- macro is_supported(n_rows, sketch, top_rows, k, limit) -%}
 ({{ people_count(sketch) }} >= {{ k }} and {{ top_rows }} <= {{ limit }} * {{ n_rows }})

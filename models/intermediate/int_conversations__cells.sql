@@ -35,7 +35,7 @@ classes as (
 
 ),
 
-final as (
+counted as (
 
     {{ cells('conversations', 'conversations', 'total_count', 'people_sketch', label="'total'",
         holder=holder) }}
@@ -117,6 +117,12 @@ final as (
 
     {{ cells('classes', 'messages', 'burstiness_by_conversation', 'gap_sketch',
         value='burstiness', grid='coefficient', holder=holder) }}
+
+),
+
+final as (
+
+    {{ summed_cells('counted') }}
 
 )
 

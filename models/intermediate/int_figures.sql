@@ -32,7 +32,7 @@ length_buckets as (
         sum(released.rows_released) / (released.bucket_upper - released.bucket_lower) as density,
         bit_or(released.people_sketch) as people_sketch
     from released
-    cross join lateral (select released.segment union select 'all' as segment) as segment
+    cross join lateral (values (released.segment), ('all')) as segment (segment)
     where released.metric = 'content_length'
     group by segment.segment, released.bucket_lower, released.bucket_upper
 
@@ -138,7 +138,8 @@ burstiness as (
 
     select
         (sqrt(greatest(mean_square - power(mean_seconds, 2), 0)) - mean_seconds)
-        / nullif(sqrt(greatest(mean_square - power(mean_seconds, 2), 0)) + mean_seconds, 0) as value,
+        / nullif(sqrt(greatest(mean_square - power(mean_seconds, 2), 0)) + mean_seconds, 0)
+            as value,
         n_rows,
         people_sketch
     from gap_moments
@@ -232,10 +233,16 @@ weekend as (
 final as (
 
     {%- for relation, metric, segment, label, unit, people in [
-        ('lengths', 'content_length', 'segment', "'mean'", 'characters', people_count('people_sketch')),
+        (
+            'lengths', 'content_length', 'segment', "'mean'", 'characters',
+            people_count('people_sketch')
+        ),
         ('burst', 'burst_coefficient', "'all'", 'null', 'ratio', people_count('people_sketch')),
         ('burstiness', 'burstiness', "'all'", 'null', 'coefficient', people_count('people_sketch')),
-        ('memory', 'memory_coefficient', "'all'", 'null', 'coefficient', people_count('people_sketch')),
+        (
+            'memory', 'memory_coefficient', "'all'", 'null', 'coefficient',
+            people_count('people_sketch')
+        ),
         ('peak_trough', 'peak_trough_ratio', "'all'", 'null', 'ratio', 'n_people'),
         ('weekend', 'weekday_weekend_ratio', "'all'", 'null', 'ratio', 'n_people'),
     ] %}

@@ -42,7 +42,7 @@ minutes as (
 
 ),
 
-final as (
+counted as (
 
     {%- for metric, segment, label in [
         ('total_count', "'all'", "'total'"),
@@ -98,6 +98,12 @@ final as (
     {#- A minute is everybody's who wrote in it. #}
     {{ cells('minutes', 'messages', 'minute_size', 'people_sketch', value='n_messages',
         grid='count', key='people_sketch') }}
+
+),
+
+final as (
+
+    {{ summed_cells('counted') }}
 
 )
 

@@ -11,14 +11,17 @@ released as (
 
 ),
 
--- A share, the cells it counts (by a pattern of their labels or bucket numbers) and the metric whose
--- cells are the whole.
+-- One row per share: the cells it counts (by a pattern of their labels or bucket numbers) and the
+-- metric whose cells are the whole.
 shares (
     entity, metric, label, unit, n_units, part_metric, part_pattern, whole_entity, whole_metric
 ) as (
 
     values
-    ('users', 'silent_share', null, 'share', 1, 'silent_share', '^silent$', 'users', 'silent_share'),
+    (
+        'users', 'silent_share', null, 'share', 1, 'silent_share', '^silent$', 'users',
+        'silent_share'
+    ),
     (
         'users', 'unattached_share', null, 'share', 1, 'unattached_share', '^unattached$', 'users',
         'unattached_share'
@@ -70,7 +73,10 @@ wholes as (
     from shares
     inner join released
         on shares.whole_entity = released.entity and shares.whole_metric = released.metric
-    cross join lateral (select released.segment union select 'all' as segment) as segment
+    cross join lateral (
+        values (released.segment), (nullif('all', released.segment))
+    ) as segment (segment)
+    where segment.segment is not null
     group by {{ range(1, 10) | join(', ') }}, segment.segment
 
 ),

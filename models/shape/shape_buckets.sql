@@ -29,14 +29,12 @@ segmented as (
     inner join catalogue
         on released.entity = catalogue.entity and released.metric = catalogue.metric
     cross join lateral (
-        select released.segment
-
-        union
-
-        select 'all' as segment
-        where catalogue.segments = 'type'
-    ) as segment
-    where released.bucket_index is not null and released.segment not like '%.empty'
+        values (released.segment), (case when catalogue.segments = 'type' then 'all' end)
+    ) as segment (segment)
+    where
+        segment.segment is not null
+        and released.bucket_index is not null
+        and released.segment not like '%.empty'
 
 ),
 

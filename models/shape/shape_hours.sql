@@ -1,11 +1,11 @@
 {%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
 {%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
-{#- Every array: its metric, kind, where its cells come from, its first label and how many it has. -#}
+{#- Arrays: metric, kind, metric of the cells, place of a cell, first and last place. -#}
 {%- set arrays = [
-    ('hour_of_day', 'hour', 'hour_of_week', 'hour_number % 24', 0, 24),
+    ('hour_of_day', 'hour', 'hour_of_week', 'hour_number % 24', 0, 23),
     ('day_of_week', 'weekday', 'hour_of_week', 'hour_number / 24 + 1', 1, 7),
-    ('hour_of_week', 'hour', 'hour_of_week', 'hour_number', 0, 168),
-    ('hour_by_type', 'hour', 'hour_by_type', 'hour_number', 0, 24),
+    ('hour_of_week', 'hour', 'hour_of_week', 'hour_number', 0, 167),
+    ('hour_by_type', 'hour', 'hour_by_type', 'hour_number', 0, 23),
 ] -%}
 with
 
@@ -26,7 +26,7 @@ cells as (
 
 arrays as (
 
-    {%- for metric, kind, source_metric, place, first_place, n_places in arrays %}
+    {%- for metric, kind, source_metric, place, first_place, last_place in arrays %}
     {%- if not loop.first %}
 
     union all
@@ -104,8 +104,8 @@ series as (
     from blocks
     inner join (
         values
-        {%- for metric, kind, source_metric, place, first_place, n_places in arrays %}
-        ('{{ metric }}', {{ first_place }}, {{ first_place + n_places - 1 }}){{ ',' if not loop.last }}
+        {%- for metric, kind, source_metric, place, first_place, last_place in arrays %}
+        ('{{ metric }}', {{ first_place }}, {{ last_place }}){{ ',' if not loop.last }}
         {%- endfor %}
     ) as lengths (metric, first_place, last_place)
         on blocks.metric = lengths.metric

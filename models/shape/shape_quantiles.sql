@@ -85,12 +85,21 @@ probabilities as materialized (
     select
         series.*,
         probability,
-        greatest(0, least(totals.n_total - 1, probability * (totals.n_total - 1)
-        {%- if inside %} + {{ noise(
-            'noise',
-            "concat_ws(' ', series.metric, series.segment, probability, totals.n_total, totals.sum_values)",
-            'totals.n_total'
-        ) }}{% endif %})) as moved_rank
+        greatest(
+            0,
+            least(
+                totals.n_total - 1,
+                probability * (totals.n_total - 1)
+                {%- if inside %}
+                + {{ noise(
+                    'noise',
+                    "concat_ws(' ', series.metric, series.segment, probability, totals.n_total, "
+                    ~ "totals.sum_values)",
+                    'totals.n_total'
+                ) }}
+                {%- endif %}
+            )
+        ) as moved_rank
     from series
     inner join totals on series.metric = totals.metric and series.segment = totals.segment
     cross join unnest({{ float_array(var('quantile_grid')) }}) as probability
