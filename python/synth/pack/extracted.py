@@ -15,8 +15,6 @@ from synth.pack import grids, rule, writer
 from synth.pack.checks import ROUNDING, Place
 
 SKETCH_BITS = 64
-# Of a cell before it is rounded.
-_LARGEST_NOISE = 7
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _HEAD = (
     *("schema_version", "extracted_at", "as_of", "sample_window_days", "privacy_level", "privacy"),
@@ -56,12 +54,13 @@ def check(document: dict, *, where: str = "pack") -> None:
         )
     sections = {name: document[name] for name in catalogue.ENTITIES if document[name] is not None}
     largest = max((section.get("total_count") or 0 for section in sections.values()), default=0)
+    noise = _largest_noise(rule.of(document["privacy"]))
     for entity, section in sections.items():
         own = [key for key in catalogue.pack_keys() if key.entity == entity]
         names = [name for key in own for name in (key.key, key.by_type) if name]
         _check_keys(section, names, root / entity)
         for key in own:
-            _check_key(key, section, largest, root / entity)
+            _check_key(key, section, largest, noise, root / entity)
     _check_suppressed(document, root / "privacy")
 
 
@@ -74,7 +73,12 @@ def _check_keys(found: dict, names: tuple | list, place: Place) -> None:
         )
 
 
-def _check_key(key: PackKey, section: dict, largest: int, place: Place) -> None:
+def _largest_noise(release: dict) -> float:
+    """Noise of a cell; that of dp has no bound."""
+    return {rule.EXACT: 0, rule.DP: math.inf}.get(release["rule"], release.get("largest_noise"))
+
+
+def _check_key(key: PackKey, section: dict, largest: int, noise: float, place: Place) -> None:
     here = place / key.key
     if key.segments == "joint":
         groups = [(section[key.key], here)]
@@ -96,7 +100,7 @@ def _check_key(key: PackKey, section: dict, largest: int, place: Place) -> None:
                 n_rows += sum(count for *_, count in form["buckets"])
                 n_cells += _n_cells(key, form)
         # Each segment is rounded by itself, and every cell has noise of its own.
-        if n_rows > largest + len(forms or {}) + _LARGEST_NOISE * n_cells:
+        if n_cells and n_rows > largest + len(forms or {}) + noise * n_cells:
             raise at.error("the counts sum to more than the largest total of the pack")
 
 
