@@ -3,6 +3,7 @@
 import copy
 import json
 import math
+from fractions import Fraction
 
 import jinja2
 import pack_rows
@@ -12,7 +13,7 @@ import signed_pack
 from synth import catalogue
 from synth.custody import sign
 from synth.errors import BadInput
-from synth.pack import extracted, grids, keys, manifest, reader, strict, writer
+from synth.pack import extracted, grids, keys, manifest, reader, rule, strict, writer
 
 FULL = json.loads(writer.dumps(writer.document(pack_rows.make(3), pack_rows.META)))
 CARD = 4111111111111111
@@ -116,6 +117,30 @@ HISTOGRAM = "users/username_length_histogram/buckets/0"
 def test_a_payload_is_refused(document, path, value, words):
     put(document, path, value)
     refused(document, words)
+
+
+@pytest.mark.parametrize(
+    ("release", "excess", "is_accepted"),
+    [
+        # One segment is rounded by itself.
+        (None, 1, True),
+        (None, 2, False),
+        # Five cells of a grid, merged.
+        (rule.perturbed(), 1 + 5 * rule.LARGEST_NOISE, True),
+        (rule.perturbed(), 2 + 5 * rule.LARGEST_NOISE, False),
+        # This noise has no bound.
+        (rule.private(Fraction(1)), 10_000, True),
+    ],
+)
+def test_counts_exceed_the_totals_by_noise_alone(document, release, excess, is_accepted):
+    largest = max(document[entity]["total_count"] for entity in catalogue.ENTITIES)
+    document["users"]["username_length_histogram"] = {"buckets": [[3, 8, largest + excess]]}
+    if release:
+        document["privacy"]["release"] = release
+    if is_accepted:
+        extracted.check(document)
+    else:
+        refused(document, "more than the largest total")
 
 
 def test_every_key_is_needed_so_that_none_can_be_a_bit(document):
