@@ -1,3 +1,7 @@
+{%- set hour_label = 'cast(hour_of_week as text)' -%}
+{%- if is_private() -%}
+    {%- set hour_label = 'case when is_hourly then ' ~ hour_label ~ ' end' -%}
+{%- endif -%}
 with
 
 type_hours as (
@@ -47,7 +51,7 @@ final as (
     {%- for metric, segment, label in [
         ('total_count', "'all'", "'total'"),
         ('type_distribution', "'all'", 'message_type'),
-        ('hour_of_week', "'all'", 'cast(hour_of_week as text)'),
+        ('hour_of_week', "'all'", hour_label),
         ('hour_by_type', 'message_type', 'cast(hour_of_week % 24 as text)'),
     ] %}
     {%- if not loop.first %}

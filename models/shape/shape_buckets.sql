@@ -117,7 +117,7 @@ final as (
         unit,
         cast(n_released as bigint) as n_rows,
         n_people,
-        cast(nullif(top_rows, 0) / n_rows as float8) as top_share,
+        {{ top_share('top_rows', 'n_rows') }} as top_share,
         false as is_suppressed
     from rounded
     where n_released > 0

@@ -88,7 +88,7 @@ final as (
         'share' as unit,
         cast(round(rows_released) as bigint) as n_rows,
         {{ people_count('people_sketch') }} as n_people,
-        cast(nullif(top_rows, 0) / n_rows as float8) as top_share,
+        {{ top_share('top_rows', 'n_rows') }} as top_share,
         false as is_suppressed
     from folded
     where {{ is_supported('n_rows', 'people_sketch', 'top_rows', k, limit) }} and rows_released > 0

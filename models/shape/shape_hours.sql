@@ -86,7 +86,7 @@ days as (
 
     select
         bucket_index as hour_of_day,
-        rows_released
+        {{ 'greatest(rows_released, 0) as rows_released' if is_private() else 'rows_released' }}
     from arrays
     where metric = 'hour_of_day'
 
@@ -132,7 +132,7 @@ places as (
         blocks.group_index,
         coalesce(blocks.rows_released, 0) as rows_released,
         coalesce(blocks.n_people, series.n_people) as n_people,
-        nullif(blocks.top_rows, 0) / blocks.n_rows as top_share,
+        {{ top_share('blocks.top_rows', 'blocks.n_rows') }} as top_share,
         case when series.kind = 'hour' then coalesce(days.rows_released, 0) else 1 end as weight
     from series
     left join blocks
@@ -169,7 +169,7 @@ final as (
         'share' as unit,
         cast(round(place_rows) as bigint) as n_rows,
         n_people,
-        cast(top_share as float8) as top_share,
+        top_share,
         false as is_suppressed
     from shared
 

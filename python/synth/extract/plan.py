@@ -8,8 +8,9 @@ import re
 from dataclasses import dataclass
 
 from synth import db, dbt, inputs, server, settings
-from synth.extract import allowance, ledger, overlap, preflight
+from synth.extract import allowance, ledger, overlap, preflight, private
 from synth.extract import mapping as mappings
+from synth.release import dp
 
 _LEADING_WITH = re.compile(r"\s*with\s", re.IGNORECASE)
 _NOT_EXPRESSIONS = {"Node Type", "Schema", "Relation Name", "Alias", "Index Name", "CTE Name"}
@@ -65,6 +66,8 @@ class Plan:
         By which rule, see `synth.pack.rule`.
     budget : synth.extract.allowance.Budget or None
         What this extraction would cost; None where the rule has no budget.
+    metrics : list of dict
+        What every metric would get of the budget and be good for, see `synth.release.dp.rows`.
     """
 
     queries: list
@@ -76,6 +79,7 @@ class Plan:
     earlier: list
     release: dict
     budget: allowance.Budget | None
+    metrics: list
 
 
 def plan(
@@ -87,6 +91,7 @@ def plan(
     mapping=None,
     rule=None,
     epsilon=None,
+    people=None,
     shown=True,
 ):
     """Compile the models and let the server plan what reads the source.
@@ -95,7 +100,7 @@ def plan(
     ----------
     target : synth.targets.Target
         A boundary target.
-    window_days, as_of, schema, mapping, rule, epsilon, shown
+    window_days, as_of, schema, mapping, rule, epsilon, people, shown
         As for `synth.extract.run.extract`.
 
     Returns
@@ -111,6 +116,9 @@ def plan(
     """
     preflight.check_boundary(target)
     release = allowance.asked(target.name, rule, epsilon)
+    asked = window_days or dbt.variable("window_days", target.name)
+    upto = as_of or dbt.variable("as_of", target.name)
+    spends = private.plan(release, asked, upto, people or dbt.variable("dp_people"))
     source_schema = schema or preflight.source_schema(target)
     source = mappings.load(target, source_schema, mapping)
     limits = preflight.session_settings()
@@ -141,6 +149,7 @@ def plan(
             earlier=earlier,
             release=release,
             budget=budget,
+            metrics=dp.rows(spends) if spends else [],
         )
 
 

@@ -7,10 +7,21 @@ from pathlib import Path
 from synth import audit, console, db, dbt, outputs, scan, server
 from synth.audit import log
 from synth.errors import BadInput, DatabaseError, GateFailed
-from synth.extract import allowance, gate, ledger, materials, overlap, preflight, release, reuse
+from synth.extract import (
+    allowance,
+    gate,
+    ledger,
+    materials,
+    overlap,
+    preflight,
+    private,
+    release,
+    reuse,
+)
 from synth.extract import mapping as mappings
 from synth.pack import bill as bills
 from synth.pack import extracted, files, manifest, reader, strict, tokens, writer
+from synth.pack import rule as rules
 from synth.pack.model import PackMeta, ShapeRow
 
 _NOT_EXPORTED = "nothing was exported"
@@ -58,6 +69,7 @@ def extract(
     k=None,
     rule=None,
     epsilon=None,
+    people=None,
     retention_days=manifest.RETENTION_DAYS,
     allow_overlap=False,
     replace=False,
@@ -85,6 +97,8 @@ def extract(
         By which figures are released, ``perturbed`` or ``dp``; default the project's.
     epsilon : fractions.Fraction, optional
         Of ``dp``; default the project's.
+    people : int, optional
+        That the source of ``dp`` is publicly taken to have; default the project's.
     retention_days : int
         How long the pack may be kept.
     allow_overlap : bool
@@ -113,6 +127,9 @@ def extract(
     preflight.check_boundary(target)
     k_used = preflight.required_people(k)
     released_by = allowance.asked(target.name, rule, epsilon)
+    asked = window_days or dbt.variable("window_days", target.name)
+    upto = as_of or dbt.variable("as_of", target.name)
+    spends = private.plan(released_by, asked, upto, people or dbt.variable("dp_people"))
     output = outputs.directory(output)
     pack_path = _pack_path(output, _now(), replace)
     is_salt_reused = reuse.is_known(tokenizer.fingerprint(), output)
@@ -133,13 +150,11 @@ def extract(
     ):
         _lock(connection, target)
         relations = preflight.check_source(connection, target, source, source_schema)
-        asked = window_days or dbt.variable("window_days", target.name)
         ledger.require(connection)
         past = ledger.read(connection)
         seen = overlap.look(connection, source, relations, source_schema, k_used)
         guard = overlap.Guard(past, seen, released_by, is_allowed=allow_overlap)
         if guard.earlier:
-            upto = as_of or dbt.variable("as_of", target.name)
             expected = overlap.expected_window(connection, source, asked, upto)
             if expected:
                 guard.check(expected)
@@ -147,7 +162,8 @@ def extract(
             # Staged once, or every model would fetch the rows again.
             variables["materialize_staging"] = True
         variables |= source.variables
-        build = dbt.build(target=target, variables=variables, shown=shown)
+        with private.noise(connection, target, released_by, spends):
+            build = dbt.build(target=target, variables=variables, shown=shown)
         _check_window(connection, target, build)
         _check_build(
             connection,
@@ -171,7 +187,8 @@ def extract(
     measured = window["last_day"].isoformat(), window["sample_window_days"]
     bounds = bounds["window_start"], bounds["window_end"]
     place = release.Release(target, guard, seen, bounds, tokenizer, released_by)
-    gate.check(rows, k_used)
+    is_private = released_by["rule"] == rules.DP
+    gate.check(rows, k_used, is_private)
     shares = [one["top_share"] for one in support]
     gate.check_shares(rows, shares, dbt.variable("dominance_limit"))
     meta = PackMeta(
@@ -186,7 +203,7 @@ def extract(
     # The day may have changed since the start.
     pack_path = _pack_path(output, meta.extracted_at, replace)
     supported = [
-        (row, share, gate.rule(row, k_used)) for row, share in zip(rows, shares, strict=True)
+        (row, share, gate.rule(row, k_used, is_private)) for row, share in zip(rows, shares, strict=True)
     ]
     described = {
         "target": target,

@@ -1,0 +1,104 @@
+"""The public grid of a differentially private release: every cell that any source could fill.
+
+It follows from the catalogue, the vocabulary and the grids of edges alone. Cells that no record can
+be in (conversations with messages, but none) are left out, and so are those that others add up to
+(all types together, hours of the day).
+"""
+
+import math
+
+from synth import catalogue
+from synth.pack import grids
+from synth.release.dp import Cell, is_withheld
+
+_YES_NO = {
+    "silent_share": ("silent", "active"),
+    "unattached_share": ("unattached", "attached"),
+    "empty_share": ("empty", "active"),
+}
+# Counted of what has at least one.
+_FROM_ONE = (
+    *("messages_per_user", "conversations_per_user", "messages_per_conversation"),
+    *("distinct_senders", "senders_by_size", "session_size", "minute_size"),
+)
+# Computed from cells of others, by the same SQL on both sides, or of no bounded sensitivity.
+_NO_CELLS = (
+    *("concentration", "heavy_share", "media_ratio", "hour_of_day", "day_of_week"),
+    *("weekday_weekend_ratio", "peak_trough_ratio", "burst_coefficient", "burstiness"),
+)
+# The metric that the burst coefficient is computed from, in no line of the catalogue.
+_EXTRA = (("messages", "minute_size", "bucket", "none", "messages"),)
+
+Edges = tuple[float | None, float | None]
+
+
+def cells() -> dict[Cell, Edges]:
+    """Every cell, as `int_cells` names it, with the edges of its bucket (None for a label)."""
+    lines = [
+        (line.entity, line.metric, line.kind, line.segments, line.unit)
+        for line in catalogue.metrics()
+    ]
+    found: dict[Cell, Edges] = {}
+    for entity, metric, kind, segments, unit in (*lines, *_EXTRA):
+        if metric in _NO_CELLS or is_withheld(entity, metric):
+            continue
+        for segment in _segments(entity, metric, segments):
+            if kind == "bucket":
+                found |= _buckets(entity, metric, segment, unit)
+            for label in _labels(entity, metric, kind):
+                found[Cell(entity, metric, segment, label, None)] = None, None
+    return found
+
+
+def _segments(entity: str, metric: str, segments: str) -> list[str]:
+    if segments == "none":
+        return [catalogue.ALL]
+    if segments == "type" or metric == "hour_by_type":
+        return [*catalogue.segments(entity, metric), catalogue.OTHER]
+    has_type, dimensions = grids.JOINT[entity, metric]
+    found = [*catalogue.segments(entity, metric), catalogue.OTHER] if has_type else [""]
+    for dimension in dimensions:
+        edges = list(grids.class_edges(dimension))
+        classes = [f"{dimension}_{low}_{high}" for low, high in zip(edges, edges[1:], strict=False)]
+        found = [f"{before}.{one}".lstrip(".") for before in found for one in classes]
+    return [segment for segment in found if _is_possible(segment)]
+
+
+def _is_possible(segment: str) -> bool:
+    """No more senders than messages."""
+    size, _, senders = segment.partition(".senders_")
+    return not senders or _edge(senders.split("_")[0], "senders") < _upper_size(size)
+
+
+def _upper_size(segment: str) -> float:
+    return _edge(segment.rpartition("_")[2], "size")
+
+
+def _edge(text: str, dimension: str) -> float:
+    return grids.class_edges(dimension)[text]
+
+
+def _buckets(entity: str, metric: str, segment: str, unit: str) -> dict[Cell, Edges]:
+    edges = grids.edges(grids.of_metric(entity, metric, unit))
+    below = _upper_size(segment) if metric == "senders_by_size" else math.inf
+    return {
+        Cell(entity, metric, segment, None, index): (low, high)
+        for index, (low, high) in enumerate(zip(edges, edges[1:], strict=False), start=1)
+        if low < below and (high > 1 or metric not in _FROM_ONE)
+    }
+
+
+def _labels(entity: str, metric: str, kind: str) -> tuple[str, ...]:
+    if kind == "total":
+        return ("total",)
+    if kind == "hour":
+        return tuple(map(str, range(168 if metric == "hour_of_week" else 24)))
+    if kind == "category":
+        others = () if metric == "size_mix" else (catalogue.OTHER,)
+        return (*catalogue.labels(entity, metric), *others)
+    if kind == "bucket":
+        # Of these the source may keep no size.
+        return ("unknown",) if metric in ("content_length", "size_bytes") else ()
+    if kind == "scalar":
+        return _YES_NO.get(metric) or catalogue.labels(entity, metric) or ()
+    return ()
