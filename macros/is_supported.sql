@@ -8,12 +8,12 @@ limit     largest share of its rows that one person may hold
 returns   boolean: the cell may be published by itself
 
 In a differentially private release n_rows are noisy, top_rows the variance of their noise, and
-sketch says nothing: a cell is published where it has k rows and stands out of its noise, three
-deviations of it. That makes figures worth reading; people are protected by the noise alone.
+sketch says nothing: a cell is published where it has k rows and stands out of its noise, four
+deviations of it: of thousands of empty cells hardly one does. That makes figures worth reading; people are protected by the noise alone.
 #}
 {%- macro is_supported(n_rows, sketch, top_rows, k, limit) -%}
 {%- if is_private() -%}
-({{ n_rows }} >= {{ k }} and {{ n_rows }} >= 3 * sqrt({{ top_rows }}))
+({{ n_rows }} >= {{ k }} and {{ n_rows }} >= 4 * sqrt({{ top_rows }}))
 {%- else -%}
 ({{ people_count(sketch) }} >= {{ k }} and {{ top_rows }} <= {{ limit }} * {{ n_rows }})
 {%- endif -%}

@@ -62,7 +62,7 @@ buckets as (
 
 grouped as (
 
-    {{ grouped_buckets('buckets', k, limit) }}
+    {{ grouped_buckets('buckets', k, limit, is_noisy=is_private()) }}
 
 ),
 

@@ -5,8 +5,9 @@ k        people that must stand behind a row; 0 outside the boundary, where noth
 returns  one row per metric and kind with cells short of people, quantiles short of rows on their
          thinner side, or suppressed rows that say something all the same; n_cells is their number
 
-A differentially private release says of no cell how many people it has: there the noisy rows have to
-be k, and it is shown that no number of people is told. What protects people is the noise.
+A differentially private release says of no cell how many people it has: there noisy rows have to be
+k, and nothing is told of people. What protects these is the noise; that it was drawn as planned is for
+no test of the shape to see.
 #}
 {% test k_anonymous(model, k) %}
 

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from synth import db, dbt
 from synth.errors import BadInput
+from synth.extract import preflight
 from synth.pack import rule
 from synth.release import dp, grid
 from synth.targets import Target
@@ -58,7 +59,7 @@ def plan(
             hint="correct dbt_project.yml",
         )
     return dp.plan(
-        grid.cells(),
+        grid.cells(window_days),
         Fraction(release["epsilon"]),
         n_people,
         dp.Bounds(**{name: bounds[name] for name in names}),
@@ -67,28 +68,33 @@ def plan(
 
 
 @contextmanager
-def noise(
-    connection: db.Connection, target: Target, release: dict, spends: list[dp.Spend]
-) -> Iterator[None]:
+def noise(target: Target, release: dict, spends: list[dp.Spend]) -> Iterator[None]:
     """Keep fresh noise for every cell of a plan in the shape's schema while a build runs.
 
     Raises
     ------
     BadInput
         The plan releases nothing; somebody else's table of that name is in the way.
+    DatabaseError
+        No connection, or one that may only read.
     """
     if not spends:
         yield
         return
     drawn = dp.noise(spends, Fraction(release["epsilon"]), Fraction(release["delta"]))
-    _drop(connection, target)
+    _drop(target)
     try:
-        db.run_script(connection, "shape_noise_create", schema=target.schema)
-        db.copy_rows(connection, (target.schema, TABLE), _COLUMNS, _rows(spends, drawn))
-        db.execute(connection, "analyze_table", schema=target.schema, table=TABLE)
+        with _session(target) as connection:
+            db.run_script(connection, "shape_noise_create", schema=target.schema)
+            db.copy_rows(connection, (target.schema, TABLE), _COLUMNS, _rows(spends, drawn))
+            db.execute(connection, "analyze_table", schema=target.schema, table=TABLE)
         yield
     finally:
-        _drop(connection, target)
+        _drop(target)
+
+
+def _session(target: Target) -> db.Connection:
+    return db.connect(target, application_name="synth noise", **preflight.session_settings())
 
 
 def _rows(spends: list[dp.Spend], drawn: list[tuple]) -> Iterator[tuple]:
@@ -99,13 +105,14 @@ def _rows(spends: list[dp.Spend], drawn: list[tuple]) -> Iterator[tuple]:
         yield (*cell, *edges[cell], added, variances[cell.entity, cell.metric])
 
 
-def _drop(connection: db.Connection, target: Target) -> None:
+def _drop(target: Target) -> None:
     """Drop the table, also what a killed extraction left; nobody else's."""
-    found = db.fetch_one(connection, "shape_noise_state", {"schema": target.schema})
-    if found["is_strange"]:
-        raise BadInput(
-            f"schema {target.schema!r} holds a table {TABLE!r} of somebody else",
-            hint="drop or rename it, or give the target another schema",
-        )
-    if found["is_there"]:
-        db.execute(connection, "shape_noise_drop", schema=target.schema)
+    with _session(target) as connection:
+        found = db.fetch_one(connection, "shape_noise_state", {"schema": target.schema})
+        if found["is_strange"]:
+            raise BadInput(
+                f"schema {target.schema!r} holds a table {TABLE!r} of somebody else",
+                hint="drop or rename it, or give the target another schema",
+            )
+        if found["is_there"]:
+            db.execute(connection, "shape_noise_drop", schema=target.schema)

@@ -162,7 +162,7 @@ def extract(
             # Staged once, or every model would fetch the rows again.
             variables["materialize_staging"] = True
         variables |= source.variables
-        with private.noise(connection, target, released_by, spends):
+        with private.noise(target, released_by, spends):
             build = dbt.build(target=target, variables=variables, shown=shown)
         _check_window(connection, target, build)
         _check_build(

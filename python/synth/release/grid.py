@@ -29,11 +29,16 @@ _NO_CELLS = (
 # The metric that the burst coefficient is computed from, in no line of the catalogue.
 _EXTRA = (("messages", "minute_size", "bucket", "none", "messages"),)
 
+_DAY = 86_400
+
 Edges = tuple[float | None, float | None]
 
 
-def cells() -> dict[Cell, Edges]:
-    """Every cell, as `int_cells` names it, with the edges of its bucket (None for a label)."""
+def cells(window_days: float = math.inf) -> dict[Cell, Edges]:
+    """Every cell, as `int_cells` names it, with the edges of its bucket (None for a label).
+
+    Nothing takes longer than the window of `window_days`, which is public.
+    """
     lines = [
         (line.entity, line.metric, line.kind, line.segments, line.unit)
         for line in catalogue.metrics()
@@ -44,7 +49,7 @@ def cells() -> dict[Cell, Edges]:
             continue
         for segment in _segments(entity, metric, segments):
             if kind == "bucket":
-                found |= _buckets(entity, metric, segment, unit)
+                found |= _buckets(entity, metric, segment, unit, window_days * _DAY)
             for label in _labels(entity, metric, kind):
                 found[Cell(entity, metric, segment, label, None)] = None, None
     return found
@@ -78,13 +83,17 @@ def _edge(text: str, dimension: str) -> float:
     return grids.class_edges(dimension)[text]
 
 
-def _buckets(entity: str, metric: str, segment: str, unit: str) -> dict[Cell, Edges]:
+def _buckets(
+    entity: str, metric: str, segment: str, unit: str, longest: float
+) -> dict[Cell, Edges]:
     edges = grids.edges(grids.of_metric(entity, metric, unit))
-    below = _upper_size(segment) if metric == "senders_by_size" else math.inf
+    below = longest if unit == "seconds" else math.inf
+    if metric == "senders_by_size":
+        below = _upper_size(segment) - 1
     return {
         Cell(entity, metric, segment, None, index): (low, high)
         for index, (low, high) in enumerate(zip(edges, edges[1:], strict=False), start=1)
-        if low < below and (high > 1 or metric not in _FROM_ONE)
+        if low <= below and (high > 1 or metric not in _FROM_ONE)
     }
 
 
