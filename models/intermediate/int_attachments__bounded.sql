@@ -41,7 +41,7 @@ final as (
         attachment_type,
         size_bytes
     from numbered
-    where place <= {{ var('dp_bounds')['messages'] }}
+    where place <= {{ var('dp_contributions')['messages'] }}
 
 )
 

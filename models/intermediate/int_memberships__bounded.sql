@@ -69,7 +69,7 @@ final as (
         user_id,
         is_member
     from ordered
-    where place <= {{ var('dp_bounds')['conversations'] }}
+    where place <= {{ var('dp_contributions')['conversations'] }}
 
 )
 

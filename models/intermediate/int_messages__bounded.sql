@@ -43,7 +43,7 @@ numbered as (
         *,
         row_number() over (
             partition by sender_id order by day_order, sent_epoch, message_id
-        ) <= {{ var('dp_bounds')['messages'] }} as is_counted
+        ) <= {{ var('dp_contributions')['messages'] }} as is_counted
     from kept
 
 ),
@@ -62,7 +62,7 @@ final as (
         is_counted and row_number() over (
             partition by sender_id, is_counted, hour_of_week
             order by day_order, sent_epoch, message_id
-        ) <= {{ var('dp_bounds')['hourly'] }} as is_hourly
+        ) <= {{ var('dp_contributions')['hourly'] }} as is_hourly
     from numbered
 
 )

@@ -78,11 +78,6 @@ class _Epsilon(click.ParamType):
 @click.option(
     "--epsilon", type=_Epsilon(), help="Cost of a release by dp: 1, 0.25 or 1/3, read exactly."
 )
-@click.option(
-    "--people",
-    type=click.IntRange(min=1),
-    help="People that the source of a release by dp is publicly taken to have; a round guess.",
-)
 @click.option("--schema", help="Schema of the application's tables. [default: the project's]")
 @click.option("--mapping", help="Source mapping: a name, or a YAML file. [default: the project's]")
 @click.option(
@@ -107,7 +102,6 @@ def command(
     k,
     release,
     epsilon,
-    people,
     schema,
     mapping,
     retention_days,
@@ -124,17 +118,16 @@ def command(
     boundary; all or none.
 
     --plan --release dp --epsilon E says what of the source's budget is spent, what this would
-    cost and what is left, and what every metric would be good for; nothing is spent by it.
+    cost and what is left; nothing is spent by it.
 
     --json prints {schema_version, pack, manifest, bill, sha256, is_salt_reused, as_of,
     window_days, k, release {rule, ...}, n_rows, n_suppressed, suppressed [], scan {n_findings,
     n_strings, n_numbers}, dbt {n_nodes, n_tests, seconds}}; --plan --json prints
     {schema_version, target, mapping, schema, settings {}, release {rule, ...}, budget {total,
-    spent, cost, left, is_enough} or null,
-    metrics [{entity, metric, n_cells, sensitivity, rho, sigma, total_variation, merged_cells,
-    why}], total_cost, queries [{name, kind, reads {relation:
-    [column]}, cost, n_rows, problem}], shape_only [], views [], earlier [{pack_sha256, at,
-    window_start, window_end, release {rule, ...}, is_overlapping}]}.
+    spent, cost, left, is_enough} or null, usable [{entity, metric, family, n_cells,
+    sensitivity, rho, sigma, total_variation, merged_cells, why}], total_cost, queries [{name,
+    kind, reads {relation: [column]}, cost, n_rows, problem}], shape_only [], views [], earlier
+    [{pack_sha256, at, window_start, window_end, release {rule, ...}, is_overlapping}]}.
     """
     if plan:
         audit.note(is_plan=True)
@@ -147,7 +140,6 @@ def command(
             mapping=mapping,
             rule=release,
             epsilon=epsilon,
-            people=people,
         )
         return
     if output is None:
@@ -164,7 +156,6 @@ def command(
         k=k,
         rule=release,
         epsilon=epsilon,
-        people=people,
         retention_days=retention_days,
         allow_overlap=allow_overlap,
         replace=replace,
@@ -227,7 +218,7 @@ def _plan(target, as_json, **options):
                 "settings": found.settings,
                 "release": found.release,
                 "budget": _budget(found.budget),
-                "metrics": found.metrics,
+                "usable": found.usable,
                 "total_cost": round(total, 2),
                 "queries": [dataclasses.asdict(query) for query in found.queries],
                 "shape_only": found.others,
@@ -286,30 +277,29 @@ def _budget(found):
     return {**told, "is_enough": found.is_enough}
 
 
+def _usable_row(row):
+    name = row["entity"], row["metric"]
+    if row["why"]:
+        return (*name, row.get("n_cells"), None, None, row["why"])
+    return (*name, row["n_cells"], f"{row['sigma']:.0f}", row["merged_cells"], "")
+
+
 def _say_release(found):
     console.result(f"this release would be {rules.words(found.release)}")
     if found.budget is None:
         return
-    console.result(found.budget.words())
     console.table(
-        ["metric", ">cells", ">noise", ">can be kept", "why it is not released"],
-        [_metric(row) for row in found.metrics],
-        title="what every metric would be good for: deviation of a cell's noise in rows, cells of "
-        "equal width that can be kept",
+        ["entity", "metric", ">cells", ">noise of a cell", ">usable cells", "not released"],
+        map(_usable_row, found.usable),
+        title="what would be usable, for as many people as vars.dp_people says",
     )
+    console.result(found.budget.words())
     others = sum(one.mechanism != rules.DP for one in found.earlier)
     if others:
         console.result(
             f"the guarantee is of the packs by dp only: {others} earlier pack(s) of this source "
             "were released by another rule, and what they tell is in no budget"
         )
-
-
-def _metric(row):
-    name = f"{row['entity']}.{row['metric']}"
-    if row["why"]:
-        return name, str(row.get("n_cells", "")), "", "", row["why"]
-    return name, str(row["n_cells"]), f"{row['sigma']:,.0f}", str(row["merged_cells"]), ""
 
 
 def _listed(names):

@@ -66,8 +66,8 @@ class Plan:
         By which rule, see `synth.pack.rule`.
     budget : synth.extract.allowance.Budget or None
         What this extraction would cost; None where the rule has no budget.
-    metrics : list of dict
-        What every metric would get of the budget and be good for, see `synth.release.dp.rows`.
+    usable : list of dict
+        What of it would be usable, metric by metric, see `synth.release.dp.rows`.
     """
 
     queries: list
@@ -79,7 +79,7 @@ class Plan:
     earlier: list
     release: dict
     budget: allowance.Budget | None
-    metrics: list
+    usable: list
 
 
 def plan(
@@ -91,7 +91,6 @@ def plan(
     mapping=None,
     rule=None,
     epsilon=None,
-    people=None,
     shown=True,
 ):
     """Compile the models and let the server plan what reads the source.
@@ -100,7 +99,7 @@ def plan(
     ----------
     target : synth.targets.Target
         A boundary target.
-    window_days, as_of, schema, mapping, rule, epsilon, people, shown
+    window_days, as_of, schema, mapping, rule, epsilon, shown
         As for `synth.extract.run.extract`.
 
     Returns
@@ -116,9 +115,11 @@ def plan(
     """
     preflight.check_boundary(target)
     release = allowance.asked(target.name, rule, epsilon)
-    asked = window_days or dbt.variable("window_days", target.name)
-    upto = as_of or dbt.variable("as_of", target.name)
-    spends = private.plan(release, asked, upto, people or dbt.variable("dp_people"))
+    planned = private.spends(
+        release,
+        window_days or dbt.variable("window_days", target.name),
+        as_of or dbt.variable("as_of", target.name),
+    )
     source_schema = schema or preflight.source_schema(target)
     source = mappings.load(target, source_schema, mapping)
     limits = preflight.session_settings()
@@ -149,7 +150,7 @@ def plan(
             earlier=earlier,
             release=release,
             budget=budget,
-            metrics=dp.rows(spends) if spends else [],
+            usable=dp.rows(planned) if planned else [],
         )
 
 

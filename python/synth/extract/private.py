@@ -1,118 +1,135 @@
-"""What a differentially private release needs around its build: a plan before, and the noise during.
+"""What a release by dp needs around its build: a plan before, and the noise while it is built.
 
-The models add the noise to bounded counts, cell by cell. It is drawn here, by OpenDP, over the whole
-public grid, put into a table of the shape's own schema, and dropped when the build has ended.
+Every cell that anybody could be in gets noise, whether somebody is in it or not. It is drawn by
+OpenDP into a table of the shape's own schema, where the models add it to bounded counts.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 
-from synth import db, dbt
+from synth import db, dbt, server, targets
 from synth.errors import BadInput
 from synth.extract import preflight
 from synth.pack import rule
 from synth.release import dp, grid
-from synth.targets import Target
 
 TABLE = "shape_noise"
 _COLUMNS = (*dp.Cell._fields, "bucket_lower", "bucket_upper", "noise", "variance")
+_LARGEST_PEOPLE = 10**9
 
 
-def plan(
-    release: dict, window_days: int | str | None, as_of: str | None, n_people: int | None
-) -> list[dp.Spend]:
-    """What every metric of the release costs and is good for; nothing where it is not by dp.
+def spends(release: dict, window_days: int | str | None, as_of: str | None) -> list[dp.Spend]:
+    """How the budget of a release is split over the metrics, by what is public.
 
     Parameters
     ----------
     release : dict
-        See `synth.pack.rule`.
-    window_days, as_of
-        As asked for: a window that follows the messages is not public.
-    n_people : int or None
-        What everybody may know of their number.
+        See `synth.pack.rule`; nothing is spent by another rule than ``dp``.
+    window_days : int or 'all' or None
+    as_of : str or None
 
     Raises
     ------
     BadInput
-        Window or number of people are not given; ``vars.dp_bounds`` are none.
+        The window follows the messages; ``vars.dp_people`` or ``vars.dp_contributions`` is none.
     """
     if release["rule"] != rule.DP:
         return []
-    if as_of is None or window_days in (None, "all"):
+    if as_of is None or type(window_days) is not int:
         raise BadInput(
             "a release by dp needs a window that is given: one that follows the messages tells of "
             "them",
-            hint="pass --as-of and --window-days N",
+            hint="pass --window-days N and --as-of",
         )
-    if n_people is None:
+    n_people, given = dbt.variable("dp_people"), dbt.variable("dp_contributions")
+    if type(n_people) is not int or not 1 <= n_people <= _LARGEST_PEOPLE:
         raise BadInput(
-            "a release by dp is planned by how many people the source is publicly taken to have",
-            hint="pass --people N, a round guess, or set vars.dp_people",
+            f"vars.dp_people: expected a whole number from 1 to {_LARGEST_PEOPLE}",
+            hint="correct dbt_project.yml",
         )
-    bounds = dbt.variable("dp_bounds")
-    names = tuple(dp.Bounds.__dataclass_fields__)
-    if not isinstance(bounds, dict) or any(type(bounds.get(name)) is not int for name in names):
+    names = {"messages", "conversations", "hourly"}
+    is_known = isinstance(given, dict) and given.keys() == names
+    if not is_known or any(type(one) is not int or one < 1 for one in given.values()):
         raise BadInput(
-            f"vars.dp_bounds: expected whole numbers named {', '.join(names)}",
+            f"vars.dp_contributions: expected whole numbers of at least 1 for {sorted(names)}",
             hint="correct dbt_project.yml",
         )
     return dp.plan(
         grid.cells(window_days),
         Fraction(release["epsilon"]),
         n_people,
-        dp.Bounds(**{name: bounds[name] for name in names}),
+        dp.Bounds(**given),
         Fraction(release["delta"]),
     )
 
 
 @contextmanager
-def noise(target: Target, release: dict, spends: list[dp.Spend]) -> Iterator[None]:
-    """Keep fresh noise for every cell of a plan in the shape's schema while a build runs.
+def noise(target: targets.Target, release: dict, planned: list[dp.Spend]) -> Iterator[None]:
+    """Have the noise of a release in the shape's schema while it is built; for ``dp`` only.
+
+    It lies there no longer than that: whoever had both it and the pack had the counts. What a
+    killed extraction left of it is dropped by the next one of any rule.
+
+    Parameters
+    ----------
+    target : synth.targets.Target
+    release : dict
+        See `synth.pack.rule`.
+    planned : list of synth.release.dp.Spend
 
     Raises
     ------
     BadInput
-        The plan releases nothing; somebody else's table of that name is in the way.
-    DatabaseError
-        No connection, or one that may only read.
+        Nothing is usable at this size, or a table of that name is somebody else's.
     """
-    if not spends:
+    if release["rule"] != rule.DP:
+        with _session(target) as connection:
+            if db.fetch_one(connection, "noise_state", {"schema": target.schema})["is_own"]:
+                db.execute(connection, "noise_drop", schema=target.schema)
         yield
         return
-    drawn = dp.noise(spends, Fraction(release["epsilon"]), Fraction(release["delta"]))
-    _drop(target)
+    drawn = dp.noise(planned, Fraction(release["epsilon"]), Fraction(release["delta"]))
     try:
-        with _session(target) as connection:
-            db.run_script(connection, "shape_noise_create", schema=target.schema)
-            db.copy_rows(connection, (target.schema, TABLE), _COLUMNS, _rows(spends, drawn))
+        with _session(target) as connection, connection.transaction():
+            _clear(connection, target)
+            db.run_script(connection, "noise_create", schema=target.schema)
+            db.copy_rows(connection, (target.schema, TABLE), _COLUMNS, _rows(planned, drawn))
             db.execute(connection, "analyze_table", schema=target.schema, table=TABLE)
         yield
     finally:
-        _drop(target)
+        with _session(target) as connection, connection.transaction():
+            _clear(connection, target)
 
 
-def _session(target: Target) -> db.Connection:
-    return db.connect(target, application_name="synth noise", **preflight.session_settings())
-
-
-def _rows(spends: list[dp.Spend], drawn: list[tuple]) -> Iterator[tuple]:
+def _rows(planned: list[dp.Spend], drawn: list[tuple]) -> Iterator[tuple]:
+    """Each cell of the plan with the edges of its bucket, its noise and the variance of that."""
     edges = grid.cells()
-    variances = {(spend.entity, spend.metric): spend.sigma**2 for spend in spends}
+    variances = {(spend.entity, spend.metric): spend.sigma**2 for spend in planned}
     for *names, added in drawn:
         cell = dp.Cell(*names)
         yield (*cell, *edges[cell], added, variances[cell.entity, cell.metric])
 
 
-def _drop(target: Target) -> None:
-    """Drop the table, also what a killed extraction left; nobody else's."""
-    with _session(target) as connection:
-        found = db.fetch_one(connection, "shape_noise_state", {"schema": target.schema})
-        if found["is_strange"]:
-            raise BadInput(
-                f"schema {target.schema!r} holds a table {TABLE!r} of somebody else",
-                hint="drop or rename it, or give the target another schema",
-            )
-        if found["is_there"]:
-            db.execute(connection, "shape_noise_drop", schema=target.schema)
+@contextmanager
+def _session(target: targets.Target) -> Iterator[object]:
+    limits = preflight.session_settings()
+    with (
+        server.ensure(target),
+        db.connect(target, application_name="synth noise", **limits) as connection,
+    ):
+        yield connection
+
+
+def _clear(connection: object, target: targets.Target) -> None:
+    """Drop the table of this or of a killed extraction, and nobody else's."""
+    found = db.fetch_one(connection, "noise_state", {"schema": target.schema})
+    if found["is_there"] and not found["is_own"]:
+        raise BadInput(
+            f"schema {target.schema} holds a table {TABLE} that synth did not make",
+            hint="rename it, or drop it by hand",
+        )
+    if not found["has_schema"]:
+        db.run_script(connection, "noise_schema", schema=target.schema)
+    if found["is_there"]:
+        db.execute(connection, "noise_drop", schema=target.schema)

@@ -21,7 +21,6 @@ from synth.extract import (
 from synth.extract import mapping as mappings
 from synth.pack import bill as bills
 from synth.pack import extracted, files, manifest, reader, strict, tokens, writer
-from synth.pack import rule as rules
 from synth.pack.model import PackMeta, ShapeRow
 
 _NOT_EXPORTED = "nothing was exported"
@@ -69,7 +68,6 @@ def extract(
     k=None,
     rule=None,
     epsilon=None,
-    people=None,
     retention_days=manifest.RETENTION_DAYS,
     allow_overlap=False,
     replace=False,
@@ -97,8 +95,6 @@ def extract(
         By which figures are released, ``perturbed`` or ``dp``; default the project's.
     epsilon : fractions.Fraction, optional
         Of ``dp``; default the project's.
-    people : int, optional
-        That the source of ``dp`` is publicly taken to have; default the project's.
     retention_days : int
         How long the pack may be kept.
     allow_overlap : bool
@@ -129,7 +125,7 @@ def extract(
     released_by = allowance.asked(target.name, rule, epsilon)
     asked = window_days or dbt.variable("window_days", target.name)
     upto = as_of or dbt.variable("as_of", target.name)
-    spends = private.plan(released_by, asked, upto, people or dbt.variable("dp_people"))
+    planned = private.spends(released_by, asked, upto)
     output = outputs.directory(output)
     pack_path = _pack_path(output, _now(), replace)
     is_salt_reused = reuse.is_known(tokenizer.fingerprint(), output)
@@ -162,7 +158,7 @@ def extract(
             # Staged once, or every model would fetch the rows again.
             variables["materialize_staging"] = True
         variables |= source.variables
-        with private.noise(target, released_by, spends):
+        with private.noise(target, released_by, planned):
             build = dbt.build(target=target, variables=variables, shown=shown)
         _check_window(connection, target, build)
         _check_build(
@@ -187,8 +183,7 @@ def extract(
     measured = window["last_day"].isoformat(), window["sample_window_days"]
     bounds = bounds["window_start"], bounds["window_end"]
     place = release.Release(target, guard, seen, bounds, tokenizer, released_by)
-    is_private = released_by["rule"] == rules.DP
-    gate.check(rows, k_used, is_private)
+    gate.check(rows, k_used, is_private=bool(planned))
     shares = [one["top_share"] for one in support]
     gate.check_shares(rows, shares, dbt.variable("dominance_limit"))
     meta = PackMeta(
@@ -203,7 +198,8 @@ def extract(
     # The day may have changed since the start.
     pack_path = _pack_path(output, meta.extracted_at, replace)
     supported = [
-        (row, share, gate.rule(row, k_used, is_private)) for row, share in zip(rows, shares, strict=True)
+        (row, share, gate.rule(row, k_used, bool(planned)))
+        for row, share in zip(rows, shares, strict=True)
     ]
     described = {
         "target": target,

@@ -5,6 +5,7 @@ be in (conversations with messages, but none) are left out, and so are those tha
 (all types together, hours of the day).
 """
 
+import itertools
 import math
 
 from synth import catalogue
@@ -64,7 +65,7 @@ def _segments(entity: str, metric: str, segments: str) -> list[str]:
     found = [*catalogue.segments(entity, metric), catalogue.OTHER] if has_type else [""]
     for dimension in dimensions:
         edges = list(grids.class_edges(dimension))
-        classes = [f"{dimension}_{low}_{high}" for low, high in zip(edges, edges[1:], strict=False)]
+        classes = [f"{dimension}_{low}_{high}" for low, high in itertools.pairwise(edges)]
         found = [f"{before}.{one}".lstrip(".") for before in found for one in classes]
     return [segment for segment in found if _is_possible(segment)]
 
@@ -92,7 +93,7 @@ def _buckets(
         below = _upper_size(segment) - 1
     return {
         Cell(entity, metric, segment, None, index): (low, high)
-        for index, (low, high) in enumerate(zip(edges, edges[1:], strict=False), start=1)
+        for index, (low, high) in enumerate(itertools.pairwise(edges), start=1)
         if low <= below and (high > 1 or metric not in _FROM_ONE)
     }
 

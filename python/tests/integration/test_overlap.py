@@ -445,7 +445,11 @@ def test_a_budget_is_told_before_it_is_spent_and_never_refreshed(
     (copied / "dbt_project.yml").write_text(text.replace("dp_budget: null", "dp_budget: 1"))
 
     def planned():
-        return extract(None, *private, "2/3", project=copied)["budget"]
+        shown = extract(None, *private, "2/3", project=copied)
+        (hours,) = [one for one in shown["usable"] if one["metric"] == "hour_of_week"]
+        assert hours["why"] == ""
+        assert 0 < hours["merged_cells"] <= hours["n_cells"] == 168
+        return shown["budget"]
 
     fresh = {"total": "1/1", "spent": "0/1", "cost": "2/3", "left": "1/1", "is_enough": True}
     assert planned() == fresh

@@ -1,5 +1,5 @@
--- name: shape_noise_drop
+-- name: noise_drop
 -- params: {schema} of the shape models
--- returns: nothing
+-- returns: nothing; drops the table of the noise
 
 drop table {schema}.shape_noise

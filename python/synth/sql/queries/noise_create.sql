@@ -1,9 +1,6 @@
--- name: shape_noise_create
--- params: {schema} of the shape models, made where it is not there
--- returns: nothing; the table that holds the noise of a release by dp while it is built, nobody's but
---          its owner's
-
-create schema if not exists {schema};
+-- name: noise_create
+-- params: {schema} of the shape models
+-- returns: nothing; makes the table of the noise that a release by dp adds to its cells, empty
 
 create unlogged table {schema}.shape_noise (
     entity text not null,
@@ -22,6 +19,4 @@ create unique index on {schema}.shape_noise (
     entity, metric, segment, coalesce(label, ''), coalesce(bucket_index, 0)
 );
 
-revoke all on {schema}.shape_noise from public;
-
-comment on table {schema}.shape_noise is 'prodshape: noise of a release, secret, dropped after its build'
+comment on table {schema}.shape_noise is 'prodshape: the noise of a release'
