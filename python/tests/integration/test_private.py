@@ -15,6 +15,10 @@ DP = rule.private(Fraction(4))
 WINDOW = 30, "2026-01-31"
 
 
+def planned():
+    return private.spends(DP, *WINDOW)
+
+
 @pytest.fixture
 def chat(databases):
     shape_chat.load(databases.prod)
@@ -35,7 +39,7 @@ def is_there(chat, run_sql):
 
 
 def test_the_noise_is_there_while_a_shape_is_built_and_gone_then(chat, run_sql):
-    with private.noise(chat, DP, private.spends(DP, *WINDOW)):
+    with private.noise(chat, DP, planned()):
         first = run_sql(chat, "noise_rows")
         names = [tuple(row.values())[:5] for row in first]
         assert len(set(names)) == len(names)
@@ -51,7 +55,7 @@ def test_the_noise_is_there_while_a_shape_is_built_and_gone_then(chat, run_sql):
         )
         assert len({row["noise"] for row in first}) > 100
     assert not is_there(chat, run_sql)
-    with pytest.raises(ZeroDivisionError), private.noise(chat, DP, private.spends(DP, *WINDOW)):
+    with pytest.raises(ZeroDivisionError), private.noise(chat, DP, planned()):
         second = run_sql(chat, "noise_rows")
         raise ZeroDivisionError
     assert not is_there(chat, run_sql)
@@ -60,11 +64,11 @@ def test_the_noise_is_there_while_a_shape_is_built_and_gone_then(chat, run_sql):
 
 
 def test_what_a_killed_extraction_left_is_replaced_and_what_is_not_ours_is_kept(chat, run_sql):
-    with private.noise(chat, DP, private.spends(DP, *WINDOW)):
+    with private.noise(chat, DP, planned()):
         pass
     with db.connect(chat) as connection:
         db.run_script(connection, "noise_create", schema=chat.schema)
-    with private.noise(chat, DP, private.spends(DP, *WINDOW)):
+    with private.noise(chat, DP, planned()):
         assert len(run_sql(chat, "noise_rows")) > 1000
     assert not is_there(chat, run_sql)
     with db.connect(chat) as connection:
@@ -74,7 +78,7 @@ def test_what_a_killed_extraction_left_is_replaced_and_what_is_not_ours_is_kept(
     run_sql(chat, "noise_strange")
     with (
         pytest.raises(BadInput, match="that synth did not make"),
-        private.noise(chat, DP, private.spends(DP, *WINDOW)),
+        private.noise(chat, DP, planned()),
     ):
         raise AssertionError("the build began")
     assert is_there(chat, run_sql)
@@ -86,7 +90,7 @@ def test_nothing_is_drawn_where_nothing_is_usable(chat, run_sql, project):
     project["dp_people"] = 1
     with (
         pytest.raises(BadInput, match="nothing is usable"),
-        private.noise(chat, DP, private.spends(DP, *WINDOW)),
+        private.noise(chat, DP, planned()),
     ):
         raise AssertionError("the build began")
     assert not is_there(chat, run_sql)
