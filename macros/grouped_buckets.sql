@@ -1,24 +1,26 @@
 {#
-grouped_buckets(relation, k, limit, is_noisy)
+grouped_buckets(relation, k, limit, is_full)
 relation  CTE name with series (text), bucket_index, n_rows, people_sketch and top_rows: one row per
           bucket
 k         people that must stand behind a group; 0 leaves every bucket by itself
 limit     largest share of a group's rows that one person may hold
-is_noisy  whether there is a row, of noise, for buckets that nobody is in, too
+is_full   whether few buckets are likely to be empty, as those of hours
 returns   a select of series, bucket_index, group_index and last_index (a group's first and last
           bucket) and whether the group is supported. From the last bucket down, buckets are taken
           together until the group is supported; what is left at the lower end joins the group above.
           Rows of the fullest holder add up to an upper bound
 
-Where buckets are noisy, many that nobody is in would hide or widen a group. So a sum that is not
-above zero is given up, a bucket that is supported by itself starts a group, and what is left at the
-lower end is no group.
+In a differentially private release there is a row, of noise, for buckets that nobody is in, too:
+these would hide or widen a group. So a sum that is not above zero is given up, a bucket that is
+supported by itself starts a group, and what is left at the lower end is no group. Where few are empty,
+buckets are taken together as elsewhere, and what joins a group leaves it supported.
 
 Of buckets 1, 2, 3 and 4 with 30, 25, 4 and 3 people apart and k = 20, 4, 3 and 2 are one group.
 #}
-{%- macro grouped_buckets(relation, k, limit, is_noisy=false) -%}
+{%- macro grouped_buckets(relation, k, limit, is_full=false) -%}
+{%- set is_sparse = is_private() and not is_full -%}
 {%- set starts = 'walked.is_full' -%}
-{%- if is_noisy -%}
+{%- if is_sparse -%}
     {%- set starts = '(walked.is_full or walked.sum_rows <= 0 or ' ~ is_supported(
         'placed.n_rows', 'placed.people_sketch', 'placed.top_rows', k, limit
     ) ~ ')' -%}
@@ -37,10 +39,15 @@ Of buckets 1, 2, 3 and 4 with 30, 25, 4 and 3 people apart and k = 20, 4, 3 and 
         bucket_index,
         min(bucket_index) over whole as group_index,
         max(bucket_index) over whole as last_index,
+        {%- if is_private() and is_full %}
+        bool_or({{ is_supported('sum_rows', 'sum_sketch', 'sum_top', k, limit) }}) over whole
+            as is_supported
+        {%- else %}
         {{ is_supported(
             'sum(n_rows) over whole', 'bit_or(people_sketch) over whole', 'sum(top_rows) over whole',
             k, limit
         ) }} as is_supported
+        {%- endif %}
     from (
         with recursive placed as (
             select
@@ -88,7 +95,7 @@ Of buckets 1, 2, 3 and 4 with 30, 25, 4 and 3 people apart and k = 20, 4, 3 and 
 
         select
             *,
-            {%- if is_noisy %}
+            {%- if is_sparse %}
             group_number as joined_number
             {%- else %}
             least(

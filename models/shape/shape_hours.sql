@@ -51,7 +51,7 @@ arrays as (
 
 grouped as (
 
-    {{ grouped_buckets('arrays', k, limit) }}
+    {{ grouped_buckets('arrays', k, limit, is_full=true) }}
 
 ),
 
@@ -130,7 +130,7 @@ places as (
         series.segment,
         series.place,
         blocks.group_index,
-        coalesce(blocks.rows_released, 0) as rows_released,
+        coalesce({{ 'greatest(blocks.rows_released, 0)' if is_private() else 'blocks.rows_released' }}, 0) as rows_released,
         coalesce(blocks.n_people, series.n_people) as n_people,
         {{ top_share('blocks.top_rows', 'blocks.n_rows') }} as top_share,
         case when series.kind = 'hour' then coalesce(days.rows_released, 0) else 1 end as weight
