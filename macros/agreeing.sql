@@ -2,7 +2,7 @@
 agreeing(relation, slot, variance)
 relation  CTE name, or subquery, with sweep, cell_number, entity, metric, rows_released and, for
           each slot, margin and number of the metric's cells in the margin: margin_a, n_a
-slot      a, b or c
+slot      a, b, c or d
 variance  column that says how noisy a cell is, where metrics differ in it
 returns   a select of relation's columns, rows_released changed as little as can be (least squares)
           so that the metrics with cells in one margin have the same sum there: the mean of their
@@ -22,9 +22,11 @@ Of two metrics with sums 30 (one cell) and 36 (two cells), both get 32: (30 / 1 
         margin_a,
         margin_b,
         margin_c,
+        margin_d,
         n_a,
         n_b,
         n_c,
+        n_d,
         {{ variance ~ ',\n        ' if variance }}rows_released + case
             when {{ margin }} is null then 0
             else (

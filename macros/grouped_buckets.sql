@@ -15,7 +15,9 @@ these would hide or widen a group. So a sum that is not above zero is given up, 
 supported by itself starts a group, and what is left at the lower end is no group. Where few are empty,
 buckets are taken together as elsewhere, and what joins a group leaves it supported.
 
-Of buckets 1, 2, 3 and 4 with 30, 25, 4 and 3 people apart and k = 20, 4, 3 and 2 are one group.
+Of buckets 1, 2, 3 and 4 with 30, 25, 4 and 3 people, all different, and k = 20: 4, 3 and 2 are one
+group (group_index 2, last_index 4), 1 is a group by itself. With 30, 25, 4 and 3 in the other order,
+3, 4, 25 and 30, 4 is a group, 3 is one, and 2 and 1, which fall short together, join 3.
 #}
 {%- macro grouped_buckets(relation, k, limit, is_full=false) -%}
 {%- set is_sparse = is_private() and not is_full -%}

@@ -66,16 +66,14 @@ joined as (
 
 ),
 
-sender_cells as (
+counted as (
 
     {{ cells(
         'joined', 'conversations', 'sender_class', 'busiest_sketch', segment='size_label',
         value='n_senders', grid='sender_class', holder=cell_holder('busiest_sketch')
     ) }}
 
-),
-
-tempo_cells as (
+    union all
 
     {{ cells(
         'joined', 'conversations', 'tempo_class', 'gap_sketch', segment='size_label',
@@ -84,19 +82,18 @@ tempo_cells as (
 
 ),
 
+class_cells as (
+
+    {{ summed_cells('counted') }}
+
+),
+
 series as (
 
     select
         metric || ' ' || segment as series,
         *
-    from sender_cells
-
-    union all
-
-    select
-        metric || ' ' || segment as series,
-        *
-    from tempo_cells
+    from class_cells
 
 ),
 

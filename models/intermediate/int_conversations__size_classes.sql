@@ -10,13 +10,19 @@ conversations as (
 
 ),
 
-typed as (
+counted as (
 
     {{ cells(
         'conversations', 'conversations', 'size_class', 'senders_sketch',
         segment='conversation_type', value='n_messages', grid='size_class',
         holder=cell_holder('busiest_sketch')
     ) }}
+
+),
+
+typed as (
+
+    {{ summed_cells('counted') }}
 
 ),
 
@@ -31,7 +37,7 @@ series as (
         sum(typed.top_rows) as top_rows
     from typed
     cross join lateral (values ('all'), (typed.segment)) as series (series)
-    group by series.series, typed.bucket_index
+    group by 1, 2
 
 ),
 

@@ -95,12 +95,21 @@ probabilities as materialized (
     select
         series.*,
         probability,
-        greatest(0, least(totals.n_total - 1, probability * (totals.n_total - 1)
-        {%- if inside %} + {{ noise(
-            'noise',
-            "concat_ws(' ', series.metric, series.segment, probability, totals.n_total, totals.sum_values)",
-            'totals.n_total'
-        ) }}{% endif %})) as moved_rank
+        greatest(
+            0,
+            least(
+                totals.n_total - 1,
+                probability * (totals.n_total - 1)
+                {%- if inside %}
+                + {{ noise(
+                    'noise',
+                    "concat_ws(' ', series.metric, series.segment, probability, totals.n_total, "
+                    ~ "totals.sum_values)",
+                    'totals.n_total'
+                ) }}
+                {%- endif %}
+            )
+        ) as moved_rank
     from series
     inner join totals on series.metric = totals.metric and series.segment = totals.segment
     cross join unnest({{ float_array(var('quantile_grid')) }}) as probability
@@ -132,7 +141,7 @@ valued as (
 ),
 {%- endif %}
 
--- Two digits, as the grids have; noise may have put a rank past the next one's.
+-- Three digits, as the edges of the grids have; noise may have put a rank past the next one's.
 figures as (
 
     select
@@ -140,7 +149,7 @@ figures as (
         metric,
         segment,
         'p' || round(100 * probability) as label,
-        max({{ significant('value', 2) }}) over (
+        max({{ significant('value') }}) over (
             partition by entity, metric, segment order by probability
         ) as value,
         unit,

@@ -1,8 +1,7 @@
 """The public grid of a differentially private release: every cell that any source could fill.
 
 It follows from the catalogue, the vocabulary and the grids of edges alone. Cells that no record can
-be in (conversations with messages, but none) are left out, and so are those that others add up to
-(all types together, hours of the day).
+be in (conversations with messages, but none) are left out.
 """
 
 import itertools
@@ -24,9 +23,10 @@ _FROM_ONE = (
 )
 # Computed from cells of others, by the same SQL on both sides, or of no bounded sensitivity.
 _NO_CELLS = (
-    *("concentration", "heavy_share", "media_ratio", "hour_of_day", "day_of_week"),
-    *("weekday_weekend_ratio", "peak_trough_ratio", "burst_coefficient", "burstiness"),
+    *("concentration", "heavy_share", "media_ratio", "weekday_weekend_ratio"),
+    *("peak_trough_ratio", "burst_coefficient", "burstiness"),
 )
+_PLACES = {"hour_of_week": 168, "day_of_week": 7}
 # The metric that the burst coefficient is computed from, in no line of the catalogue.
 _EXTRA = (("messages", "minute_size", "bucket", "none", "messages"),)
 
@@ -59,14 +59,18 @@ def cells(window_days: float = math.inf) -> dict[Cell, Edges]:
 def _segments(entity: str, metric: str, segments: str) -> list[str]:
     if segments == "none":
         return [catalogue.ALL]
-    if segments == "type" or metric == "hour_by_type":
-        return [*catalogue.segments(entity, metric), catalogue.OTHER]
+    types = [*catalogue.segments(entity, metric), catalogue.OTHER]
+    if segments == "type":
+        return [catalogue.ALL, *types]
     has_type, dimensions = grids.JOINT[entity, metric]
-    found = [*catalogue.segments(entity, metric), catalogue.OTHER] if has_type else [""]
+    found = types if has_type else [""]
     for dimension in dimensions:
         edges = list(grids.class_edges(dimension))
         classes = [f"{dimension}_{low}_{high}" for low, high in itertools.pairwise(edges)]
         found = [f"{before}.{one}".lstrip(".") for before in found for one in classes]
+    if metric == "members_by_size":
+        # Of no size, so that sizes add up to all.
+        found += [f"{one}.empty" for one in types]
     return [segment for segment in found if _is_possible(segment)]
 
 
@@ -101,8 +105,9 @@ def _buckets(
 def _labels(entity: str, metric: str, kind: str) -> tuple[str, ...]:
     if kind == "total":
         return ("total",)
-    if kind == "hour":
-        return tuple(map(str, range(168 if metric == "hour_of_week" else 24)))
+    if kind in ("hour", "weekday"):
+        first = int(kind == "weekday")
+        return tuple(map(str, range(first, first + _PLACES.get(metric, 24))))
     if kind == "category":
         others = () if metric == "size_mix" else (catalogue.OTHER,)
         return (*catalogue.labels(entity, metric), *others)

@@ -348,13 +348,13 @@ def extract(databases, tmp_path, run_synth):
     done = run_synth("standin", "--simulate", 20_000, "--seed", 5)
     assert done.returncode == 0, done.stderr
 
-    def call(output, *options, refused=None, elsewhere=False, project=None):
+    def call(output, *options, refused=None, elsewhere=False, project=None, as_json=True):
         log_file = tmp_path / ("other" if elsewhere else "log") / "audit.jsonl"
         began = time.monotonic()
         done = run_synth(
             "extract",
             *(("--output", tmp_path / output) if output else ("--plan",)),
-            *("--json", *options),
+            *(*(("--json",) if as_json else ()), *options),
             env={
                 "ANONYMIZATION_SALT": "0123456789abcdefghijklmnopqrstuvwxyz",
                 "DBT_TARGET_PATH": str(tmp_path / "target"),
@@ -371,7 +371,7 @@ def extract(databases, tmp_path, run_synth):
             return done.stderr
         assert done.returncode == 0, done.stderr
         call.told = done.stderr
-        return json.loads(done.stdout)
+        return json.loads(done.stdout) if as_json else done.stdout
 
     return call
 
@@ -462,7 +462,13 @@ def test_a_budget_is_told_before_it_is_spent_and_never_refreshed(
     described = manifest.load(manifest.path_of(done["pack"]))
     assert described["privacy"]["release"] == release
     seconds = extract.seconds
-    assert planned() == fresh | {"spent": "2/3", "left": "1/3", "is_enough": False}
+    with db.connect(databases.prod) as connection:
+        add(connection, 9, reads={})
+    told = extract(None, *private, "2/3", project=copied, as_json=False)
+    assert "spent 2/3, so 1/3 is left; this one costs 2/3: it is refused" in told
+    assert "what would be usable" in told
+    assert "hour_of_week" in told
+    assert "the guarantee is of the packs by dp only: 1 earlier pack(s)" in told
     # Not by --allow-overlap, another window or another log.
     for options in ((), ("--allow-overlap",), ("--as-of", "2000-01-31", "--window-days", 1)):
         told = extract(
@@ -479,7 +485,7 @@ def test_a_budget_is_told_before_it_is_spent_and_never_refreshed(
     with db.connect(databases.prod) as connection:
         rows = ledger.read(connection)
     assert rows.problem is None
-    assert [one.release for one in rows.entries] == [release]
+    assert [one.release for one in rows.entries] == [release, {"rule": "exact"}]
     assert rows.entries[0].cut["dp_budget"] == "1/1"
     (record,) = [one for one in log.records() if one["details"].get("release")]
     assert record["details"]["release"] == release
