@@ -1,5 +1,6 @@
 {#- Classes may not depend on exact support where the release is differentially private. -#}
-{%- set k = 0 if is_private() else required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
+{%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
+{%- set k = 0 if is_private() else k -%}
 {%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 

@@ -1,15 +1,15 @@
 {%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
+{#- Noise in buckets far out would outweigh every moment. -#}
+{%- set stands_out = '' -%}
+{%- if is_private() -%}
+    {%- set stands_out = ' and ' ~ is_supported('n_rows', 'people_sketch', 'top_rows', 1, 1) -%}
+{%- endif -%}
 with
 
 released as (
 
     select * from {{ ref('int_released') }}
-    where
-        bucket_index is not null
-        {%- if is_private() %}
-        -- Noise far out would outweigh every moment.
-        and {{ is_supported('n_rows', 'people_sketch', 'top_rows', 1, 1) }}
-        {%- endif %}
+    where bucket_index is not null{{ stands_out }}
 
 ),
 
@@ -38,7 +38,7 @@ length_buckets as (
         rows_released / (bucket_upper - bucket_lower) as density,
         people_sketch,
         top_rows,
-        released.n_rows as exact_rows
+        n_rows as exact_rows
     from released
     where metric = 'content_length'
 
@@ -76,7 +76,7 @@ lengths as (
         end) / nullif(sum(n_rows), 0) as value,
         sum(n_rows) as n_rows,
         bit_or(people_sketch) as people_sketch,
-        nullif(sum(top_rows), 0) / sum(exact_rows) as top_share
+        {{ top_share('sum(top_rows)', 'sum(exact_rows)') }} as top_share
     from length_slopes
     group by segment
 
@@ -135,7 +135,7 @@ gap_moments as (
         sum(rows_released * {{ bucket_moment(2, 'bucket_lower', 'bucket_upper') }})
         / nullif(sum(rows_released), 0) as mean_square,
         bit_or(people_sketch) as people_sketch,
-        nullif(sum(top_rows), 0) / sum(n_rows) as top_share
+        {{ top_share('sum(top_rows)', 'sum(n_rows)') }} as top_share
     from released
     where metric = 'inter_arrival'
 
@@ -180,7 +180,7 @@ succession_sums as (
         sum(rows_released * power(previous_class, 2)) as yy,
         sum(rows_released * gap_class * previous_class) as xy,
         bit_or(people_sketch) as people_sketch,
-        nullif(sum(top_rows), 0) / sum(n_rows) as top_share
+        {{ top_share('sum(top_rows)', 'sum(n_rows)') }} as top_share
     from succession
 
 ),

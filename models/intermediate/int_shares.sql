@@ -99,7 +99,7 @@ parts as (
 
 ),
 
--- None at all is a share as well, of the people of the whole{{ ', but not where all cells have noise' if is_private() }}.
+-- None at all is a share as well, of the people of the whole, unless every cell has noise.
 final as (
 
     select

@@ -61,11 +61,10 @@ published as (
     from buckets
     inner join grouped
         on buckets.series = grouped.series and buckets.bucket_index = grouped.bucket_index
-    where
-        grouped.is_supported
-        {%- if is_private() %}
-        and buckets.series in (select covered.series from covered)
-        {%- endif %}
+    {%- if is_private() %}
+    inner join covered on buckets.series = covered.series
+    {%- endif %}
+    where grouped.is_supported
     group by
         buckets.entity, buckets.metric, buckets.segment, buckets.unit, grouped.group_index
 

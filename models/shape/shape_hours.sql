@@ -7,6 +7,8 @@
     ('hour_of_week', 'hour', 0, 167),
     ('hour_by_type', 'hour', 0, 23),
 ] -%}
+{#- Noise may leave a block below nothing. -#}
+{%- set block_rows = 'greatest(blocks.rows_released, 0)' if is_private() else 'blocks.rows_released' -%}
 with
 
 forms (metric, kind, first_place, last_place) as (
@@ -111,7 +113,7 @@ places as (
         series.segment,
         series.place,
         blocks.group_index,
-        coalesce({{ 'greatest(blocks.rows_released, 0)' if is_private() else 'blocks.rows_released' }}, 0) as rows_released,
+        coalesce({{ block_rows }}, 0) as rows_released,
         coalesce(blocks.n_people, series.n_people) as n_people,
         {{ top_share('blocks.top_rows', 'blocks.n_rows') }} as top_share,
         case when series.kind = 'hour' then coalesce(days.rows_released, 0) else 1 end as weight
