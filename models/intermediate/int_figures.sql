@@ -1,15 +1,14 @@
 {%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
-{#- Noise in buckets far out would outweigh every moment. -#}
-{%- set stands_out = '' -%}
-{%- if is_private() -%}
-    {%- set stands_out = ' and ' ~ is_supported('n_rows', 'people_sketch', 'top_rows', 1, 1) -%}
-{%- endif -%}
 with
 
 released as (
 
+    {%- if is_private() %}
+    {{ standing_cells(ref('int_released')) }}
+    {%- else %}
     select * from {{ ref('int_released') }}
-    where bucket_index is not null{{ stands_out }}
+    where bucket_index is not null
+    {%- endif %}
 
 ),
 

@@ -8,7 +8,8 @@
     ('hour_by_type', 'hour', 0, 23),
 ] -%}
 {#- Noise may leave a block below nothing. -#}
-{%- set block_rows = 'greatest(blocks.rows_released, 0)' if is_private() else 'blocks.rows_released' -%}
+{%- set block_rows = 'blocks.rows_released' -%}
+{%- if is_private() -%}{%- set block_rows = 'greatest(' ~ block_rows ~ ', 0)' -%}{%- endif -%}
 with
 
 forms (metric, kind, first_place, last_place) as (
