@@ -13,6 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import golden_files
 import hypothesis
 import pytest
 import sql_files
@@ -26,6 +27,15 @@ _numbers = itertools.count(1)
 # How long an example takes is the machine's affair.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+
+def pytest_addoption(parser):
+    """Let the golden files be written anew; `git diff` then shows what changed."""
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="write python/tests/golden anew from what is computed now; review the difference",
+    )
 
 
 @dataclass(frozen=True)
@@ -141,6 +151,13 @@ def run_synth():
         )
 
     return run
+
+
+@pytest.fixture
+def golden(request):
+    """Hold figures against a golden file: ``golden(name, figures)``; see `golden_files`."""
+    is_renewed = request.config.getoption("--update-golden")
+    return lambda name, figures: golden_files.hold(name, figures, is_renewed=is_renewed)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import pack_populations
 import pytest
 import sql_files
 from fid_harness import Harness
+from prebuilt import Prebuilt
 
 from synth import db, server
 from synth.errors import BadInput
@@ -25,6 +26,21 @@ def harness(pg_server, session_environment, project_dir, tmp_path_factory):
     session_environment.delenv("PRODSHAPE_DEV_DBNAME")
     with db.connect(server.maintenance_target()) as connection:
         sql_files.execute(connection, "server_drop_database", database=name)
+
+
+@pytest.fixture(scope="session")
+def prebuilt(pg_server, session_environment, project_dir, tmp_path_factory):
+    """Models that dbt builds once in this session: ``prebuilt(target_name, **variables)``."""
+    known = {}
+
+    def get(role, **variables):
+        key = (role, *sorted(variables.items()))
+        if key not in known:
+            folder = tmp_path_factory.mktemp("prebuilt")
+            known[key] = Prebuilt(f"prebuilt_{len(known)}", role, variables, folder, project_dir)
+        return known[key]
+
+    return get
 
 
 @pytest.fixture
