@@ -21,17 +21,24 @@ def build(target, folder, variables=None):
     variables : dict, optional
         Passed as ``--vars``.
     """
-    command = [sys.executable, "-m", "synth.dbt", "build", "--target", target.name]
-    command += ["--project-dir", str(settings.project_dir())]
-    command += ["--profiles-dir", str(targets.profiles_dir())]
-    command += ["--target-path", str(folder), "--log-path", str(folder)]
-    command += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    command += ["--vars", json.dumps(variables or {})]
+    command = [sys.executable, "-m", "synth.dbt", *arguments(target, folder, variables)]
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
     )
     if done.returncode:
         raise SystemExit(done.stdout[-2000:])
+
+
+def arguments(target, folder, variables=None):
+    """Arguments of the dbt that `build` runs."""
+    return [
+        *("build", "--target", target.name),
+        *("--project-dir", str(settings.project_dir())),
+        *("--profiles-dir", str(targets.profiles_dir())),
+        *("--target-path", str(folder), "--log-path", str(folder)),
+        *("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"),
+        *("--vars", json.dumps(variables or {})),
+    ]
 
 
 def statements(folder, *, only="models", without=None):

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import sql_files
 import yaml
+from warm import Warm
 
 from bench import compiled
 from synth import db, server, targets
@@ -32,17 +33,15 @@ class Prebuilt:
         Passed to dbt; `source_schema` is app.
     folder : pathlib.Path
         dbt's target directory.
-    project_dir : pathlib.Path
-        Directory of ``dbt_project.yml``.
+    warm : warm.Warm
+        Runs dbt.
     """
 
-    def __init__(
-        self, name: str, role: str, variables: dict, folder: Path, project_dir: Path
-    ) -> None:
+    def __init__(self, name: str, role: str, variables: dict, folder: Path, warm: Warm) -> None:
         self.name = name
         with db.connect(server.maintenance_target()) as connection:
             db.execute(connection, "server_create_database", database=name)
-        project = yaml.safe_load((project_dir / "dbt_project.yml").read_text())["vars"]
+        project = yaml.safe_load((warm.project_dir / "dbt_project.yml").read_text())["vars"]
         is_boundary = role in project["boundary_targets"]
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(f"PRODSHAPE_{'PROD' if is_boundary else 'DEV'}_DBNAME", name)
@@ -57,7 +56,9 @@ class Prebuilt:
                     db.execute(connection, "schema_create_new", schema="shape_baseline")
                     db.run_script(connection, "baseline_tables")
                     sql_files.execute(connection, "fid_baseline_meta")
-            compiled.build(target, folder, {**variables, "source_schema": "app"})
+            variables = {**variables, "source_schema": "app"}
+            built = warm.run("dbt", *compiled.arguments(target, folder, variables))
+            assert built.returncode == 0, built.stdout[-2000:]
             with db.connect(target) as connection:
                 # With it go the views of staging; whoever fills a clone makes it anew.
                 sql_files.execute(connection, "prebuilt_drop_app")

@@ -9,6 +9,7 @@ import pytest
 import shape_chat
 from calibration_pack import full_pack
 
+from bench import compiled
 from synth import db
 from synth.calibrate import calibrate
 from synth.generate import run
@@ -97,15 +98,30 @@ def built(databases, prebuilt):
 @pytest.mark.parametrize("name", STANDINS)
 def test_golden_shape(built, golden, run_sql, name):
     _, target = built(STANDINS[name])
+    golden(f"shape_{name}", shape_figures(run_sql, target))
+
+
+def shape_figures(run_sql, target):
+    """Digest of the rows of each entity, metric and kind."""
     cells = defaultdict(list)
     for row in run_sql(target, "shape_rows"):
         if row["metric"] not in SAMPLED:
             cells[row["entity"], row["metric"], row["kind"]].append(row)
-    figures = {
+    return {
         ".".join(key): f"{len(rows)} rows, {golden_files.digest(rows)}"
         for key, rows in cells.items()
     }
-    golden(f"shape_{name}", figures)
+
+
+def test_dbt_itself_gives_the_golden_shape(databases, built, run_dbt, golden, run_sql, tmp_path):
+    """The statements that tests build shapes by are what dbt runs, over rows and over none."""
+    shape_chat.load(databases.dev)
+    variables = {"window_days": "all", "source_schema": "app"}
+    arguments = compiled.arguments(databases.dev, tmp_path, variables)
+    done = run_dbt(*arguments, "--exclude", "fidelity")
+    assert done.returncode == 0, done.stdout[-2000:]
+
+    golden("shape_hand_made", shape_figures(run_sql, databases.dev))
 
 
 def test_golden_report(built, golden, run_sql):
