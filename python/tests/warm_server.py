@@ -5,7 +5,8 @@ synth half a second. A worker of the test suite starts this server once, and `wa
 a process for each call: with the caller's arguments, environment, directory and streams, and the
 exit code that the program gives. Nothing is replaced but what loading and parsing cost: a project
 is parsed here, once for each target, set of variables, environment and state of its files, and
-dbt gets the manifest, as ``dbtRunner(manifest=...)`` has it.
+dbt gets the manifest, as ``dbtRunner(manifest=...)`` has it. Another project's dbt, or one that is
+steered by its environment, is started as synth starts it.
 
 It ends with its standard input. A caller that goes away ends its process.
 """
@@ -29,13 +30,14 @@ from multiprocessing import resource_tracker
 from pathlib import Path
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
+_CHILD = PROJECT_DIR / "python" / "synth" / "dbt" / "__main__.py"
 _PROFILES = "DBT_PROFILES_DIR"
 # What does not change a manifest.
 _PLACES = {_PROFILES, "DBT_TARGET_PATH", "DBT_LOG_PATH"}
 _FOLDERS = ("models", "macros", "seeds", "tests")
 # What a profile or the project reads.
 _READ = ("PRODSHAPE_", "SYNTH_PG_", "ANONYMIZATION_SALT", "USER")
-_PARSED = ("build", "compile", "run", "seed", "test")
+_PARSED = ("build", "compile", "run", "seed", "test", "docs")
 
 
 class Server:
@@ -114,7 +116,7 @@ class Server:
                 os.kill(pid, signal.SIGTERM)
 
     def parsed(self, request):
-        """Manifest of a request's project; None where dbt is to parse it itself."""
+        """Manifest of a request's project; None where dbt is to start anew and parse itself."""
         arguments = request["arguments"]
         options = dict(itertools.pairwise(arguments))
         project_dir = options.get("--project-dir") or request["folder"]
@@ -177,7 +179,11 @@ def become(request, streams, manifest):
         time.tzset()
         os.chdir(request["folder"])
         sys.argv = [request["program"], *request["arguments"]]
-        if request["program"] == "dbt":
+        if request["program"] == "dbt" and manifest is None:
+            # The parser's library does not bear to be forked once it has parsed.
+            command = [sys.executable, "-P", "-X", "utf8", str(_CHILD), *request["arguments"]]
+            os.execve(sys.executable, command, request["environment"])
+        elif request["program"] == "dbt":
             from dbt.cli.main import cli
 
             cli.main(request["arguments"], obj={"manifest": manifest, "callbacks": []})
