@@ -29,6 +29,9 @@ hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 
+pytest_plugins = ["file_seconds"]
+
+
 def pytest_addoption(parser):
     """Let the golden files be written anew; `git diff` then shows what changed."""
     parser.addoption(
