@@ -37,6 +37,8 @@ _PLACES = {_PROFILES, "DBT_TARGET_PATH", "DBT_LOG_PATH"}
 _FOLDERS = ("models", "macros", "seeds", "tests")
 # What a profile or the project reads.
 _READ = ("PRODSHAPE_", "SYNTH_PG_", "ANONYMIZATION_SALT", "USER")
+# Manifests that stay, of some 30 MB each.
+_KEPT = 8
 _PARSED = ("build", "compile", "run", "seed", "test", "docs")
 
 
@@ -80,7 +82,13 @@ class Server:
         caller, _ = self.listener.accept()
         content, streams, _, _ = socket.recv_fds(caller, 1 << 20, 3)
         while not content.endswith(b"\n"):
-            content += caller.recv(1 << 20)
+            more = caller.recv(1 << 20)
+            if not more:  # the caller went away before it had said all
+                for one in streams:
+                    os.close(one)
+                caller.close()
+                return
+            content += more
         request = json.loads(content)
         manifest = None
         if request["program"] == "dbt":
@@ -132,6 +140,8 @@ class Server:
         text = (Path(profiles) / "profiles.yml").read_text()
         key = json.dumps([asked, read, text, _state()])
         if key not in self.manifests:
+            if len(self.manifests) == _KEPT:
+                del self.manifests[next(iter(self.manifests))]
             self.manifests[key] = _parse([*asked, "--profiles-dir", profiles], variables)
         return self.manifests[key]
 
