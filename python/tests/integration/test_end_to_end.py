@@ -97,7 +97,7 @@ def flow(pg_server, project_dir, warm, tmp_path_factory):
     total = json.loads(pack.read_text())["messages"]["total_count"]
     run("generate", "--messages", total, "--config", spec, "--seed", 1)
     run("validate", "--shape", pack, "--tolerance", "0.15", "--output", report)
-    yield Flow(folder, environment, pack, spec, report, said)
+    yield Flow(folder, environment, pack, spec, report, said, warm)
     with db.connect(server.maintenance_target()) as connection:
         for name in names.values():
             sql_files.execute(connection, "server_drop_database", database=name)
