@@ -76,7 +76,7 @@ lengths as (
         end) / nullif(sum(n_rows), 0) as value,
         sum(n_rows) as n_rows,
         bit_or(people_sketch) as people_sketch,
-        nullif(sum(top_rows), 0) / sum(exact_rows) as top_share
+        {{ top_share('sum(top_rows)', 'sum(exact_rows)') }} as top_share
     from length_slopes
     group by segment
 
@@ -135,7 +135,7 @@ gap_moments as (
         sum(rows_released * {{ bucket_moment(2, 'bucket_lower', 'bucket_upper') }})
         / nullif(sum(rows_released), 0) as mean_square,
         bit_or(people_sketch) as people_sketch,
-        nullif(sum(top_rows), 0) / sum(n_rows) as top_share
+        {{ top_share('sum(top_rows)', 'sum(n_rows)') }} as top_share
     from released
     where metric = 'inter_arrival'
 
@@ -180,7 +180,7 @@ succession_sums as (
         sum(rows_released * power(previous_class, 2)) as yy,
         sum(rows_released * gap_class * previous_class) as xy,
         bit_or(people_sketch) as people_sketch,
-        nullif(sum(top_rows), 0) / sum(n_rows) as top_share
+        {{ top_share('sum(top_rows)', 'sum(n_rows)') }} as top_share
     from succession
 
 ),
@@ -245,7 +245,7 @@ weekend as (
 
 final as (
 
-    {%- for relation, metric, segment, label, unit, people, top_share in [
+    {%- for relation, metric, segment, label, unit, people, largest in [
         (
             'lengths', 'content_length', 'segment', "'mean'", 'characters',
             people_count('people_sketch'), 'top_share'
@@ -279,9 +279,9 @@ final as (
         '{{ unit }}' as unit,
         cast(round(n_rows) as bigint) as n_rows,
         {{ people }} as n_people,
-        cast({{ top_share }} as float8) as top_share
+        cast({{ largest }} as float8) as top_share
     from {{ relation }}
-    where value is not null and coalesce({{ top_share }}, 0) <= {{ limit }}
+    where value is not null and coalesce({{ largest }}, 0) <= {{ limit }}
     {%- endfor %}
 
 )
