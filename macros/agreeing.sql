@@ -2,7 +2,7 @@
 agreeing(relation, slot)
 relation  CTE name, or subquery, with sweep, cell_number, entity, metric, rows_released and, for
           each slot, margin and number of the metric's cells in the margin: margin_a, n_a
-slot      a, b or c
+slot      a, b, c or d
 returns   a select of relation's columns, rows_released changed as little as can be (least squares)
           so that the metrics with cells in one margin have the same sum there: the mean of their
           sums, weighted by the inverse of their numbers of cells; what a metric's sum lacks is
@@ -20,9 +20,11 @@ Of two metrics with sums 30 (one cell) and 36 (two cells), both get 32: (30 / 1 
         margin_a,
         margin_b,
         margin_c,
+        margin_d,
         n_a,
         n_b,
         n_c,
+        n_d,
         rows_released + case
             when {{ margin }} is null then 0
             else (

@@ -23,18 +23,16 @@ sample_window as (
 length_buckets as (
 
     select
-        segment.segment,
-        released.bucket_lower,
-        released.bucket_upper,
-        greatest(released.bucket_lower - 0.5, 0.5) as lower,
-        released.bucket_upper - 0.5 as upper,
-        sum(released.rows_released) as n_rows,
-        sum(released.rows_released) / (released.bucket_upper - released.bucket_lower) as density,
-        bit_or(released.people_sketch) as people_sketch
+        segment,
+        bucket_lower,
+        bucket_upper,
+        greatest(bucket_lower - 0.5, 0.5) as lower,
+        bucket_upper - 0.5 as upper,
+        rows_released as n_rows,
+        rows_released / (bucket_upper - bucket_lower) as density,
+        people_sketch
     from released
-    cross join lateral (values (released.segment), ('all')) as segment (segment)
-    where released.metric = 'content_length'
-    group by segment.segment, released.bucket_lower, released.bucket_upper
+    where metric = 'content_length'
 
 ),
 

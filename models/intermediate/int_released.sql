@@ -54,27 +54,42 @@ margins as (
 
 ),
 
+-- What stands for the cell in a margin's name, and of which table the cell is.
+named as (
+
+    select
+        *,
+        case when segment = 'all' then metric else metric || ' of segments' end as table_name,
+        split_part(segment, '.', 1) as type,
+        case when metric = 'hour_of_week' then cast(label as integer) end as hour_of_week
+    from noisy
+
+),
+
 tied as (
 
     select
-        noisy.cell_number,
-        noisy.entity,
-        noisy.metric,
-        {%- for slot in 'abc' %}
-        replace(replace(replace(replace(
-            margins.margin_{{ slot }}, '{segment}', noisy.segment
-        ), '{type}', split_part(noisy.segment, '.', 1)
-        ), '{label}', coalesce(noisy.label, '')
-        ), '{bucket}', coalesce(cast(noisy.bucket_index as text), '')
+        named.cell_number,
+        named.entity,
+        named.table_name as metric,
+        {%- for slot in 'abcd' %}
+        replace(replace(replace(replace(replace(replace(
+            margins.margin_{{ slot }}, '{segment}', named.segment
+        ), '{type}', named.type
+        ), '{label}', coalesce(named.label, '')
+        ), '{bucket}', coalesce(cast(named.bucket_index as text), '')
+        ), '{hour}', coalesce(cast(named.hour_of_week % 24 as text), '')
+        ), '{day}', coalesce(cast(named.hour_of_week / 24 + 1 as text), '')
         ) as margin_{{ slot }},
         {%- endfor %}
-        noisy.rows_released
-    from noisy
+        named.rows_released
+    from named
     inner join margins
         on
-            noisy.entity = margins.entity
-            and noisy.metric = margins.metric
-            and noisy.label is not distinct from coalesce(margins.label, noisy.label)
+            named.entity = margins.entity
+            and named.metric = margins.metric
+            and (named.segment = 'all') = coalesce(margins.segments = 'all', named.segment = 'all')
+            and named.label is not distinct from coalesce(margins.label, named.label)
 
 ),
 
@@ -87,7 +102,8 @@ counted as (
         margin_a,
         margin_b,
         margin_c,
-        {%- for slot in 'abc' %}
+        margin_d,
+        {%- for slot in 'abcd' %}
         cast(count(*) over (partition by entity, metric, margin_{{ slot }}) as float8) as n_{{ slot }},
         {%- endfor %}
         rows_released
@@ -113,14 +129,16 @@ swept as (
             margin_a,
             margin_b,
             margin_c,
+            margin_d,
             n_a,
             n_b,
             n_c,
+            n_d,
             greatest(rows_released, 0)
         from (
-            {{ agreeing('(' ~ agreeing('(' ~ agreeing('sweeps', 'a') ~ ') as by_a', 'b')
-            ~ ') as by_b', 'c') }}
-        ) as by_c
+            {{ agreeing('(' ~ agreeing('(' ~ agreeing('(' ~ agreeing('sweeps', 'a') ~ ') as by_a', 'b')
+            ~ ') as by_b', 'c') ~ ') as by_c', 'd') }}
+        ) as by_d
         where sweep < {{ n_sweeps }}
     )
 

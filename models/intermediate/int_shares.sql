@@ -67,17 +67,13 @@ wholes as (
 
     select
         shares.*,
-        segment.segment,
+        released.segment,
         sum(released.rows_released) as whole_rows,
         bit_or(released.people_sketch) as people_sketch
     from shares
     inner join released
         on shares.whole_entity = released.entity and shares.whole_metric = released.metric
-    cross join lateral (
-        values (released.segment), (nullif('all', released.segment))
-    ) as segment (segment)
-    where segment.segment is not null
-    group by {{ range(1, 10) | join(', ') }}, segment.segment
+    group by {{ range(1, 10) | join(', ') }}, released.segment
 
 ),
 
@@ -97,7 +93,7 @@ parts as (
         on
             wholes.entity = released.entity
             and wholes.part_metric = released.metric
-            and wholes.segment in (released.segment, 'all')
+            and wholes.segment = released.segment
             and released.cell ~ wholes.part_pattern
     group by wholes.entity, wholes.metric, wholes.label, wholes.segment
 

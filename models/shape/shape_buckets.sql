@@ -10,51 +10,16 @@ catalogue as (
 
 ),
 
--- Types together are segment all.
-segmented as (
-
-    select
-        released.entity,
-        released.metric,
-        segment.segment,
-        catalogue.unit,
-        released.bucket_index,
-        released.bucket_lower,
-        released.bucket_upper,
-        released.n_rows,
-        released.rows_released,
-        released.people_sketch,
-        released.top_rows
-    from {{ ref('int_released') }} as released
-    inner join catalogue
-        on released.entity = catalogue.entity and released.metric = catalogue.metric
-    cross join lateral (
-        values (released.segment), (case when catalogue.segments = 'type' then 'all' end)
-    ) as segment (segment)
-    where
-        segment.segment is not null
-        and released.bucket_index is not null
-        and released.segment not like '%.empty'
-
-),
-
 buckets as (
 
     select
-        concat_ws(' ', entity, metric, segment) as series,
-        entity,
-        metric,
-        segment,
-        unit,
-        bucket_index,
-        bucket_lower,
-        bucket_upper,
-        sum(n_rows) as n_rows,
-        sum(rows_released) as rows_released,
-        bit_or(people_sketch) as people_sketch,
-        sum(top_rows) as top_rows
-    from segmented
-    group by entity, metric, segment, unit, bucket_index, bucket_lower, bucket_upper
+        concat_ws(' ', released.entity, released.metric, released.segment) as series,
+        released.*,
+        catalogue.unit
+    from {{ ref('int_released') }} as released
+    inner join catalogue
+        on released.entity = catalogue.entity and released.metric = catalogue.metric
+    where released.bucket_index is not null and released.segment not like '%.empty'
 
 ),
 

@@ -1,51 +1,38 @@
 {%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
 {%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
-{#- Arrays: metric, kind, metric of the cells, place of a cell, first and last place. -#}
+{#- Arrays: metric, kind, first and last place. -#}
 {%- set arrays = [
-    ('hour_of_day', 'hour', 'hour_of_week', 'hour_number % 24', 0, 23),
-    ('day_of_week', 'weekday', 'hour_of_week', 'hour_number / 24 + 1', 1, 7),
-    ('hour_of_week', 'hour', 'hour_of_week', 'hour_number', 0, 167),
-    ('hour_by_type', 'hour', 'hour_by_type', 'hour_number', 0, 23),
+    ('hour_of_day', 'hour', 0, 23),
+    ('day_of_week', 'weekday', 1, 7),
+    ('hour_of_week', 'hour', 0, 167),
+    ('hour_by_type', 'hour', 0, 23),
 ] -%}
 with
 
-cells as (
+forms (metric, kind, first_place, last_place) as (
 
-    select
-        metric,
-        segment,
-        cast(label as integer) as hour_number,
-        n_rows,
-        rows_released,
-        people_sketch,
-        top_rows
-    from {{ ref('int_released') }}
-    where entity = 'messages' and metric in ('hour_of_week', 'hour_by_type')
+    values
+    {%- for metric, kind, first_place, last_place in arrays %}
+    ('{{ metric }}', '{{ kind }}', {{ first_place }}, {{ last_place }}){{ ',' if not loop.last }}
+    {%- endfor %}
 
 ),
 
 arrays as (
 
-    {%- for metric, kind, source_metric, place, first_place, last_place in arrays %}
-    {%- if not loop.first %}
-
-    union all
-    {%- endif %}
-
     select
-        '{{ metric }} ' || segment as series,
-        '{{ metric }}' as metric,
-        '{{ kind }}' as kind,
-        segment,
-        {{ place }} as bucket_index,
-        sum(n_rows) as n_rows,
-        sum(rows_released) as rows_released,
-        bit_or(people_sketch) as people_sketch,
-        sum(top_rows) as top_rows
-    from cells
-    where metric = '{{ source_metric }}'
-    group by segment, {{ place }}
-    {%- endfor %}
+        released.metric || ' ' || released.segment as series,
+        released.metric,
+        forms.kind,
+        released.segment,
+        cast(released.label as integer) as bucket_index,
+        released.n_rows,
+        released.rows_released,
+        released.people_sketch,
+        released.top_rows
+    from {{ ref('int_released') }} as released
+    inner join forms on released.metric = forms.metric
+    where released.entity = 'messages'
 
 ),
 
@@ -100,22 +87,16 @@ series as (
         blocks.kind,
         blocks.segment,
         max(blocks.n_people) as n_people,
-        generate_series(lengths.first_place, lengths.last_place) as place
+        generate_series(forms.first_place, forms.last_place) as place
     from blocks
-    inner join (
-        values
-        {%- for metric, kind, source_metric, place, first_place, last_place in arrays %}
-        ('{{ metric }}', {{ first_place }}, {{ last_place }}){{ ',' if not loop.last }}
-        {%- endfor %}
-    ) as lengths (metric, first_place, last_place)
-        on blocks.metric = lengths.metric
+    inner join forms on blocks.metric = forms.metric
     group by
         blocks.series,
         blocks.metric,
         blocks.kind,
         blocks.segment,
-        lengths.first_place,
-        lengths.last_place
+        forms.first_place,
+        forms.last_place
 
 ),
 
