@@ -21,7 +21,7 @@ files as (
 media_messages as (
 
     select * from attachments
-    where n_attachments is not null and exists (select 1 from files)
+    where n_attachments is not null{{ '' if is_private() else ' and exists (select 1 from files)' }}
 
 ),
 

@@ -1,3 +1,4 @@
+{{ config(enabled=not is_private()) }}
 {#- Values whose frequencies are summed: the people a sketch of 64 bits can certify. -#}
 {%- set n_common = 64 -%}
 with

@@ -1,4 +1,5 @@
-{%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
+{#- Classes may not depend on exact support where the release is differentially private. -#}
+{%- set k = 0 if is_private() else required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
 {%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 

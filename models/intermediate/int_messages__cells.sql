@@ -1,3 +1,7 @@
+{%- set hour_label = 'cast(hour_of_week as text)' -%}
+{%- if is_private() -%}
+    {%- set hour_label = 'case when is_hourly then ' ~ hour_label ~ ' end' -%}
+{%- endif -%}
 with
 
 type_hours as (
@@ -49,7 +53,7 @@ counted as (
         ('type_distribution', "'all'", 'message_type'),
         ('hour_of_day', "'all'", 'cast(hour_of_week % 24 as text)'),
         ('day_of_week', "'all'", 'cast(hour_of_week / 24 + 1 as text)'),
-        ('hour_of_week', "'all'", 'cast(hour_of_week as text)'),
+        ('hour_of_week', "'all'", hour_label),
         ('hour_by_type', 'message_type', 'cast(hour_of_week % 24 as text)'),
     ] %}
     {%- if not loop.first %}

@@ -1,14 +1,19 @@
-{%- set inside = is_inside() -%}
+{%- set inside, private = is_inside(), is_private() -%}
+{%- set variance = 'variance' if private else none -%}
 {#- Sweeps over the margins: each leaves a smaller difference. -#}
 {%- set n_sweeps = 8 -%}
 with
 
 cells as (
 
+    {%- if private %}
+    {{ noisy_cells(ref('int_cells'), adapter.quote(target.schema) ~ '.shape_noise') }}
+    {%- else %}
     select
         *,
         row_number() over (order by entity, metric, segment, label, bucket_index) as cell_number
     from {{ ref('int_cells') }}
+    {%- endif %}
 
 ),
 
@@ -23,6 +28,22 @@ final as (
     from cells
 
 )
+{%- else %}
+{%- if private %}
+
+noisy as (
+
+    select * from cells
+
+),
+
+margins as (
+
+    select * from {{ ref('margins') }}
+    -- Counted by a bound of its own, so that it has another sum.
+    where metric != 'hour_of_week'
+
+),
 {%- else %}
 
 noise as (
@@ -53,6 +74,7 @@ margins as (
     select * from {{ ref('margins') }}
 
 ),
+{%- endif %}
 
 -- What stands for the cell in a margin's name, and of which table the cell is.
 named as (
@@ -82,6 +104,9 @@ tied as (
         ), '{day}', coalesce(cast(named.hour_of_week / 24 + 1 as text), '')
         ) as margin_{{ slot }},
         {%- endfor %}
+        {%- if private %}
+        named.variance,
+        {%- endif %}
         named.rows_released
     from named
     inner join margins
@@ -106,6 +131,9 @@ counted as (
         {%- for slot in 'abcd' %}
         cast(count(*) over (partition by entity, metric, margin_{{ slot }}) as float8) as n_{{ slot }},
         {%- endfor %}
+        {%- if private %}
+        variance,
+        {%- endif %}
         rows_released
     from tied
 
@@ -134,10 +162,16 @@ swept as (
             n_b,
             n_c,
             n_d,
+            {%- if private %}
+            variance,
+            -- Cut at zero, noise of empty cells would add up: it is the sums that are cut.
+            rows_released
+            {%- else %}
             greatest(rows_released, 0)
+            {%- endif %}
         from (
-            {{ agreeing('(' ~ agreeing('(' ~ agreeing('(' ~ agreeing('sweeps', 'a') ~ ') as by_a', 'b')
-            ~ ') as by_b', 'c') ~ ') as by_c', 'd') }}
+            {{ agreeing('(' ~ agreeing('(' ~ agreeing('(' ~ agreeing('sweeps', 'a', variance)
+            ~ ') as by_a', 'b', variance) ~ ') as by_b', 'c', variance) ~ ') as by_c', 'd', variance) }}
         ) as by_d
         where sweep < {{ n_sweeps }}
     )
@@ -150,7 +184,20 @@ swept as (
 final as (
 
     select
+        {%- if private %}
+        cells.entity,
+        cells.metric,
+        cells.segment,
+        cells.label,
+        cells.bucket_index,
+        cells.bucket_lower,
+        cells.bucket_upper,
+        cast(coalesce(swept.rows_released, cells.rows_released) as numeric) as n_rows,
+        cast(null as bigint) as people_sketch,
+        cast(ceil(cells.variance) as bigint) as top_rows,
+        {%- else %}
         cells.*,
+        {%- endif %}
         coalesce(swept.rows_released, noisy.rows_released) as rows_released
     from cells
     inner join noisy on cells.cell_number = noisy.cell_number

@@ -99,7 +99,7 @@ parts as (
 
 ),
 
--- None at all is a share as well, of the people of the whole.
+-- None at all is a share as well, of the people of the whole{{ ', but not where all cells have noise' if is_private() }}.
 final as (
 
     select
@@ -111,7 +111,7 @@ final as (
         wholes.unit,
         cast(round(wholes.whole_rows) as bigint) as n_rows,
         {{ people_count('coalesce(parts.people_sketch, wholes.people_sketch)') }} as n_people,
-        cast(nullif(parts.top_rows, 0) / parts.n_rows as float8) as top_share
+        {{ top_share('parts.top_rows', 'parts.n_rows') }} as top_share
     from wholes
     left join parts
         on
@@ -122,7 +122,7 @@ final as (
     where
         wholes.whole_rows > 0
         and (
-            parts.n_rows is null
+            {{ 'false' if is_private() else 'parts.n_rows is null' }}
             or {{ is_supported('parts.n_rows', 'parts.people_sketch', 'parts.top_rows', k, limit) }}
         )
 

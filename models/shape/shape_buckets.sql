@@ -28,6 +28,22 @@ grouped as (
     {{ grouped_buckets('buckets', k, limit) }}
 
 ),
+{%- if is_private() %}
+
+-- What stands out may be a small part of what is there: then it would tell of another distribution.
+covered as (
+
+    select buckets.series
+    from buckets
+    inner join grouped
+        on buckets.series = grouped.series and buckets.bucket_index = grouped.bucket_index
+    group by buckets.series
+    having
+        sum(buckets.rows_released) filter (where grouped.is_supported)
+        >= {{ var('dp_covered') }} * sum(buckets.rows_released)
+
+),
+{%- endif %}
 
 published as (
 
@@ -45,7 +61,11 @@ published as (
     from buckets
     inner join grouped
         on buckets.series = grouped.series and buckets.bucket_index = grouped.bucket_index
-    where grouped.is_supported
+    where
+        grouped.is_supported
+        {%- if is_private() %}
+        and buckets.series in (select covered.series from covered)
+        {%- endif %}
     group by
         buckets.entity, buckets.metric, buckets.segment, buckets.unit, grouped.group_index
 
@@ -80,7 +100,7 @@ final as (
         unit,
         cast(n_released as bigint) as n_rows,
         n_people,
-        cast(nullif(top_rows, 0) / n_rows as float8) as top_share,
+        {{ top_share('top_rows', 'n_rows') }} as top_share,
         false as is_suppressed
     from rounded
     where n_released > 0

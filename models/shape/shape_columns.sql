@@ -1,3 +1,4 @@
+{{ config(enabled=not is_private()) }}
 {%- set inside = is_inside() -%}
 with
 

@@ -38,7 +38,7 @@ arrays as (
 
 grouped as (
 
-    {{ grouped_buckets('arrays', k, limit) }}
+    {{ grouped_buckets('arrays', k, limit, is_full=true) }}
 
 ),
 
@@ -73,7 +73,7 @@ days as (
 
     select
         bucket_index as hour_of_day,
-        rows_released
+        {{ 'greatest(rows_released, 0) as rows_released' if is_private() else 'rows_released' }}
     from arrays
     where metric = 'hour_of_day'
 
@@ -111,9 +111,9 @@ places as (
         series.segment,
         series.place,
         blocks.group_index,
-        coalesce(blocks.rows_released, 0) as rows_released,
+        coalesce({{ 'greatest(blocks.rows_released, 0)' if is_private() else 'blocks.rows_released' }}, 0) as rows_released,
         coalesce(blocks.n_people, series.n_people) as n_people,
-        nullif(blocks.top_rows, 0) / blocks.n_rows as top_share,
+        {{ top_share('blocks.top_rows', 'blocks.n_rows') }} as top_share,
         case when series.kind = 'hour' then coalesce(days.rows_released, 0) else 1 end as weight
     from series
     left join blocks
@@ -150,7 +150,7 @@ final as (
         'share' as unit,
         cast(round(place_rows) as bigint) as n_rows,
         n_people,
-        cast(top_share as float8) as top_share,
+        top_share,
         false as is_suppressed
     from shared
 
