@@ -6,5 +6,9 @@ condition  which rows of kept, where not all
 returns    the relation, or in a differentially private release what is kept of it
 #}
 {%- macro bounded(relation, kept, condition='true') -%}
-{{ '(select * from ' ~ ref(kept) ~ ' where ' ~ condition ~ ') as kept' if is_private() else ref(relation) }}
+{%- if is_private() -%}
+(select * from {{ ref(kept) }} where {{ condition }}) as kept
+{%- else -%}
+{{ ref(relation) }}
+{%- endif -%}
 {%- endmacro -%}

@@ -6,5 +6,9 @@ returns   float8: the largest share that one person may hold; null where nobody'
           a differentially private release
 #}
 {%- macro top_share(top_rows, n_rows) -%}
-{{ 'cast(null as float8)' if is_private() else 'cast(nullif(' ~ top_rows ~ ', 0) / ' ~ n_rows ~ ' as float8)' }}
+{%- if is_private() -%}
+cast(null as float8)
+{%- else -%}
+cast(nullif({{ top_rows }}, 0) / {{ n_rows }} as float8)
+{%- endif -%}
 {%- endmacro -%}

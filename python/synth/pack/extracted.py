@@ -15,8 +15,6 @@ from synth.pack import grids, rule, writer
 from synth.pack.checks import ROUNDING, Place
 
 SKETCH_BITS = 64
-# How often the largest total a sum may be where both are noisy.
-_NOISY = 2
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _HEAD = (
     *("schema_version", "extracted_at", "as_of", "sample_window_days", "privacy_level", "privacy"),
@@ -57,9 +55,6 @@ def check(document: dict, *, where: str = "pack") -> None:
     sections = {name: document[name] for name in catalogue.ENTITIES if document[name] is not None}
     largest = max((section.get("total_count") or 0 for section in sections.values()), default=0)
     noise = _largest_noise(rule.of(document["privacy"]))
-    if rule.of(document["privacy"])["rule"] == rule.DP:
-        # Every sum has noise of its own.
-        largest *= _NOISY
     for entity, section in sections.items():
         own = [key for key in catalogue.pack_keys() if key.entity == entity]
         names = [name for key in own for name in (key.key, key.by_type) if name]
