@@ -7,7 +7,8 @@ k         people that must stand behind a published cell
 limit     largest share of its rows that one person may hold
 returns   boolean: the cell may be published by itself
 
-At k = 20 and a limit of 0.8 a cell of 100 rows, 25 people and 81 top_rows is not supported.
+At k = 20 and a limit of 0.8 a cell of 100 rows, 25 people and 81 top_rows is not supported, nor is
+one room of 30 people: noise takes up to seven rows, so eight are needed for anything to be left.
 
 In a differentially private release n_rows are noisy, top_rows the variance of their noise, and
 sketch says nothing: a cell is published where it has k rows and stands out of its noise by four
@@ -18,6 +19,10 @@ are protected by the noise alone.
 {%- if is_private() -%}
 ({{ n_rows }} >= {{ k }} and {{ n_rows }} >= 4 * sqrt({{ top_rows }}))
 {%- else -%}
-({{ people_count(sketch) }} >= {{ k }} and {{ top_rows }} <= {{ limit }} * {{ n_rows }})
+(
+    {{ people_count(sketch) }} >= {{ k }}
+    and {{ n_rows }} >= {{ [k, 8] | min }}
+    and {{ top_rows }} <= {{ limit }} * {{ n_rows }}
+)
 {%- endif -%}
 {%- endmacro -%}

@@ -244,7 +244,7 @@ weekend as (
 
 final as (
 
-    {%- for relation, metric, segment, label, unit, people, top_share in [
+    {%- for relation, metric, segment, label, unit, people, largest in [
         (
             'lengths', 'content_length', 'segment', "'mean'", 'characters',
             people_count('people_sketch'), 'top_share'
@@ -278,9 +278,9 @@ final as (
         '{{ unit }}' as unit,
         cast(round(n_rows) as bigint) as n_rows,
         {{ people }} as n_people,
-        cast({{ top_share }} as float8) as top_share
+        cast({{ largest }} as float8) as top_share
     from {{ relation }}
-    where value is not null and coalesce({{ top_share }}, 0) <= {{ limit }}
+    where value is not null and coalesce({{ largest }}, 0) <= {{ limit }}
     {%- endfor %}
 
 )

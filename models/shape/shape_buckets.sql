@@ -1,6 +1,7 @@
 {{ config(pre_hook=by_hash()) }}
 {%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
 {%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
+{%- set is_perturbed = is_inside() and not is_private() -%}
 with
 
 catalogue as (
@@ -58,6 +59,10 @@ published as (
         sum(buckets.rows_released) as rows_released,
         {{ people_count('bit_or(buckets.people_sketch)') }} as n_people,
         sum(buckets.top_rows) as top_rows
+        {%- if is_perturbed %},
+        sum(buckets.cell_key) as cell_key,
+        count(*) as n_buckets
+        {%- endif %}
     from buckets
     inner join grouped
         on buckets.series = grouped.series and buckets.bucket_index = grouped.bucket_index
@@ -70,6 +75,55 @@ published as (
 
 ),
 
+{%- if is_perturbed %}
+
+noise as (
+
+    select * from {{ ref('int_noise') }}
+
+),
+
+-- Buckets taken together are one cell, with the noise of one: that of ten would be most of it.
+regrouped as (
+
+    select
+        *,
+        case
+            when n_buckets = 1 then rows_released
+            else n_rows + {{ noise('noise', 'cast(published.cell_key as text)', 'published.n_rows') }}
+        end as rows_regrouped
+    from published
+
+),
+
+agreed as (
+
+    select
+        entity,
+        metric,
+        segment,
+        unit,
+        bucket_lower,
+        bucket_upper,
+        n_rows,
+        n_people,
+        top_rows,
+        greatest(0, rows_regrouped + (
+            sum(rows_released) over series - sum(rows_regrouped) over series
+        ) / count(*) over series) as rows_released
+    from regrouped
+    window series as (partition by entity, metric, segment)
+
+),
+{%- else %}
+
+agreed as (
+
+    select * from published
+
+),
+{%- endif %}
+
 -- Whole numbers whose sum is the sum.
 rounded as (
 
@@ -77,7 +131,7 @@ rounded as (
         *,
         round(sum(rows_released) over up_to_here)
         - round(sum(rows_released) over up_to_here - rows_released) as n_released
-    from published
+    from agreed
     window up_to_here as (
         partition by entity, metric, segment order by bucket_lower
         rows between unbounded preceding and current row

@@ -10,7 +10,7 @@ from synth import settings, targets
 SQL_DIR = Path(__file__).parent / "sql"
 
 
-def build(target, folder):
+def build(target, folder, variables=None):
     """Let dbt make the tables of a target, and write down what it ran.
 
     Parameters
@@ -18,17 +18,27 @@ def build(target, folder):
     target : synth.targets.Target
     folder : pathlib.Path
         dbt's target directory.
+    variables : dict, optional
+        Passed as ``--vars``.
     """
-    command = [sys.executable, "-m", "synth.dbt", "build", "--target", target.name]
-    command += ["--project-dir", str(settings.project_dir())]
-    command += ["--profiles-dir", str(targets.profiles_dir())]
-    command += ["--target-path", str(folder), "--log-path", str(folder)]
-    command += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+    command = [sys.executable, "-m", "synth.dbt", *arguments(target, folder, variables)]
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
     )
     if done.returncode:
         raise SystemExit(done.stdout[-2000:])
+
+
+def arguments(target, folder, variables=None):
+    """Arguments of the dbt that `build` runs."""
+    return [
+        *("build", "--target", target.name),
+        *("--project-dir", str(settings.project_dir())),
+        *("--profiles-dir", str(targets.profiles_dir())),
+        *("--target-path", str(folder), "--log-path", str(folder)),
+        *("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"),
+        *("--vars", json.dumps(variables or {})),
+    ]
 
 
 def statements(folder, *, only="models", without=None):

@@ -4,28 +4,41 @@ Every pytest worker starts its own embedded server in a temporary directory, so 
 touch neither the user's server nor each other's.
 """
 
-import itertools
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+import golden_files
 import hypothesis
 import pytest
 import sql_files
+from warm import Warm
 
 from synth import db, server, targets
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 SQL_DIR = Path(__file__).parent / "sql"
-_numbers = itertools.count(1)
 
 # How long an example takes is the machine's affair.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+
+pytest_plugins = ["file_seconds"]
+
+
+def pytest_addoption(parser):
+    """Let the golden files be written anew; `git diff` then shows what changed."""
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="write python/tests/golden anew from what is computed now; review the difference",
+    )
 
 
 @dataclass(frozen=True)
@@ -81,8 +94,8 @@ def pg_server(session_environment):
 @pytest.fixture
 def databases(pg_server, monkeypatch):
     """A fresh pair of databases, dropped after the test."""
-    number = next(_numbers)
-    names = {"PROD": f"production_{number}", "DEV": f"dev_{number}"}
+    # The same names for every test: they stand in what dbt parsed.
+    names = {"PROD": "production_tested", "DEV": "dev_tested"}
     with db.connect(server.maintenance_target()) as connection:
         for role, name in names.items():
             db.execute(connection, "server_create_database", database=name)
@@ -115,9 +128,17 @@ def run_sql():
     return run
 
 
+@pytest.fixture(scope="session")
+def warm():
+    """Programs that are loaded once in this worker, and forked for each call."""
+    server = Warm(PROJECT_DIR)
+    yield server
+    server.stop()
+
+
 @pytest.fixture
-def run_synth():
-    """Call ``python -m synth`` as a user does.
+def run_synth(warm):
+    """Call ``synth`` as a user does, in a process of its own that is forked.
 
     Returns
     -------
@@ -125,6 +146,18 @@ def run_synth():
         ``run_synth(*args, env=None, timeout=300)``; `env` adds to the environment, a value
         of None removes a variable. Returns a CompletedProcess with text output.
     """
+    return partial(warm.run, "synth")
+
+
+@pytest.fixture
+def run_dbt(warm):
+    """Call ``dbt`` as a user does, in a process of its own that is forked; as `run_synth`."""
+    return partial(warm.run, "dbt")
+
+
+@pytest.fixture
+def start_synth():
+    """Call ``python -m synth`` itself; as `run_synth`, and slower by what loading takes."""
 
     def run(*args, env=None, timeout=300):
         environment = {**os.environ, **(env or {})}
@@ -141,6 +174,13 @@ def run_synth():
         )
 
     return run
+
+
+@pytest.fixture
+def golden(request):
+    """Hold figures against a golden file: ``golden(name, figures)``; see `golden_files`."""
+    is_renewed = request.config.getoption("--update-golden")
+    return lambda name, figures: golden_files.hold(name, figures, is_renewed=is_renewed)
 
 
 @pytest.fixture(scope="session")

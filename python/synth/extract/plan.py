@@ -303,7 +303,8 @@ class _Project:
         node = self.nodes[key]
         if node["resource_type"] == "seed":
             path = settings.project_dir() / node["original_file_path"]
-            return [(name, "text") for name in inputs.table_columns(path, "seed")]
+            types = node["config"].get("column_types", {})
+            return [(name, types.get(name, "text")) for name in inputs.table_columns(path, "seed")]
         fragments = {"query": self.standalone(key)}
         found = db.describe(self._connection, "plan_describe", fragments)
         oids = {"oids": [oid for _, oid in found]}

@@ -1,13 +1,10 @@
 """Fixtures of the tests that need dbt's models in a database."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pack_populations
 import pytest
 import sql_files
 from fid_harness import Harness
+from prebuilt import Prebuilt
 
 from synth import db, server
 from synth.errors import BadInput
@@ -15,16 +12,31 @@ from synth.generate import run
 
 
 @pytest.fixture(scope="module")
-def harness(pg_server, session_environment, project_dir, tmp_path_factory):
+def harness(pg_server, session_environment, warm, tmp_path_factory):
     """Fidelity models over hand-filled shapes, built once for each module."""
     name = "dev_fidelity"
     with db.connect(server.maintenance_target()) as connection:
         db.execute(connection, "server_create_database", database=name)
     session_environment.setenv("PRODSHAPE_DEV_DBNAME", name)
-    yield Harness(project_dir, tmp_path_factory.mktemp("fidelity"))
+    yield Harness(warm, tmp_path_factory.mktemp("fidelity"))
     session_environment.delenv("PRODSHAPE_DEV_DBNAME")
     with db.connect(server.maintenance_target()) as connection:
         sql_files.execute(connection, "server_drop_database", database=name)
+
+
+@pytest.fixture(scope="session")
+def prebuilt(pg_server, session_environment, warm, tmp_path_factory):
+    """Models that dbt builds once in this session: ``prebuilt(target_name, **variables)``."""
+    known = {}
+
+    def get(role, **variables):
+        key = (role, *sorted(variables.items()))
+        if key not in known:
+            folder = tmp_path_factory.mktemp("prebuilt")
+            known[key] = Prebuilt(f"prebuilt_{len(known)}", role, variables, folder, warm)
+        return known[key]
+
+    return get
 
 
 @pytest.fixture
@@ -45,27 +57,14 @@ def stopped_at(monkeypatch):
 
 
 @pytest.fixture
-def published(databases, project_dir, tmp_path, monkeypatch, run_sql):
+def published(databases, prebuilt, run_sql):
     """Build the shape of a chat inside the boundary; gives the rows that are published."""
-    monkeypatch.setenv("ANONYMIZATION_SALT", "a-salt-of-more-than-32-characters-for-tests")
 
     def build(tables, k=5):
+        models = prebuilt("prod_shape", k_anonymity=k, window_days="all")
+        models.clone(databases.prod)
         pack_populations.load(databases.prod, tables)
-        built = subprocess.run(
-            [
-                Path(sys.executable).with_name("dbt"),
-                *("build", "--target", "prod_shape"),
-                *("--exclude", "resource_type:test"),
-                *("--vars", f"{{k_anonymity: {k}, window_days: all}}"),
-                *("--target-path", tmp_path / "target", "--log-path", tmp_path / "logs"),
-            ],
-            cwd=project_dir,
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
-        )
-        assert built.returncode == 0, built.stdout[-2000:]
+        models.rebuild(databases.prod)
         rows = run_sql(databases.prod, "shape_rows")
         return [row for row in rows if not row["is_suppressed"]]
 

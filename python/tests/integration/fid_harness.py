@@ -1,8 +1,6 @@
 """Judge hand-filled shapes: dbt builds the fidelity models once, then their SQL runs again."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 from psycopg.rows import dict_row
@@ -45,14 +43,15 @@ class Harness:
 
     Parameters
     ----------
-    project_dir : pathlib.Path
+    warm : warm.Warm
+        Runs dbt.
     work_dir : pathlib.Path
         dbt's target and log directories go here, so that workers do not collide.
     """
 
-    def __init__(self, project_dir, work_dir):
+    def __init__(self, warm, work_dir):
         self.target = targets.load("dev_synth")
-        self.project_dir = project_dir
+        self.warm = warm
         self.work_dir = work_dir
         self.fill([], [])
         built = self.dbt("build", "--resource-type", "model", "--resource-type", "seed")
@@ -121,17 +120,8 @@ class Harness:
 
     def dbt(self, verb, *arguments):
         """Run dbt over the fidelity models as a user does."""
-        return subprocess.run(
-            [
-                *(sys.executable, "-m", "synth.dbt", verb, "--target", "dev_synth"),
-                *("--project-dir", str(self.project_dir)),
-                *("--profiles-dir", str(targets.profiles_dir())),
-                *("--target-path", str(self.work_dir / "target")),
-                *("--log-path", str(self.work_dir / "logs")),
-                *("--select", "fidelity", "tolerances", "exceptions", *arguments),
-            ],
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            check=False,
+        return self.warm.run(
+            *("dbt", verb, "--target", "dev_synth"),
+            *("--target-path", self.work_dir / "target", "--log-path", self.work_dir / "logs"),
+            *("--select", "fidelity", "tolerances", "exceptions", *arguments),
         )

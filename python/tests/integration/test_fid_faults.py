@@ -6,8 +6,6 @@ are rebuilt by the statements that dbt compiled; each batch in a transaction tha
 
 import contextlib
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -34,36 +32,35 @@ BATCHES = sorted({batch for batch, *_ in FAULTS})
 
 
 @pytest.fixture(scope="module")
-def generated(pg_server, session_environment, tmp_path_factory):
+def generated(pg_server, session_environment, warm, tmp_path_factory):
     """Dev with a generated database, judged against another draw of the same spec."""
     name = "dev_faults"
     with db.connect(server.maintenance_target()) as connection:
         db.execute(connection, "server_create_database", database=name)
     session_environment.setenv("PRODSHAPE_DEV_DBNAME", name)
     target, folder = targets.load("dev_synth"), tmp_path_factory.mktemp("faults")
-    _generate(1)
+    _generate(warm, 1)
     with db.connect(target) as connection:
         # Models refuse to build without a baseline; an empty one will do to compile them.
         db.install_functions(connection)
         db.execute(connection, "schema_create_new", schema="shape_baseline")
         db.run_script(connection, "baseline_tables")
         connection.execute((SQL / "fid_baseline_meta.sql").read_text())
-    compiled.build(target, folder)
+    built = warm.run("dbt", *compiled.arguments(target, folder))
+    assert built.returncode == 0, built.stdout[-2000:]
     statements = compiled.statements(folder)
     with db.connect(target) as connection:
         connection.execute((SQL / "fid_baseline_rows.sql").read_text())
-    _generate(3)
+    _generate(warm, 3)
     yield target, statements
     session_environment.delenv("PRODSHAPE_DEV_DBNAME")
     with db.connect(server.maintenance_target()) as connection:
         sql_files.execute(connection, "server_drop_database", database=name)
 
 
-def _generate(seed):
-    command = [sys.executable, "-m", "synth", "generate", "--messages", str(N_MESSAGES)]
-    done = subprocess.run(
-        [*command, "--seed", str(seed), "--replace"], capture_output=True, text=True, check=False
-    )
+def _generate(warm, seed):
+    size = ("--messages", N_MESSAGES, "--seed", seed)
+    done = warm.run("synth", "generate", *size, "--replace")
     assert done.returncode == 0, done.stderr
 
 

@@ -1,8 +1,6 @@
 """Every rule of the layout is asserted twice, after the load and by dbt, and each can fail."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -29,7 +27,7 @@ QUERIES = ("check_run", "check_order", "check_receipts", "check_attachments", "c
 
 
 @pytest.fixture(scope="module")
-def generated(pg_server, session_environment, project_dir, tmp_path_factory):
+def generated(pg_server, session_environment, warm, tmp_path_factory):
     """A database without keys, so that nothing stops a fault; dbt's tests, compiled for it."""
     name = "dev_checks"
     with db.connect(server.maintenance_target()) as connection:
@@ -46,16 +44,10 @@ def generated(pg_server, session_environment, project_dir, tmp_path_factory):
         options=Options(indexes=False),
     )
     run.execute(target, asked, quiet=True)
-    subprocess.run(
-        [
-            *(sys.executable, "-m", "synth.dbt", "compile", "--target", "dev_synth"),
-            *("--select", "tag:layout", "--project-dir", project_dir),
-            *("--target-path", folder / "target", "--log-path", folder / "logs"),
-        ],
-        check=True,
-        capture_output=True,
-        stdin=subprocess.DEVNULL,
-    )
+    warm.run(
+        *("dbt", "compile", "--target", "dev_synth", "--select", "tag:layout"),
+        *("--target-path", folder / "target", "--log-path", folder / "logs"),
+    ).check_returncode()
     tests = {path.stem: path.read_text() for path in (folder / "target").rglob("layout_*.sql")}
     yield target, tests
     session_environment.delenv("PRODSHAPE_DEV_DBNAME")

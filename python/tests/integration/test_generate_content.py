@@ -1,8 +1,6 @@
 """What is in a generated database: nothing identifying, text like text, and dbt's layout tests."""
 
 import re
-import subprocess
-import sys
 import zlib
 
 import pytest
@@ -55,18 +53,13 @@ def test_names_are_unique_and_bodies_compress_like_text(generated, run_sql):
     assert 4 < sum(map(len, words)) / len(words) < 7
 
 
-def test_layout_tests_of_dbt_catch_what_is_broken(generated, run_sql, project_dir, tmp_path):
+def test_layout_tests_of_dbt_catch_what_is_broken(
+    generated, run_sql, run_dbt, project_dir, tmp_path
+):
     run_sql(generated, "generated_break_layout")
-    finished = subprocess.run(
-        [
-            *(sys.executable, "-m", "synth.dbt", "test", "--target", "dev_synth"),
-            *("--select", "tag:layout", "--project-dir", project_dir),
-            *("--target-path", tmp_path / "target", "--log-path", tmp_path / "logs"),
-        ],
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        check=False,
+    finished = run_dbt(
+        *("test", "--target", "dev_synth", "--select", "tag:layout"),
+        *("--target-path", tmp_path / "target", "--log-path", tmp_path / "logs"),
     )
     assert finished.returncode == 1, finished.stdout[-2000:]
     failed = set(re.findall(r"FAIL \d+ (layout_\w+)", finished.stdout))

@@ -2,8 +2,6 @@
 
 import re
 import socket
-import subprocess
-import sys
 import time
 from dataclasses import replace
 from types import SimpleNamespace
@@ -15,7 +13,7 @@ import sql_files
 import yaml
 from psycopg.rows import dict_row
 
-from synth import db, place, settings, targets
+from synth import db, place, settings
 from synth.errors import BadInput, DatabaseError
 from synth.generate import guard, run
 from synth.generate.run import Request
@@ -282,19 +280,16 @@ def test_own_tables_do_not_look_like_the_application_and_copies_do(
 
 
 def test_plain_dbt_builds_nothing_in_a_place_like_production(
-    production, work, run_sql, monkeypatch, project_dir, tmp_path
+    production, work, run_sql, run_dbt, monkeypatch, tmp_path
 ):
     for name, value in (("HOST", work.host), ("PORT", work.port), ("DBNAME", "work")):
         monkeypatch.setenv(f"PRODSHAPE_DEV_{name}", str(value))
     monkeypatch.setenv("PRODSHAPE_DEV_USER", "postgres")
     run_sql(work, "place_application")
     before = contents(work, run_sql)
-    command = [sys.executable, "-m", "synth.dbt", "seed", "--target", "dev_synth"]
-    command += ["--select", "tolerances", "--project-dir", str(project_dir)]
-    command += ["--profiles-dir", str(targets.profiles_dir())]
-    command += ["--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "logs")]
-    refused = subprocess.run(
-        command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
+    refused = run_dbt(
+        *("seed", "--target", "dev_synth", "--select", "tolerances"),
+        *("--target-path", tmp_path / "target", "--log-path", tmp_path / "logs"),
     )
     assert refused.returncode
     assert "its schema legacy looks like the application's" in refused.stdout

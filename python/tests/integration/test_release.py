@@ -70,18 +70,26 @@ def _drawn(cell, secret, table):
 
 
 def _margins(cells, rows):
-    """Name of a margin to metric to its cells; all margins of ``seeds/margins.csv``."""
+    """Name of a margin to table to its cells; all margins of ``seeds/margins.csv``.
+
+    The cells of all segments together are one table, those of segments another.
+    """
     by_metric = defaultdict(list)
     for row in rows:
         by_metric[row["entity"], row["metric"]].append(row)
     found = defaultdict(lambda: defaultdict(list))
     for cell in cells:
+        is_all = cell["segment"] == "all"
+        hour = int(cell["label"]) if cell["metric"] == "hour_of_week" else 0
         for row in by_metric[cell["entity"], cell["metric"]]:
-            if row["label"] not in ("", cell["label"]):
+            is_other = row["segments"] and (row["segments"] == "all") != is_all
+            if is_other or row["label"] not in ("", cell["label"]):
                 continue
-            for slot in "abc":
+            for slot in "abcd":
                 name = row[f"margin_{slot}"]
                 for key, value in (
+                    ("hour", hour % 24),
+                    ("day", hour // 24 + 1),
                     ("segment", cell["segment"]),
                     ("type", cell["segment"].split(".")[0]),
                     ("label", cell["label"]),
@@ -89,7 +97,7 @@ def _margins(cells, rows):
                 ):
                     name = name.replace(f"{{{key}}}", str(value))
                 if name:
-                    found[name][cell["entity"], cell["metric"]].append(cell)
+                    found[name][cell["entity"], cell["metric"], is_all].append(cell)
     return found
 
 
@@ -186,7 +194,7 @@ def _is_supported(published, cells):
         behind = [
             cell
             for cell in by_metric[row["entity"], row["metric"]]
-            if row["segment"] in (cell["segment"], "all")
+            if row["segment"] == cell["segment"]
         ]
         if row["kind"] == "bucket":
             behind = [
@@ -221,10 +229,10 @@ def _do_published_sums_agree(published, cells):
             whole[row["metric"]] += row["n_rows"]
             ends[row["metric"], row["segment"]].append((row["bucket_lower"], row["bucket_upper"]))
     for cell in cells:
-        for segment in {cell["segment"], "all"} if cell["bucket_index"] is not None else ():
-            pairs = ends.get((cell["metric"], segment), [])
+        if cell["bucket_index"] is not None:
+            pairs = ends.get((cell["metric"], cell["segment"]), [])
             if not any(lower <= cell["bucket_lower"] < upper for lower, upper in pairs):
-                withheld.add((cell["metric"], segment))
+                withheld.add((cell["metric"], cell["segment"]))
     whole = {metric for metric in HISTOGRAMS_OF_ACTIVE if (metric, "all") not in withheld}
     assert len(whole) >= 4
     of_active = {sums[metric] for metric in whole}
@@ -244,7 +252,7 @@ def _are_shares_of_what_is_released(published, cells):
         ("unattached_share", "unattached"),
         ("empty_share", "empty"),
     ):
-        whole = [cell for cell in cells if cell["metric"] == metric]
+        whole = [cell for cell in cells if (cell["metric"], cell["segment"]) == (metric, "all")]
         part = _sum([cell for cell in whole if cell["label"] == label], "rows_released")
         found = [
             row["value"] for row in published if row["metric"] == metric and row["segment"] == "all"

@@ -1,9 +1,6 @@
 """`synth report` as a user calls it, after a validation and after a teardown."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,20 +13,10 @@ PROJECT_DIR = Path(__file__).resolve().parents[3]
 honest_pack = test_validate.honest_pack
 
 
-def _undescribed(folder):
+def _undescribed(run_dbt, folder):
     """Columns of the database that the dbt site has no words for, or words without a column."""
-    done = subprocess.run(
-        [sys.executable, "-m", "synth.dbt", "docs", "generate", "--target", "dev_synth"],
-        cwd=PROJECT_DIR,
-        env={
-            **os.environ,
-            "DBT_TARGET_PATH": str(folder / "target"),
-            "DBT_LOG_PATH": str(folder / "logs"),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    places = {"DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "logs")}
+    done = run_dbt("docs", "generate", "--target", "dev_synth", env=places)
     assert done.returncode == 0, done.stdout
     assert (folder / "target" / "index.html").is_file()
     catalog, manifest = (
@@ -43,7 +30,7 @@ def _undescribed(folder):
                 yield f"{key}.{name}"
 
 
-def test_report_compare_and_teardown(databases, run_synth, honest_pack, tmp_path):
+def test_report_compare_and_teardown(databases, run_synth, run_dbt, honest_pack, tmp_path):
     def call(*arguments, code=0):
         done = run_synth(*arguments)
         assert done.returncode == code, done.stderr
@@ -99,7 +86,7 @@ def test_report_compare_and_teardown(databases, run_synth, honest_pack, tmp_path
     assert not read.wrong
     assert f"A {runs[1]}" in read.shown and "What differs between the runs" in read.shown
 
-    assert list(_undescribed(tmp_path)) == []
+    assert list(_undescribed(run_dbt, tmp_path)) == []
 
     call("teardown")
     gone = call("report", runs[0], "--output", page, code=2)

@@ -24,28 +24,28 @@ def dbt_directory(tmp_path_factory):
 
 
 @pytest.fixture
-def run_dbt(project_dir, dbt_directory, monkeypatch):
+def run_dbt(warm, dbt_directory, monkeypatch):
     """Call dbt as a user does, with a target directory of this worker's own."""
     monkeypatch.setenv("ANONYMIZATION_SALT", SALT)
 
     def run(verb, target, *arguments):
-        return subprocess.run(
-            [
-                Path(sys.executable).with_name("dbt"),
-                verb,
-                *("--target", target),
-                *("--target-path", dbt_directory / "target"),
-                *("--log-path", dbt_directory / "logs"),
-                *arguments,
-            ],
-            cwd=project_dir,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        places = ("--target-path", dbt_directory / "target", "--log-path", dbt_directory / "logs")
+        return warm.run("dbt", verb, "--target", target, *places, *arguments)
 
     return run
+
+
+@pytest.fixture
+def built(databases, prebuilt):
+    """Fill dev and build its shape by dbt's statements; ``built(fill, **variables)``."""
+
+    def build(fill, **variables):
+        models = prebuilt("dev_synth", window_days="all", **variables)
+        models.clone(databases.dev)
+        fill(databases.dev)
+        models.rebuild(databases.dev)
+
+    return build
 
 
 @pytest.fixture
@@ -90,14 +90,15 @@ def test_hand_made_chat_matches_numpy(databases, run_dbt, run_sql, figures):
 
 
 @pytest.mark.real_data
-def test_real_chat_matches_numpy(databases, run_dbt, run_synth, figures, real_data):
+def test_real_chat_matches_numpy(databases, built, run_synth, figures, real_data):
     folder = real_data / "slack_devchat"
-    loaded = run_synth("standin", "--from", folder, "--target", "dev_synth")
-    assert loaded.returncode == 0, loaded.stderr
 
-    built = run_dbt("build", "dev_synth", "--select", "+shape_metrics", *SETTINGS)
+    def fill(_):
+        loaded = run_synth("standin", "--from", folder, "--target", "dev_synth")
+        assert loaded.returncode == 0, loaded.stderr
 
-    assert built.returncode == 0, built.stdout
+    built(fill)
+
     rows = figures(databases.dev)
     counted = {
         key: row for key, row in rows.items() if row["entity"] in ("conversations", "messages")
@@ -107,18 +108,15 @@ def test_real_chat_matches_numpy(databases, run_dbt, run_synth, figures, real_da
 
 
 def test_a_sample_of_messages_stands_for_their_receipts_and_files(
-    databases, run_dbt, run_synth, figures
+    databases, built, run_synth, figures
 ):
-    loaded = run_synth("standin", "--simulate", 20000, "--target", "dev_synth")
-    assert loaded.returncode == 0, loaded.stderr
-    selection = ("--select", "+shape_metrics")
-    sample = "{source_schema: app, window_days: all, joined_sample_messages: 10000}"
+    def fill(_):
+        loaded = run_synth("standin", "--simulate", 20000, "--target", "dev_synth")
+        assert loaded.returncode == 0, loaded.stderr
 
-    built = run_dbt("build", "dev_synth", *selection, *SETTINGS)
-    assert built.returncode == 0, built.stdout
+    built(fill)
     whole = figures(databases.dev)
-    built = run_dbt("build", "dev_synth", *selection, "--vars", sample)
-    assert built.returncode == 0, built.stdout
+    built(fill, joined_sample_messages=10000)
     drawn = figures(databases.dev)
 
     joined = {"read_receipts", "attachments"}
@@ -196,16 +194,29 @@ def test_boundary_needs_the_salt(databases, run_dbt, monkeypatch, salt):
     assert "OK loaded seed" not in refused.stdout
 
 
-def test_salt_is_written_nowhere(databases, run_dbt, dbt_directory):
+def test_salt_is_written_nowhere(databases, project_dir, tmp_path, monkeypatch):
+    monkeypatch.setenv("ANONYMIZATION_SALT", SALT)
     load(databases.prod)
 
     for _ in range(2):
-        selection = ("--select", "+int_window", "--exclude", "test_type:data")
-        built = run_dbt("build", "prod_shape", "--debug", *selection, *SETTINGS)
+        # dbt itself: what it parsed is written, too, and read by the second.
+        built = subprocess.run(
+            [
+                Path(sys.executable).with_name("dbt"),
+                *("build", "--target", "prod_shape", "--debug"),
+                *("--select", "+int_window", "--exclude", "test_type:data", *SETTINGS),
+                *("--target-path", tmp_path / "target", "--log-path", tmp_path / "logs"),
+            ],
+            cwd=project_dir,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
         assert built.returncode == 0, built.stdout
         assert SALT not in built.stdout + built.stderr
 
-    written = [path for path in dbt_directory.rglob("*") if path.is_file()]
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert any(path.name == "partial_parse.msgpack" for path in written)
     assert not [path.name for path in written if SALT.encode() in path.read_bytes()]
 

@@ -1,9 +1,7 @@
 """Other schemas, the reading role and a scratch database: the same shape from each of them."""
 
 import json
-import os
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -281,10 +279,15 @@ def chat(databases):
     return databases.prod
 
 
-def test_sessions_that_read_the_source_are_bounded(chat, environment, project_dir, run_sql):
+def test_sessions_that_read_the_source_are_bounded(chat, environment, run_dbt, run_sql):
     watched = yaml.safe_load((MAPPINGS / "watched.yml").read_text())
     variables = {"mapping": "watched", "mappings": {"watched": watched}}
-    done = _build(project_dir, environment, variables, select="+int_users")
+    done = run_dbt(
+        *("build", "--target", "prod_shape"),
+        *("--select", "+int_users", "--exclude", "resource_type:test"),
+        *("--vars", yaml.safe_dump(variables, default_flow_style=True, width=9999)),
+        env=environment,
+    )
     assert done.returncode == 0, done.stdout[-2000:]
     (row,) = run_sql(chat, "source_watched")
     assert row == {
@@ -393,24 +396,15 @@ def test_map_check_names_what_is_missing_or_mistyped(
 
 
 def test_a_narrow_window_is_read_by_an_index_of_the_source(
-    chat, environment, project_dir, tmp_path, run_sql, monkeypatch
+    chat, environment, run_dbt, tmp_path, run_sql
 ):
     run_sql(chat, "source_long_history")
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    built = subprocess.run(
-        [
-            Path(sys.executable).with_name("dbt"),
-            *("build", "--target", "prod_shape"),
-            *("--select", "vocabulary stg_chat__messages int_messages"),
-            *("--exclude", "resource_type:test"),
-            *("--vars", "{as_of: 2025-06-30, window_days: 30}"),
-        ],
-        cwd=project_dir,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
+    built = run_dbt(
+        *("build", "--target", "prod_shape"),
+        *("--select", "vocabulary stg_chat__messages int_messages"),
+        *("--exclude", "resource_type:test"),
+        *("--vars", "{as_of: 2025-06-30, window_days: 30}"),
+        env=environment,
     )
     assert built.returncode == 0, built.stdout[-2000:]
     compiled = tmp_path / "target/compiled/prodshape/models/intermediate/int_messages.sql"

@@ -1,8 +1,6 @@
 """`synth validate` as a user calls it: exit codes, report, refusals."""
 
 import json
-import subprocess
-import sys
 
 import jsonschema
 import pytest
@@ -92,12 +90,12 @@ def test_go_and_no_go(databases, run_synth, run_sql, honest_pack, tmp_path, proj
 
 
 def test_dbt_alone_says_what_is_missing(
-    databases, run_synth, run_sql, honest_pack, project_dir, tmp_path
+    databases, run_synth, run_dbt, run_sql, honest_pack, project_dir, tmp_path
 ):
     """Without tables, baseline or checks it stops with one line, before any model fails."""
 
     def said(verb):
-        command = [sys.executable, "-m", "synth.dbt", verb, "--target", "dev_synth"]
+        command = [verb, "--target", "dev_synth"]
         for name, folder in (
             ("project-dir", project_dir),
             ("profiles-dir", targets.profiles_dir()),
@@ -105,9 +103,7 @@ def test_dbt_alone_says_what_is_missing(
             ("log-path", tmp_path / "logs"),
         ):
             command += [f"--{name}", str(folder)]
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
-        )
+        done = run_dbt(*command)
         assert done.returncode != 0
         assert "Database Error" not in done.stdout
         return done.stdout
