@@ -138,22 +138,6 @@ def _without_heap(pack):
     }
 
 
-def _build(project_dir, environment, variables, *, select="int_secret"):
-    """Call dbt inside the boundary, without tests."""
-    return subprocess.run(
-        [
-            *(sys.executable, "-m", "synth.dbt", "build", "--target", "prod_shape"),
-            *("--select", select, "--exclude", "resource_type:test"),
-            *("--vars", yaml.safe_dump(variables, default_flow_style=True, width=9999)),
-        ],
-        cwd=project_dir,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 def test_every_way_to_the_source_gives_the_same_shape(
     databases,
     environment,
@@ -163,7 +147,7 @@ def test_every_way_to_the_source_gives_the_same_shape(
     run_script,
     reader,
     second_server,
-    project_dir,
+    run_dbt,
 ):
     done = run_synth("standin", "--simulate", 20_000, "--seed", 5)
     assert done.returncode == 0, done.stderr
@@ -198,7 +182,11 @@ def test_every_way_to_the_source_gives_the_same_shape(
     assert seen != exact
     # The secret outlives a build, for a role that may make no temporary table as well.
     (secret,) = run_sql(databases.prod, "released_secret")
-    done = _build(project_dir, as_reader, {"mapping": "views", "source_schema": "shape_source"})
+    done = run_dbt(
+        *("build", "--target", "prod_shape", "--select", "int_secret"),
+        *("--vars", "{mapping: views, source_schema: shape_source}"),
+        env=as_reader,
+    )
     assert done.returncode == 0, done.stdout[-2000:]
     assert run_sql(databases.prod, "released_secret") == [secret]
 
