@@ -7,7 +7,8 @@ limit     largest share of a group's rows that one person may hold
 is_full   whether few buckets are likely to be empty, as those of hours
 returns   a select of series, bucket_index, group_index and last_index (a group's first and last
           bucket) and whether the group is supported. From the last bucket down, buckets are taken
-          together until the group is supported; what is left at the lower end joins the group above.
+          together until the group is supported; what is left at the lower end joins the group above,
+          or is left out where that would make the group mostly one person's.
           Rows of the fullest holder add up to an upper bound
 
 In a differentially private release there is a row, of noise, for buckets that nobody is in, too:
@@ -51,64 +52,82 @@ group (group_index 2, last_index 4), 1 is a group by itself. With 30, 25, 4 and 
         ) }} as is_supported
         {%- endif %}
     from (
-        with recursive placed as (
-            select
-                *,
-                row_number() over (partition by series order by bucket_index desc) as place
-            from {{ relation }}
-        ),
-
-        walk as (
-            select
-                series,
-                place,
-                bucket_index,
-                n_rows,
-                people_sketch,
-                top_rows,
-                1 as group_number,
-                cast(n_rows as numeric) as sum_rows,
-                people_sketch as sum_sketch,
-                cast(top_rows as numeric) as sum_top
-            from placed
-            where place = 1
-
-            union all
-
-            select
-                placed.series,
-                placed.place,
-                placed.bucket_index,
-                placed.n_rows,
-                placed.people_sketch,
-                placed.top_rows,
-                case when {{ starts }} then walked.group_number + 1 else walked.group_number end,
-                case when {{ starts }} then 0 else walked.sum_rows end + placed.n_rows,
-                case when {{ starts }} then 0 else walked.sum_sketch end | placed.people_sketch,
-                case when {{ starts }} then 0 else walked.sum_top end + placed.top_rows
-            from (
+        select
+            joined.*,
+            {%- if is_private() %}
+            joined_number as last_number
+            {%- else %}
+            case
+                when {{ is_supported(
+                    'sum(n_rows) over both', 'bit_or(people_sketch) over both',
+                    'sum(top_rows) over both', k, limit
+                ) }} then joined_number
+                else group_number
+            end as last_number
+            {%- endif %}
+        from (
+            with recursive placed as (
                 select
                     *,
-                    {{ is_supported('sum_rows', 'sum_sketch', 'sum_top', k, limit) }} as is_full
-                from walk
-            ) as walked
-            inner join placed on walked.series = placed.series and walked.place + 1 = placed.place
-        )
+                    row_number() over (partition by series order by bucket_index desc) as place
+                from {{ relation }}
+            ),
 
-        select
-            *,
-            {%- if is_sparse %}
-            group_number as joined_number
-            {%- else %}
-            least(
-                group_number,
-                max(group_number) filter (
-                    where {{ is_supported('sum_rows', 'sum_sketch', 'sum_top', k, limit) }}
-                ) over (partition by series)
-            ) as joined_number
-            {%- endif %}
-        from walk
+            walk as (
+                select
+                    series,
+                    place,
+                    bucket_index,
+                    n_rows,
+                    people_sketch,
+                    top_rows,
+                    1 as group_number,
+                    cast(n_rows as numeric) as sum_rows,
+                    people_sketch as sum_sketch,
+                    cast(top_rows as numeric) as sum_top
+                from placed
+                where place = 1
+
+                union all
+
+                select
+                    placed.series,
+                    placed.place,
+                    placed.bucket_index,
+                    placed.n_rows,
+                    placed.people_sketch,
+                    placed.top_rows,
+                    case when {{ starts }} then walked.group_number + 1 else walked.group_number end,
+                    case when {{ starts }} then 0 else walked.sum_rows end + placed.n_rows,
+                    case when {{ starts }} then 0 else walked.sum_sketch end | placed.people_sketch,
+                    case when {{ starts }} then 0 else walked.sum_top end + placed.top_rows
+                from (
+                    select
+                        *,
+                        {{ is_supported('sum_rows', 'sum_sketch', 'sum_top', k, limit) }} as is_full
+                    from walk
+                ) as walked
+                inner join placed on walked.series = placed.series and walked.place + 1 = placed.place
+            )
+
+            select
+                *,
+                {%- if is_sparse %}
+                group_number as joined_number
+                {%- else %}
+                least(
+                    group_number,
+                    max(group_number) filter (
+                        where {{ is_supported('sum_rows', 'sum_sketch', 'sum_top', k, limit) }}
+                    ) over (partition by series)
+                ) as joined_number
+                {%- endif %}
+            from walk
+        ) as joined
+        {%- if not is_private() %}
+        window both as (partition by series, joined_number)
+        {%- endif %}
     ) as walked
-    window whole as (partition by series, joined_number)
+    window whole as (partition by series, last_number)
 {%- endif -%}
 {%- endmacro -%}
