@@ -59,8 +59,8 @@ group (group_index 2, last_index 4), 1 is a group by itself. With 30, 25, 4 and 
             {%- else %}
             case
                 when {{ is_supported(
-                    'sum(n_rows) over both', 'bit_or(people_sketch) over both',
-                    'sum(top_rows) over both', k, limit
+                    'sum(n_rows) over together', 'bit_or(people_sketch) over together',
+                    'sum(top_rows) over together', k, limit
                 ) }} then joined_number
                 else group_number
             end as last_number
@@ -125,7 +125,7 @@ group (group_index 2, last_index 4), 1 is a group by itself. With 30, 25, 4 and 
             from walk
         ) as joined
         {%- if not is_private() %}
-        window both as (partition by series, joined_number)
+        window together as (partition by series, joined_number)
         {%- endif %}
     ) as walked
     window whole as (partition by series, last_number)

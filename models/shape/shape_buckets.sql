@@ -58,11 +58,11 @@ published as (
         sum(buckets.n_rows) as n_rows,
         sum(buckets.rows_released) as rows_released,
         {{ people_count('bit_or(buckets.people_sketch)') }} as n_people,
-        sum(buckets.top_rows) as top_rows
-        {%- if is_perturbed %},
+        {%- if is_perturbed %}
         sum(buckets.cell_key) as cell_key,
-        count(*) as n_buckets
+        count(*) as n_buckets,
         {%- endif %}
+        sum(buckets.top_rows) as top_rows
     from buckets
     inner join grouped
         on buckets.series = grouped.series and buckets.bucket_index = grouped.bucket_index
