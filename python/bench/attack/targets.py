@@ -1,0 +1,123 @@
+"""Groups of fewer than k people that are worth knowing: cells, and what differences would leave."""
+
+import numpy as np
+from scipy import sparse
+
+from bench.attack import ties
+from bench.attack.cells import Cells, people
+from bench.attack.chats import Numbers
+
+_LONGEST_RUN = 3
+
+
+def groups_of_few(
+    cells: Cells, figures: sparse.csr_array, k: int
+) -> tuple[list[str], sparse.csr_array]:
+    """Native cells of few people, runs of them, and differences of related published figures.
+
+    A figure is related to others of the same whole that all lie inside it, by the edges they have
+    in common or by what one quantity says of another; the difference is what it holds beside them.
+
+    Returns
+    -------
+    tuple
+        Names, and the sums of cells, shape (groups, cells), entries 1 and -1.
+    """
+    found: dict[tuple[tuple[int, int], ...], str] = {}
+    for name, row in (*_runs(cells), *_differences(cells, figures)):
+        held = sum(sign * cells.profile[cell] for cell, sign in row.items())
+        # Never below zero where the figures lie inside: a relation that does not hold is none.
+        if 0 < people(held) < k and held.min() >= 0:
+            found.setdefault(tuple(sorted(row.items())), name)
+    rows = [(r, cell, sign) for r, key in enumerate(found) for cell, sign in key]
+    r, c, v = np.array(rows, float).reshape(-1, 3).T
+    shape = (len(found), cells.family.size)
+    return list(found.values()), sparse.csr_array((v, (r.astype(int), c.astype(int))), shape=shape)
+
+
+def people_of(cells: Cells, wanted: sparse.csr_array) -> Numbers:
+    """People certainly behind every sum of cells."""
+    return people(np.rint(wanted @ cells.profile))
+
+
+def _runs(cells: Cells):
+    for segment in np.unique(cells.segment):
+        inside = np.flatnonzero(cells.segment == segment)
+        family = cells.families[cells.family[inside[0]]]
+        column = cells.axes.index(family.axes[-1][0]) if family.axes else 0
+        order = inside[np.argsort(cells.lower[inside, column], kind="stable")].tolist()
+        for length in range(1, _LONGEST_RUN + 1):
+            for first in range(len(order) - length + 1):
+                run = order[first : first + length]
+                yield _name(cells, run), dict.fromkeys(run, 1)
+
+
+def _differences(cells: Cells, figures: sparse.csr_array):
+    for whole in sorted({family.whole for family in cells.families}):
+        inner = _Figures(cells, figures, whole)
+        if inner.n == 0:
+            continue
+        lower, upper = ties.implied(cells, inner.lower, inner.upper, whole)
+        for run in inner.runs():
+            low, high = inner.lower[run].min(axis=0), inner.reach[run].max(axis=0)
+            is_inside = np.all((lower >= low) & (upper <= high), axis=1)
+            family = inner.family[run[0]]
+            outside = {cell: 1 for one in run for cell in inner.cells[one]}
+            for other in np.unique(inner.family[is_inside]):
+                if other == family:
+                    continue
+                parts = np.flatnonzero(is_inside & (inner.family == other))
+                row = dict(outside)
+                held = [cell for one in parts for cell in inner.cells[one]]
+                for cell in held:
+                    row[cell] = row.get(cell, 0) - 1
+                yield f"{_name(cells, list(outside))} - {_name(cells, held)}", row
+
+
+class _Figures:
+    """Published figures of one whole, and records tied to some without a figure of their own."""
+
+    def __init__(self, cells: Cells, figures: sparse.csr_array, whole: str) -> None:
+        is_of = np.zeros(cells.family.size, bool)
+        is_of[cells.of(whole)] = True
+        held = np.split(figures.indices, figures.indptr[1:-1])
+        self.cells = [one.tolist() for one in held if one.size and is_of[one[0]]]
+        self.cells += [
+            [cell] for cell in np.flatnonzero(is_of) if not cells.families[cells.family[cell]].entity
+        ]
+        self.n = len(self.cells)
+        if not self.n:
+            return
+        firsts = [one[0] for one in self.cells]
+        self.family, self._segment = cells.family[firsts], cells.segment[firsts]
+        self.lower = np.array([cells.lower[one].min(axis=0) for one in self.cells])
+        self.upper = np.array([cells.upper[one].max(axis=0) for one in self.cells])
+        self.reach = self.upper.copy()
+        self._runs = []
+        for segment in np.unique(self._segment):
+            inside = np.flatnonzero(self._segment == segment)
+            family = cells.families[self.family[inside[0]]]
+            column = cells.axes.index(family.axes[-1][0]) if family.axes else 0
+            order = inside[np.argsort(self.lower[inside, column], kind="stable")]
+            # Up to the next figure nobody is there, and figures show it.
+            self.reach[order[:-1], column] = self.lower[order[1:], column]
+            self._runs.append(order)
+
+    def runs(self):
+        """Neighbouring figures of a segment: up to three, all from the first, all to the last."""
+        for order in self._runs:
+            n = order.size
+            for first in range(n):
+                for last in range(first, n):
+                    if last - first < _LONGEST_RUN or first == 0 or last == n - 1:
+                        yield order[first : last + 1]
+
+
+def _name(cells: Cells, members: list[int]) -> str:
+    family = cells.families[cells.family[members[0]]]
+    parts = []
+    for axis in dict(family.axes) if family.axes else family.within:
+        column = cells.axes.index(axis)
+        low, high = cells.lower[members, column].min(), cells.upper[members, column].max()
+        parts.append(f"{axis} [{low:.4g}, {high:.4g})")
+    return f"{family.metric or family.whole}: {' '.join(parts)}".rstrip(": ")
