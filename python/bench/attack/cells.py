@@ -145,7 +145,9 @@ def people(profiles: Numbers) -> Numbers:
 
 def mixed(values: Numbers) -> Numbers:
     """A hash of 64 bits of whole numbers (splitmix64, Steele et al. 2014)."""
-    z = np.asarray(values).astype(np.uint64) * _MULTIPLIER + _MULTIPLIER
+    # An array even of a single number: arrays wrap around without a warning.
+    z = np.atleast_1d(values).astype(np.uint64) * _MULTIPLIER + _MULTIPLIER
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
+    z ^= z >> np.uint64(31)
+    return z if np.ndim(values) else z[0]

@@ -55,6 +55,36 @@ class Chat:
     window: tuple[float, float]
 
 
+def of_messages(chat: Chat, kept: Numbers) -> Chat:
+    """The chat with some of its messages, and their receipts and files."""
+    number = np.cumsum(kept) - 1
+
+    def of_kept(rows: Numbers) -> Numbers:
+        rows = rows[kept[rows[:, 0].astype(int)]]
+        return np.column_stack([number[rows[:, 0].astype(int)], rows[:, 1:]])
+
+    return replace(
+        chat,
+        conversation=chat.conversation[kept],
+        sender=chat.sender[kept],
+        at=chat.at[kept],
+        kind=chat.kind[kept],
+        length=chat.length[kept],
+        receipts=of_kept(chat.receipts),
+        files=of_kept(chat.files),
+    )
+
+
+def of_conversations(chat: Chat, rooms: Numbers) -> Chat:
+    """The chat of some of its conversations; shape of the flags (n_conversations,)."""
+    found = of_messages(chat, rooms[chat.conversation])
+    return replace(
+        found,
+        conversation_type=np.where(rooms, chat.conversation_type, GONE),
+        members=chat.members[rooms[chat.members[:, 0]]],
+    )
+
+
 def without(chat: Chat, people: Numbers) -> Chat:
     """The chat as if some people had never been: their rows and conversations of theirs alone go.
 
@@ -64,10 +94,7 @@ def without(chat: Chat, people: Numbers) -> Chat:
     gone = np.zeros(chat.n_people, bool)
     gone[people] = True
     kept = ~gone[chat.sender]
-    number = np.cumsum(kept) - 1
-    receipts = chat.receipts[kept[chat.receipts[:, 0].astype(int)]]
-    receipts = receipts[~gone[receipts[:, 1].astype(int)]]
-    files = chat.files[kept[chat.files[:, 0].astype(int)]]
+    found = of_messages(chat, kept)
     members = chat.members[~gone[chat.members[:, 1]]]
     left = np.zeros(chat.n_conversations, bool)
     left[members[:, 0]] = True
@@ -75,17 +102,11 @@ def without(chat: Chat, people: Numbers) -> Chat:
     # A room that never had anybody is nobody's.
     left |= np.bincount(chat.members[:, 0], minlength=chat.n_conversations) == 0
     return replace(
-        chat,
+        found,
         conversation_type=np.where(left, chat.conversation_type, GONE),
         username_length=np.where(gone, -1, chat.username_length),
         members=members,
-        conversation=chat.conversation[kept],
-        sender=chat.sender[kept],
-        at=chat.at[kept],
-        kind=chat.kind[kept],
-        length=chat.length[kept],
-        receipts=np.column_stack([number[receipts[:, 0].astype(int)], receipts[:, 1:]]),
-        files=np.column_stack([number[files[:, 0].astype(int)], files[:, 1:]]),
+        receipts=found.receipts[~gone[found.receipts[:, 1].astype(int)]],
     )
 
 

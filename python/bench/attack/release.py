@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import sparse
 
-from bench.attack.cells import Cells, people
+from bench.attack.cells import Cells
 from bench.attack.chats import Numbers
 from synth import settings
 
@@ -91,25 +91,33 @@ def groups(cells: Cells, k: int = K, max_share: float = MAX_SHARE) -> sparse.csr
 
 
 def _supported(members, cells, k, max_share):
-    profile = cells.profile[members].sum(axis=0)
-    return people(profile) >= k and profile.max() <= max_share * cells.n_rows[members].sum()
+    return _is_supported(cells.profile[members].sum(axis=0), cells.n_rows[members].sum(), k, max_share)
+
+
+def _is_supported(profile, n_rows, k, max_share):
+    return np.count_nonzero(profile) >= k and profile.max() <= max_share * n_rows
 
 
 def _runs(order, cells, k, max_share):
-    found, so_far = [], []
-    for cell in order.tolist():
-        so_far.append(cell)
-        if _supported(so_far, cells, k, max_share):
-            found.append(so_far)
-            so_far = []
-    if so_far and found:
-        found[-1] += so_far
-        while len(found) > 1 and not _supported(found[-1], cells, k, max_share):
-            last = found.pop()
-            found[-1] += last
-        if not _supported(found[-1], cells, k, max_share):
-            found.pop()
-    return found
+    """Runs along an axis; what is left over in the end joins the last."""
+    totals = np.vstack([np.zeros(cells.profile.shape[1], int), cells.profile[order].cumsum(axis=0)])
+    rows = np.r_[0, cells.n_rows[order].cumsum()]
+    starts = [0]
+    for end in range(1, order.size + 1):
+        start = starts[-1]
+        if _is_supported(totals[end] - totals[start], rows[end] - rows[start], k, max_share):
+            starts.append(end)
+    if starts[-1] < order.size and len(starts) > 1:
+        starts.pop()
+    while len(starts) > 1 and not _is_supported(
+        totals[-1] - totals[starts[-1]], rows[-1] - rows[starts[-1]], k, max_share
+    ):
+        starts.pop()
+    ends = [one for one in starts[1:] if one < order.size] + [order.size]
+    begins = [one for one in starts if one < order.size]
+    if len(begins) == 1 and not _is_supported(totals[-1], rows[-1], k, max_share):
+        return []
+    return [order[start:end].tolist() for start, end in zip(begins, ends, strict=True)]
 
 
 def _folded(order, cells, k, max_share):
