@@ -1,15 +1,14 @@
 {#
-held_counts(relation, keys, n_rows, limit)
+held_counts(relation, keys, n_rows)
 relation  CTE name, one row per observation, with the slot of the person whose row it is: sender_slot
 keys      mapping of column name to expression: what is told apart
 n_rows    name of the count
-limit     largest share of a cell's rows one person may hold
 returns   select of the keys, holder, the count and people_sketch, one row per key and holder. Where
           holders are told apart, a row is of one slot: counted by that small number, and its bit,
           which is the sketch too, made once for each row of the result
 #}
-{%- macro held_counts(relation, keys, n_rows, limit) -%}
-{%- if limit < 1 -%}
+{%- macro held_counts(relation, keys, n_rows) -%}
+{%- if is_inside() -%}
     select
         {%- for name in keys %}
         {{ name }},

@@ -1,9 +1,8 @@
 {#
-cell_holder(bit, limit)
+cell_holder(bit)
 bit      bigint expression: bit of the person whose row it is
-limit    largest share of a cell's rows one person may hold
-returns  the bit where there is a limit to keep, else null, so that rows are not told apart for it
+returns  the bit inside the boundary, else null, so that rows are not told apart for it
 #}
-{%- macro cell_holder(bit, limit) -%}
-{{ bit if limit < 1 else 'cast(null as bigint)' }}
+{%- macro cell_holder(bit) -%}
+{{ bit if is_inside() else 'cast(null as bigint)' }}
 {%- endmacro -%}

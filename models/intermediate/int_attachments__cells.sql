@@ -1,72 +1,64 @@
-{%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
-{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
-counted_files as (
+attachments as (
 
     select
         *,
-        {{ people_count('bit_or(people_sketch) filter (where size_index is null) over ()') }}
-        < {{ k }} as is_recoded
-    from {{ ref('int_attachments__files') }}
+        {{ slot_bit('sender_slot') }} as sender_bit,
+        {{ bucket_lower('size_index', 'bytes') }} as size_lower_bytes
+    from {{ ref('int_attachments') }}
 
 ),
 
--- Files without a size are the total minus the buckets. Too few count as the smallest.
 files as (
 
-    select
-        *,
-        {{ bucket_lower('coalesce(size_index, case when is_recoded then 1 end)', 'bytes') }}
-            as size_lower_bytes
-    from counted_files
+    select * from attachments
+    where is_attached
 
 ),
 
-lengths as (
-
-    select * from {{ ref('int_messages__length_buckets') }}
-
-),
-
-{{ message_labels('lengths', k, limit) }},
-
--- Of the types as they are published, or the difference would be those that were folded. Texts are
--- not counted here: where they are not told apart, nor are media.
+-- Where nothing was ever attached, the source keeps no attachments.
 media_messages as (
 
-    select
-        attachments.sender_slot,
-        attachments.n_attachments,
-        attachments.n_rows
-    from {{ ref('int_attachments') }} as attachments
-    inner join message_labels on attachments.message_type = message_labels.label
-    where
-        attachments.n_attachments is not null
-        and message_labels.published_label != 'TEXT'
-        and not exists (
-            select 1 from message_labels as folded
-            where folded.label = 'TEXT' and folded.published_label != 'TEXT'
-        )
-        -- Where nothing was ever attached, the source keeps no attachments.
-        and exists (select 1 from files)
+    select * from attachments
+    where n_attachments is not null and exists (select 1 from files)
+
+),
+
+sample as (
+
+    select * from {{ ref('int_messages__sample') }}
 
 ),
 
 final as (
 
-    {{ value_cells(
-        'files', 'attachments', 'size_bytes', 'bytes', 'size_lower_bytes', 'bytes',
-        'people_sketch', n_rows='sum(n_attachments)', holder='holder'
-    ) }}
+    {#- Files of the messages looked at stand for those of all messages. #}
+    {{ cells('files', 'attachments', 'total_count', 'sender_bit', label="'total'",
+        holder=cell_holder('sender_bit'),
+        n_rows='round(sum(n_rows) * 1048576.0 / (select sampled_below from sample))') }}
 
     union all
 
-    {{ value_cells(
-        'media_messages', 'attachments', 'attachments_per_media_message', 'attachments',
-        'n_attachments', 'count', slot_bit('sender_slot'), n_rows='sum(n_rows)',
-        holder=cell_holder(slot_bit('sender_slot'), limit)
-    ) }}
+    {{ cells('files', 'attachments', 'type_distribution', 'sender_bit', label='attachment_type',
+        holder=cell_holder('sender_bit'), n_rows='sum(n_rows)') }}
+
+    union all
+
+    {{ cells('files', 'attachments', 'size_bytes', 'sender_bit', value='size_lower_bytes',
+        grid='bytes', holder=cell_holder('sender_bit'), n_rows='sum(n_rows)') }}
+
+    union all
+
+    {{ cells('files', 'attachments', 'size_bytes', 'sender_bit',
+        label="case when size_lower_bytes is null then 'unknown' end",
+        holder=cell_holder('sender_bit'), n_rows='sum(n_rows)') }}
+
+    union all
+
+    {{ cells('media_messages', 'attachments', 'attachments_per_media_message', 'sender_bit',
+        value='n_attachments', grid='count', holder=cell_holder('sender_bit'),
+        n_rows='sum(n_rows)') }}
 
 )
 

@@ -1,121 +1,109 @@
-{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
+{%- set holder = cell_holder('busiest_sketch') -%}
 with
 
 conversations as (
 
-    select * from {{ ref('int_conversations') }}
-
-),
-
-size_classes as (
-
-    select * from {{ ref('int_conversations__size_classes') }}
-
-),
-
-sender_classes as (
-
-    select * from {{ ref('int_conversations__sender_classes') }}
-
-),
-
-sized as (
-
-    {{ sized_conversations('conversations', 'size_classes', 'sender_classes') }}
-
-),
-
--- The joint metrics' segments, which share their conversations with the metrics here.
-labelled as (
-
     select
         *,
         {{ size_mix_label('n_members') }} as size_mix_label,
-        {{ class_label('senders', 'sender_index', 'sender_index', 'sender_class') }}
-            as native_senders_label
-    from (
-        select
-            *,
-            {{ bucket_index('n_senders', 'sender_class') }} as sender_index
-        from sized
-    ) as indexed
+        case when n_messages > 0 then 'active' else 'empty' end as state_label
+    from {{ ref('int_conversations') }}
 
 ),
 
 active as (
 
-    select * from labelled
+    select
+        *,
+        row_number() over (order by n_messages desc, conversation_id asc) as size_rank,
+        count(*) over () as n_conversations
+    from conversations
     where n_messages > 0
+
+),
+
+classes as (
+
+    select * from {{ ref('int_conversations__classes') }}
 
 ),
 
 final as (
 
-    {{ value_cells(
-        'labelled', 'conversations', 'member_count', 'members', 'n_members', 'count',
-        'people_sketch', segment='conversation_type', is_by_type=true,
-        part='typed_label', cut='size_mix_label',
-        holder=cell_holder('busiest_sketch', limit)
-    ) }}
+    {{ cells('conversations', 'conversations', 'total_count', 'people_sketch', label="'total'",
+        holder=holder) }}
 
     union all
 
-    {{ value_cells(
-        'active', 'conversations', 'messages_per_conversation', 'messages', 'n_messages', 'size',
-        'people_sketch', segment='conversation_type', is_by_type=true,
-        cut="typed_size_label || ' ' || size_label || ' ' || (n_messages >= 2) || (n_messages >= 5)"
-        ~ " || (n_messages >= " ~ var('heavy_conversation_messages') ~ ')',
-        holder=cell_holder('busiest_sketch', limit)
-    ) }}
+    {{ cells('conversations', 'conversations', 'type_distribution', 'people_sketch',
+        label='conversation_type', holder=holder) }}
 
     union all
 
-    {{ value_cells(
-        'active', 'conversations', 'distinct_senders', 'senders', 'n_senders', 'count',
-        'senders_sketch', part='typed_size_label', cut='native_senders_label',
-        holder=cell_holder('busiest_sketch', limit)
-    ) }}
+    {{ cells('conversations', 'conversations', 'size_mix', 'people_sketch',
+        label='size_mix_label', holder=holder) }}
 
     union all
 
-    -- Not published: in each of its classes of sizes the types' buckets nest.
-    {{ value_cells(
-        'active', 'conversations', 'distinct_senders', 'senders', 'n_senders', 'count',
-        'senders_sketch', segment='typed_size_label', part='typed_label',
-        holder=cell_holder('busiest_sketch', limit)
-    ) }}
+    {{ cells('conversations', 'conversations', 'empty_share', 'people_sketch',
+        segment='conversation_type', label='state_label', holder=holder) }}
 
     union all
 
-    {{ value_cells(
-        'active', 'conversations', 'sender_dominance', 'share', 'busiest_share', 'share',
-        'busiest_sketch', part="size_label || '.' || senders_label",
-        holder=cell_holder('busiest_sketch', limit)
-    ) }}
+    {{ cells('conversations', 'conversations', 'member_count', 'people_sketch',
+        segment='conversation_type', value='n_members', grid='count', holder=holder) }}
 
     union all
 
-    {{ value_cells(
-        'active', 'conversations', 'lifetime', 'seconds', 'lifetime_seconds', 'seconds',
-        'senders_sketch',
-        holder=cell_holder('busiest_sketch', limit)
-    ) }}
+    {{ cells('active', 'conversations', 'messages_per_conversation', 'people_sketch',
+        segment='conversation_type', value='n_messages', grid='size', holder=holder) }}
 
     union all
 
-    {{ value_cells(
-        'active', 'conversations', 'recency', 'seconds', 'recency_seconds', 'seconds',
-        'senders_sketch',
-        holder=cell_holder('busiest_sketch', limit)
-    ) }}
+    {{ cells('active', 'conversations', 'heavy_share', 'senders_sketch',
+        label="case when n_messages >= " ~ var('heavy_conversation_messages')
+        ~ " then 'heavy' else 'light' end", holder=holder) }}
+
+    {%- for percent in var('concentration_shares') %}
 
     union all
 
-    {{ value_cells(
-        'active', 'conversations', 'start_position', 'share', 'start_position_share', 'position',
-        'senders_sketch',
-        holder=cell_holder('busiest_sketch', limit)
-    ) }}
+    {{ cells('active', 'conversations', 'concentration', 'senders_sketch',
+        label="case when size_rank <= ceil(" ~ percent ~ " * n_conversations / 100.0) "
+        ~ "then 'top_" ~ percent ~ "' end", holder=holder, n_rows='sum(n_messages)') }}
+    {%- endfor %}
+
+    {%- for metric, value, grid, sketch in [
+        ('distinct_senders', 'n_senders', 'count', 'senders_sketch'),
+        ('sender_dominance', 'busiest_share', 'share', 'busiest_sketch'),
+        ('lifetime', 'lifetime_seconds', 'seconds', 'senders_sketch'),
+        ('recency', 'recency_seconds', 'seconds', 'senders_sketch'),
+        ('start_position', 'start_position_share', 'position', 'senders_sketch'),
+    ] %}
+
+    union all
+
+    {{ cells('active', 'conversations', metric, sketch, value=value, grid=grid, holder=holder) }}
+    {%- endfor %}
+
+    {%- for metric, segment, value, grid, sketch in [
+        ('members_by_size', 'typed_label', 'n_members', 'count', 'people_sketch'),
+        ('senders_by_size', 'typed_label', 'n_senders', 'count', 'senders_sketch'),
+        ('dominance_by_size_senders', 'senders_label', 'busiest_share', 'share', 'busiest_sketch'),
+        ('tempo', "'all'", 'tempo_seconds', 'tempo_class', 'gap_sketch'),
+        ('tempo_by_size', 'size_label', 'tempo_seconds', 'tempo_class', 'gap_sketch'),
+    ] %}
+
+    union all
+
+    {{ cells('classes', 'conversations', metric, sketch, segment=segment, value=value, grid=grid,
+        holder=holder) }}
+    {%- endfor %}
+
+    union all
+
+    {{ cells('classes', 'messages', 'burstiness_by_conversation', 'gap_sketch',
+        value='burstiness', grid='coefficient', holder=holder) }}
 
 )
 

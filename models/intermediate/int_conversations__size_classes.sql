@@ -9,72 +9,44 @@ conversations as (
 
 ),
 
-cells as (
-
-    select
-        'conversations' as entity,
-        'size_class' as metric,
-        'all' as segment,
-        conversation_type as part,
-        {{ bucket_index('n_messages', 'size_class') }} as bucket_index,
-        {{ cell_holder('busiest_sketch', limit) }} as holder,
-        count(*) as n_rows,
-        bit_or(senders_sketch) as people_sketch
-    from conversations
-    group by conversation_type, bucket_index, holder
-
-),
-
--- How many conversations of a type are in a class can be subtracted from the type and from the
--- class. So classes are merged, for all types alike, until each type has k people in each, or no
--- one.
 typed as (
 
-    {{ merged_buckets('cells', k, limit) }}
+    {{ cells(
+        'conversations', 'conversations', 'size_class', 'senders_sketch',
+        segment='conversation_type', value='n_messages', grid='size_class',
+        holder=cell_holder('busiest_sketch')
+    ) }}
 
 ),
 
--- Of all types together, classes inside those have k people alone: none is missing.
-inner_cells as (
+-- Sizes of all types together, and of each type by itself.
+series as (
 
     select
-        cells.entity,
-        cells.metric,
-        cast(typed.group_index as text) as segment,
-        'all' as part,
-        cells.bucket_index,
-        cells.holder,
-        cells.n_rows,
-        cells.people_sketch
-    from cells
-    inner join typed using (bucket_index)
+        series.series,
+        typed.bucket_index,
+        sum(typed.n_rows) as n_rows,
+        bit_or(typed.people_sketch) as people_sketch,
+        sum(typed.top_rows) as top_rows
+    from typed
+    cross join lateral (values ('all'), (typed.segment)) as series (series)
+    group by series.series, typed.bucket_index
 
 ),
 
-untyped as (
+grouped as (
 
-    {{ merged_buckets('inner_cells', k, limit) }}
+    {{ grouped_buckets('series', k, limit) }}
 
 ),
 
 final as (
 
     select
-        typed.bucket_index as size_index,
-        {{ class_label(
-            'size',
-            'untyped.group_index',
-            'max(typed.bucket_index) over (partition by untyped.group_index)',
-            'size_class'
-        ) }} as size_label,
-        {{ class_label(
-            'size',
-            'typed.group_index',
-            'max(typed.bucket_index) over (partition by typed.group_index)',
-            'size_class'
-        ) }} as typed_size_label
-    from typed
-    inner join untyped using (bucket_index)
+        series as conversation_type,
+        bucket_index as size_index,
+        {{ class_label('size', 'group_index', 'last_index', 'size_class') }} as size_label
+    from grouped
 
 )
 

@@ -1,28 +1,9 @@
-{%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
-{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
-lengths as (
+released as (
 
-    select * from {{ ref('int_messages__length_buckets') }}
-
-),
-
-gap_buckets as (
-
-    select * from {{ ref('int_messages__gap_buckets') }}
-
-),
-
-minutes as (
-
-    select * from {{ ref('int_messages__minutes') }}
-
-),
-
-gaps as (
-
-    select * from {{ ref('int_conversations__gaps') }}
+    select * from {{ ref('int_released') }}
+    where bucket_index is not null
 
 ),
 
@@ -38,239 +19,134 @@ sample_window as (
 
 ),
 
--- A mean and a count of a segment can be subtracted like its buckets, so it waits for them.
-published_segments as (
-
-    select distinct segment
-    from {{ ref('shape_buckets') }}
-    where metric = 'content_length'
-
-),
-
-{{ message_labels('lengths', k, limit) }},
-
-typed_lengths as (
-
-    {{ typed_lengths('lengths', 'length_index', 1) }}
-
-),
-
-held_lengths as (
+-- Lengths and sizes are whole numbers: a bucket from 10 to 13 holds 10, 11 and 12.
+lengths as (
 
     select
-        published_segments.segment,
-        typed_lengths.holder,
-        sum(coalesce(typed_lengths.n_characters, 0)) as n_characters,
-        cast(sum(typed_lengths.n_messages) as bigint) as n_rows,
-        bit_or(typed_lengths.people_sketch) as people_sketch
-    from typed_lengths
-    inner join published_segments
-        on published_segments.segment in ('all', typed_lengths.published_label)
-    where typed_lengths.typed_length is not null
-    group by published_segments.segment, typed_lengths.holder
+        segment.segment,
+        sum(released.rows_released * case
+            when released.bucket_upper - released.bucket_lower <= 1 then released.bucket_lower
+            else {{ bucket_moment(1, 'released.bucket_lower', 'released.bucket_upper') }} - 0.5
+        end) / nullif(sum(released.rows_released), 0) as value,
+        sum(released.rows_released) as n_rows,
+        bit_or(released.people_sketch) as people_sketch
+    from released
+    cross join lateral (select released.segment union select 'all' as segment) as segment
+    where released.metric = 'content_length'
+    group by segment.segment
 
 ),
 
--- One who wrote most characters is above the limit as much as one who wrote most messages.
-mean_lengths as (
+minutes as (
 
     select
-        segment,
-        sum(n_characters) / cast(sum(n_rows) as float8) as value,
-        cast(sum(n_rows) as bigint) as n_rows,
-        {{ people_count('bit_or(people_sketch)') }} as n_people,
-        greatest(
-            {{ top_share('holder') }}, {{ top_share('holder', 'n_characters') }}
-        ) as top_share
-    from held_lengths
-    group by segment
+        bucket_lower,
+        bucket_upper,
+        rows_released,
+        people_sketch,
+        sum(rows_released) over () as n_minutes,
+        sum(rows_released) over ascending - rows_released as n_below,
+        sum(rows_released) over ascending as n_up_to
+    from released
+    where metric = 'minute_size'
+    window ascending as (
+        order by bucket_index rows between unbounded preceding and current row
+    )
 
 ),
 
-message_holders as (
-
-    select
-        holder,
-        sum(n_messages) as n_rows
-    from lengths
-    group by holder
-
-),
-
-message_top as (
-
-    select {{ top_share('holder') }} as top_share
-    from message_holders
-
-),
-
-gap_holders as (
-
-    select
-        holder,
-        sum(n_gaps) as n_rows
-    from gap_buckets
-    group by holder
-
-),
-
-gap_top as (
-
-    select {{ top_share('holder') }} as top_share
-    from gap_holders
-
-),
-
--- Media that were folded into TEXT for want of support are text here too.
-media as (
-
-    select
-        sum(message_types.n_rows) filter (where message_labels.published_label != 'TEXT')
-            as n_media,
-        cast(sum(message_types.n_rows) as bigint) as n_rows,
-        {{ people_count(
-            "bit_or(message_types.people_sketch) filter (where message_types.label = 'TEXT')"
-        ) }} as n_text_people,
-        {{ people_count(
-            "bit_or(message_types.people_sketch) filter (where message_types.label != 'TEXT')"
-        ) }} as n_media_people,
-        {{ people_count('bit_or(message_types.people_sketch)') }} as n_people,
-        coalesce(sum(message_types.n_rows) filter (where message_types.label = 'TEXT'), 0)
-            as n_text_rows
-    from message_types
-    inner join message_labels on message_types.label = message_labels.label
-
-),
-
-media_holders as (
-
-    select
-        holder,
-        label = 'TEXT' as is_text,
-        sum(n_rows) as n_rows
-    from message_types
-    group by holder, label = 'TEXT'
-
-),
-
-media_tops as (
-
-    select {{ top_share('holder') }} as top_share
-    from media_holders
-    group by is_text
-
-),
-
-media_top as (
-
-    select max(top_share) as top_share
-    from media_tops
-
-),
-
-media_ratio as (
-
-    select
-        case
-            when
-                (n_media_people >= {{ k }} or n_text_rows = n_rows)
-                and (n_text_people >= {{ k }} or n_text_rows = 0)
-                then cast(coalesce(n_media, 0) as float8) / n_rows
-        end as value,
-        n_rows,
-        case
-            when n_text_rows in (0, n_rows) then n_people
-            else least(n_text_people, n_media_people)
-        end as n_people
-    from media
-
-),
-
-minute_totals as (
-
-    select
-        count(*) as n_rows,
-        avg(n_messages) as mean_messages,
-        percentile_cont(0.95) within group (order by n_messages) as p95_messages
-    from minutes
-
-),
-
+-- The 95th percentile of the busy minutes over their mean.
 burst as (
 
     select
-        case
-            when min(minute_totals.n_rows) * 0.05 >= {{ k }}
-                then min(minute_totals.p95_messages / minute_totals.mean_messages)
-        end as value,
-        min(minute_totals.n_rows) as n_rows,
-        {{ people_count(
-            'bit_or(minutes.people_sketch) '
-            ~ 'filter (where minutes.n_messages >= minute_totals.p95_messages)'
-        ) }} as n_people
+        max(case
+            when 0.95 * n_minutes > n_below and 0.95 * n_minutes <= n_up_to
+                then
+                    case
+                        when bucket_upper - bucket_lower <= 1 then bucket_lower
+                        else bucket_lower * power(
+                            bucket_upper / bucket_lower,
+                            (0.95 * n_minutes - n_below) / nullif(rows_released, 0)
+                        )
+                    end
+        end) / (
+            sum(rows_released * case
+                when bucket_upper - bucket_lower <= 1 then bucket_lower
+                else {{ bucket_moment(1, 'bucket_lower', 'bucket_upper') }} - 0.5
+            end) / nullif(sum(rows_released), 0)
+        ) as value,
+        sum(rows_released) as n_rows,
+        bit_or(people_sketch) filter (where 0.95 * n_minutes <= n_up_to) as people_sketch
     from minutes
-    cross join minute_totals
 
 ),
 
-pooled as (
+gap_moments as (
 
     select
-        sum(n_gaps) as n_gaps,
-        sum(n_gaps * mean_gap_seconds) / sum(n_gaps) as mean_seconds,
-        sum(n_pairs) as n_pairs,
-        sum(sum_log_gap) as sum_log_gap,
-        sum(sum_log_previous) as sum_log_previous,
-        sum(sum_log_gap_squared) as sum_log_gap_squared,
-        sum(sum_log_previous_squared) as sum_log_previous_squared,
-        sum(sum_log_product) as sum_log_product,
-        {{ people_count('bit_or(people_sketch)') }} as n_people,
-        {{ people_count('bit_or(people_sketch) filter (where n_pairs > 0)') }} as n_pair_people
-    from gaps
+        sum(rows_released) as n_rows,
+        sum(rows_released * {{ bucket_moment(1, 'bucket_lower', 'bucket_upper') }})
+        / nullif(sum(rows_released), 0) as mean_seconds,
+        sum(rows_released * {{ bucket_moment(2, 'bucket_lower', 'bucket_upper') }})
+        / nullif(sum(rows_released), 0) as mean_square,
+        bit_or(people_sketch) as people_sketch
+    from released
+    where metric = 'inter_arrival'
 
 ),
 
-spread as (
-
-    select
-        sqrt(
-            sum(gaps.n_gaps * power(gaps.sd_gap_seconds, 2)) / min(pooled.n_gaps)
-            + sum(gaps.n_gaps * power(gaps.mean_gap_seconds - pooled.mean_seconds, 2))
-            / min(pooled.n_gaps)
-        ) as sd_seconds
-    from gaps
-    cross join pooled
-
-),
-
+-- B = (s - m) / (s + m), Goh & Barabási 2008.
 burstiness as (
 
     select
-        (spread.sd_seconds - pooled.mean_seconds)
-        / nullif(spread.sd_seconds + pooled.mean_seconds, 0) as value,
-        cast(pooled.n_gaps as bigint) as n_rows,
-        pooled.n_people
-    from pooled
-    cross join spread
+        (sqrt(greatest(mean_square - power(mean_seconds, 2), 0)) - mean_seconds)
+        / nullif(sqrt(greatest(mean_square - power(mean_seconds, 2), 0)) + mean_seconds, 0) as value,
+        n_rows,
+        people_sketch
+    from gap_moments
+
+),
+
+-- Correlation of the logarithms of successive gaps, by the class of either.
+succession as (
+
+    select
+        cast(bucket_index as float8) as gap_class,
+        cast(segment as float8) as previous_class,
+        rows_released,
+        people_sketch
+    from released
+    where metric = 'gap_succession'
+
+),
+
+succession_sums as (
+
+    select
+        sum(rows_released) as n,
+        sum(rows_released * gap_class) as x,
+        sum(rows_released * previous_class) as y,
+        sum(rows_released * power(gap_class, 2)) as xx,
+        sum(rows_released * power(previous_class, 2)) as yy,
+        sum(rows_released * gap_class * previous_class) as xy,
+        bit_or(people_sketch) as people_sketch
+    from succession
 
 ),
 
 memory as (
 
     select
-        (n_pairs * sum_log_product - sum_log_gap * sum_log_previous)
+        (n * xy - x * y)
         / nullif(
-            sqrt(greatest(n_pairs * sum_log_gap_squared - power(sum_log_gap, 2), 0))
-            * sqrt(greatest(n_pairs * sum_log_previous_squared - power(sum_log_previous, 2), 0)),
-            0
+            sqrt(greatest(n * xx - power(x, 2), 0)) * sqrt(greatest(n * yy - power(y, 2), 0)), 0
         ) as value,
-        cast(n_pairs as bigint) as n_rows,
-        n_pair_people as n_people
-    from pooled
+        n as n_rows,
+        people_sketch
+    from succession_sums
 
 ),
 
--- From the published hours and days, so that neither ratio says more than they do.
 peak_trough as (
 
     select
@@ -317,41 +193,30 @@ weekend as (
 
 final as (
 
-    select
-        'messages' as entity,
-        'content_length' as metric,
-        segment,
-        'mean' as label,
-        value,
-        'characters' as unit,
-        n_rows,
-        n_people,
-        top_share
-    from mean_lengths
-
-    {%- for relation, metric, unit, top in [
-        ('media_ratio', 'media_ratio', 'share', 'media_top'),
-        ('burst', 'burst_coefficient', 'ratio', 'message_top'),
-        ('burstiness', 'burstiness', 'coefficient', 'gap_top'),
-        ('memory', 'memory_coefficient', 'coefficient', 'gap_top'),
-        ('peak_trough', 'peak_trough_ratio', 'ratio', 'message_top'),
-        ('weekend', 'weekday_weekend_ratio', 'ratio', 'message_top'),
+    {%- for relation, metric, segment, label, unit, people in [
+        ('lengths', 'content_length', 'segment', "'mean'", 'characters', people_count('people_sketch')),
+        ('burst', 'burst_coefficient', "'all'", 'null', 'ratio', people_count('people_sketch')),
+        ('burstiness', 'burstiness', "'all'", 'null', 'coefficient', people_count('people_sketch')),
+        ('memory', 'memory_coefficient', "'all'", 'null', 'coefficient', people_count('people_sketch')),
+        ('peak_trough', 'peak_trough_ratio', "'all'", 'null', 'ratio', 'n_people'),
+        ('weekend', 'weekday_weekend_ratio', "'all'", 'null', 'ratio', 'n_people'),
     ] %}
+    {%- if not loop.first %}
 
     union all
+    {%- endif %}
 
     select
         'messages' as entity,
         '{{ metric }}' as metric,
-        'all' as segment,
-        null as label,
-        {{ relation }}.value,
+        {{ segment }} as segment,
+        {{ label }} as label,
+        value,
         '{{ unit }}' as unit,
-        cast({{ relation }}.n_rows as bigint) as n_rows,
-        {{ relation }}.n_people,
-        {{ top }}.top_share
+        cast(round(n_rows) as bigint) as n_rows,
+        {{ people }} as n_people
     from {{ relation }}
-    cross join {{ top }}
+    where value is not null
     {%- endfor %}
 
 )

@@ -1,18 +1,14 @@
-{%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
-{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
-{#- A hundred thousand cells that would go nowhere. -#}
-{%- set is_withheld = k > 0 and 'activity_inter_arrival' in var('withheld_marginals') -%}
 with
+
+type_hours as (
+
+    select * from {{ ref('int_messages__type_hours') }}
+
+),
 
 lengths as (
 
     select * from {{ ref('int_messages__length_buckets') }}
-
-),
-
-gap_cells as (
-
-    select * from {{ ref('int_messages__gap_cells') }}
 
 ),
 
@@ -22,27 +18,15 @@ gap_buckets as (
 
 ),
 
-tempo_classes as (
+gap_classes as (
 
-    select * from {{ ref('int_conversations__tempo_classes') }}
-
-),
-
-size_classes as (
-
-    select * from {{ ref('int_conversations__size_classes') }}
+    select * from {{ ref('int_messages__gap_cells') }}
 
 ),
 
-conversations as (
+succession as (
 
-    select * from {{ ref('int_conversations__gaps') }}
-
-),
-
-busiest as (
-
-    select * from {{ ref('int_conversations') }}
+    select * from {{ ref('int_messages__succession') }}
 
 ),
 
@@ -52,156 +36,68 @@ sessions as (
 
 ),
 
-{{ message_labels('lengths', k, limit) }},
+minutes as (
 
-typed_lengths as (
-
-    {{ typed_lengths('lengths', 'length_index', 1) }}
-
-),
-
-valued_lengths as (
-
-    select
-        *,
-        {{ bucket_lower('typed_length', 'characters') }} as lower_characters
-    from typed_lengths
-
-),
-
--- Messages minus gaps are the conversations that have any. Where empty ones are hidden among those
--- of one message, as many gaps are left out of the fullest cells, so that the difference is all.
-hidden_empties as (
-
-    select count(*) as n_hidden
-    from busiest
-    where is_recoded
-
-),
-
-valued_gaps as (
-
-    select
-        gap_buckets.holder,
-        gap_buckets.people_sketch,
-        {{ kept_gaps('gap_buckets.gap_index, gap_buckets.holder') }} as n_gaps,
-        {{ bucket_lower('gap_buckets.gap_index', 'seconds') }} as gap_lower_seconds
-    from gap_buckets
-    cross join hidden_empties
-
-),
-
-published_gaps as (
-
-    select * from valued_gaps
-    where n_gaps > 0
-
-),
-
-gap_lowers as (
-
-    select
-        gap_cells.*,
-        {{ bucket_lower('gap_cells.activity_index', 'seconds') }} as activity_lower_seconds,
-        size_classes.size_label
-    from gap_cells
-    left join size_classes on gap_cells.size_index = size_classes.size_index
-
-),
-
-classed_gaps as (
-
-    select
-        gap_lowers.size_label,
-        gap_lowers.activity_lower_seconds,
-        gap_lowers.holder,
-        gap_lowers.people_sketch,
-        tempo_classes.segment,
-        {{ kept_gaps(
-            'gap_lowers.size_index, gap_lowers.tempo_index, gap_lowers.activity_index, '
-            ~ 'gap_lowers.holder',
-            'tempo_classes.segment is null'
-        ) }} as n_gaps
-    from gap_lowers
-    cross join hidden_empties
-    left join tempo_classes
-        on
-            gap_lowers.size_label = tempo_classes.size_label
-            and gap_lowers.tempo_index = tempo_classes.tempo_index
-
-),
-
-bursts as (
-
-    select
-        conversations.burstiness,
-        conversations.people_sketch,
-        busiest.busiest_sketch
-    from conversations
-    left join busiest on conversations.conversation_id = busiest.conversation_id
-
-),
-
-published_classes as (
-
-    select * from classed_gaps
-    where n_gaps > 0
-
-),
-
-segmented_gaps as (
-
-    select * from published_classes
-    where segment is not null
+    select * from {{ ref('int_messages__minutes') }}
 
 ),
 
 final as (
 
-    {{ value_cells(
-        'valued_lengths', 'messages', 'content_length', 'characters', 'lower_characters',
-        'characters', 'people_sketch', segment='published_label', is_by_type=true,
-        n_rows='sum(n_messages)', holder='holder'
-    ) }}
+    {%- for metric, segment, label in [
+        ('total_count', "'all'", "'total'"),
+        ('type_distribution', "'all'", 'message_type'),
+        ('hour_of_week', "'all'", 'cast(hour_of_week as text)'),
+        ('hour_by_type', 'message_type', 'cast(hour_of_week % 24 as text)'),
+    ] %}
+    {%- if not loop.first %}
 
     union all
-
-    {{ value_cells(
-        'published_gaps', 'messages', 'inter_arrival', 'seconds', 'gap_lower_seconds', 'seconds',
-        'people_sketch', n_rows='sum(n_gaps)', holder='holder'
-    ) }}
-
-    {%- if not is_withheld %}
-
-    union all
-
-    {{ value_cells(
-        'published_classes', 'messages', 'activity_inter_arrival', 'seconds', 'activity_lower_seconds',
-        'seconds', 'people_sketch', n_rows='sum(n_gaps)', part='segment', holder='holder'
-    ) }}
     {%- endif %}
 
-    union all
-
-    {{ value_cells(
-        'segmented_gaps', 'messages', 'activity_gap', 'seconds', 'activity_lower_seconds',
-        'seconds', 'people_sketch', segment='segment', n_rows='sum(n_gaps)',
-        holder='holder'
-    ) }}
+    {{ cells('type_hours', 'messages', metric, 'people_sketch', segment=segment, label=label,
+        holder='holder', n_rows='sum(n_messages)') }}
+    {%- endfor %}
 
     union all
 
-    {{ value_cells(
-        'bursts', 'messages', 'burstiness_by_conversation', 'coefficient', 'burstiness',
-        'coefficient', 'people_sketch', holder=cell_holder('busiest_sketch', limit)
-    ) }}
+    {{ cells('lengths', 'messages', 'content_length', 'people_sketch', segment='message_type',
+        value='lower_characters', grid='characters', holder='holder', n_rows='sum(n_messages)') }}
 
     union all
 
-    {{ value_cells(
-        'sessions', 'messages', 'session_size', 'messages', 'n_messages', 'count',
-        'people_sketch', n_rows='sum(n_sessions)', holder='holder'
-    ) }}
+    {{ cells('lengths', 'messages', 'content_length', 'people_sketch', segment='message_type',
+        label="case when lower_characters is null then 'unknown' end", holder='holder',
+        n_rows='sum(n_messages)') }}
+
+    {%- for relation, metric, segment, value in [
+        ('gap_buckets', 'inter_arrival', "'all'", 'gap_lower_seconds'),
+        ('gap_classes', 'activity_inter_arrival', "'all'", 'activity_lower_seconds'),
+        ('gap_classes', 'activity_gap', 'tempo_label', 'activity_lower_seconds'),
+    ] %}
+
+    union all
+
+    {{ cells(relation, 'messages', metric, 'people_sketch', segment=segment, value=value,
+        grid='seconds', holder='holder', n_rows='sum(n_gaps)') }}
+    {%- endfor %}
+
+    union all
+
+    {{ cells('succession', 'messages', 'gap_succession', 'people_sketch',
+        segment='cast(previous_index as text)', value='gap_lower_seconds', grid='tempo_class',
+        holder='holder', n_rows='sum(n_pairs)') }}
+
+    union all
+
+    {{ cells('sessions', 'messages', 'session_size', 'people_sketch', value='n_messages',
+        grid='count', holder='holder', n_rows='sum(n_sessions)') }}
+
+    union all
+
+    {#- A minute is everybody's who wrote in it. #}
+    {{ cells('minutes', 'messages', 'minute_size', 'people_sketch', value='n_messages',
+        grid='count', key='people_sketch') }}
 
 )
 

@@ -9,7 +9,7 @@ gap_values as (
 final as (
 
     select
-        gap_index,
+        {{ bucket_lower('gap_index', 'seconds') }} as gap_lower_seconds,
         holder,
         cast(sum(n_gaps) as bigint) as n_gaps,
         bit_or(people_sketch) as people_sketch

@@ -1,5 +1,4 @@
 {{ config(pre_hook=by_hash()) }}
-{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
 gaps as (
@@ -11,33 +10,65 @@ gaps as (
 
 conversations as (
 
-    select * from {{ ref('int_conversations__gaps') }}
+    select * from {{ ref('int_conversations__classes') }}
+    where tempo_label is not null
+
+),
+
+-- By number, since labels are compared more slowly.
+numbered as (
+
+    select
+        conversation_id,
+        tempo_label,
+        dense_rank() over (order by tempo_label) as tempo_number
+    from conversations
+
+),
+
+labels as (
+
+    select distinct
+        tempo_number,
+        tempo_label
+    from numbered
 
 ),
 
 placed as (
 
     select
-        conversations.size_index,
-        conversations.tempo_index,
+        conversations.tempo_number,
         gaps.activity_gap_seconds,
         gaps.sender_slot
     from gaps
-    inner join conversations on gaps.conversation_id = conversations.conversation_id
+    inner join numbered as conversations on gaps.conversation_id = conversations.conversation_id
+
+),
+
+counted as (
+
+    {{ held_counts(
+        'placed',
+        {
+            'tempo_number': 'tempo_number',
+            'activity_index': bucket_index('activity_gap_seconds', 'seconds'),
+        },
+        'n_gaps'
+    ) }}
 
 ),
 
 final as (
 
-    {{ held_counts(
-        'placed',
-        {
-            'size_index': 'size_index',
-            'tempo_index': 'tempo_index',
-            'activity_index': bucket_index('activity_gap_seconds', 'seconds'),
-        },
-        'n_gaps', limit
-    ) }}
+    select
+        labels.tempo_label,
+        {{ bucket_lower('counted.activity_index', 'seconds') }} as activity_lower_seconds,
+        counted.holder,
+        counted.n_gaps,
+        counted.people_sketch
+    from counted
+    inner join labels on counted.tempo_number = labels.tempo_number
 
 )
 

@@ -1,5 +1,4 @@
 {{ config(pre_hook=without_workers()) }}
-{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
 gaps as (
@@ -19,7 +18,7 @@ counted as (
 
     {{ held_counts(
         'gaps', {'step_index': 'width_bucket(gap_seconds, ' ~ second_steps('steps') ~ ')'},
-        'n_gaps', limit
+        'n_gaps'
     ) }}
 
 ),

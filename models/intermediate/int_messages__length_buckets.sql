@@ -10,10 +10,10 @@ final as (
 
     select
         message_type,
-        {{ bucket_index('content_length', 'characters') }} as length_index,
+        {{ bucket_lower(bucket_index('content_length', 'characters'), 'characters') }}
+            as lower_characters,
         holder,
         cast(sum(n_messages) as bigint) as n_messages,
-        sum(cast(content_length as float8) * n_messages) as n_characters,
         bit_or(people_sketch) as people_sketch
     from lengths
     group by 1, 2, 3

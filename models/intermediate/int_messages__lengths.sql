@@ -1,4 +1,3 @@
-{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
 messages as (
@@ -18,7 +17,7 @@ counted as (
 
     {{ held_counts(
         'messages', {'type_number': 'type_number', 'content_length': 'content_length'},
-        'n_messages', limit
+        'n_messages'
     ) }}
 
 ),

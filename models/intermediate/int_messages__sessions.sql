@@ -1,5 +1,4 @@
 {{ config(pre_hook=by_hash()) }}
-{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 {%- set session_gap_seconds = var('session_gap_seconds') -%}
 with
 
@@ -40,7 +39,7 @@ final as (
 
     select
         n_messages,
-        {{ cell_holder(slot_bit('sender_slot'), limit) }} as holder,
+        {{ cell_holder(slot_bit('sender_slot')) }} as holder,
         count(*) as n_sessions,
         bit_or({{ slot_bit('sender_slot') }}) as people_sketch
     from sessions

@@ -1,4 +1,3 @@
-{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
 messages as (
@@ -23,7 +22,7 @@ counted as (
             'hour_of_week':
                 'cast((cast(floor(sent_epoch / 3600) as bigint) + 72) % 168 as integer)',
         },
-        'n_messages', limit
+        'n_messages'
     ) }}
 
 ),

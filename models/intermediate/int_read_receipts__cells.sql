@@ -2,7 +2,17 @@ with
 
 delays as (
 
-    select * from {{ ref('int_read_receipts__delay_buckets') }}
+    select
+        *,
+        {{ bucket_lower('delay_index', 'minutes') }} as delay_lower_minutes
+    from {{ ref('int_read_receipts__delay_buckets') }}
+
+),
+
+timed_delays as (
+
+    select * from delays
+    where delay_index is not null
 
 ),
 
@@ -14,29 +24,33 @@ messages as (
 
 ),
 
-placed_delays as (
+sample as (
 
-    select
-        *,
-        {{ bucket_lower('delay_index', 'minutes') }} as delay_lower_minutes
-    from delays
+    select * from {{ ref('int_messages__sample') }}
 
 ),
 
 final as (
 
-    {{ value_cells(
-        'placed_delays', 'read_receipts', 'read_delay', 'minutes', 'delay_lower_minutes',
-        'minutes', 'people_sketch', n_rows='sum(n_receipts)',
-        cut='delay_class', holder='holder'
-    ) }}
+    {#- Receipts of the messages looked at stand for those of all messages. #}
+    {{ cells('delays', 'read_receipts', 'total_count', 'people_sketch', label="'total'",
+        holder='holder',
+        n_rows='round(sum(n_receipts) * 1048576.0 / (select sampled_below from sample))') }}
 
     union all
 
-    {{ value_cells(
-        'messages', 'read_receipts', 'receipts_per_message', 'receipts', 'n_receipts', 'count',
-        'people_sketch', n_rows='sum(n_messages)', holder='holder'
-    ) }}
+    {{ cells('timed_delays', 'read_receipts', 'delay_class', 'people_sketch', label='delay_class',
+        holder='holder', n_rows='sum(n_receipts)') }}
+
+    union all
+
+    {{ cells('timed_delays', 'read_receipts', 'read_delay', 'people_sketch',
+        value='delay_lower_minutes', grid='minutes', holder='holder', n_rows='sum(n_receipts)') }}
+
+    union all
+
+    {{ cells('messages', 'read_receipts', 'receipts_per_message', 'people_sketch',
+        value='n_receipts', grid='count', holder='holder', n_rows='sum(n_messages)') }}
 
 )
 

@@ -1,5 +1,4 @@
 {{ config(materialized='ephemeral') }}
-{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
 receipts as (
@@ -21,7 +20,7 @@ final as (
         steps.bucket_index as delay_index,
         steps.delay_class,
         steps.kept_seconds as delay_kept_seconds,
-        {{ cell_holder(slot_bit('receipts.reader_slot'), limit) }} as holder,
+        {{ cell_holder(slot_bit('receipts.reader_slot')) }} as holder,
         receipts.n_rows as n_receipts,
         {{ slot_bit('receipts.reader_slot') }} as people_sketch
     from receipts

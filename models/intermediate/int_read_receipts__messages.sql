@@ -1,4 +1,3 @@
-{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
 receipts as (
@@ -12,7 +11,7 @@ final as (
 
     select
         n_receipts,
-        {{ cell_holder(slot_bit('sender_slot'), limit) }} as holder,
+        {{ cell_holder(slot_bit('sender_slot')) }} as holder,
         cast(sum(n_rows) as bigint) as n_messages,
         bit_or({{ slot_bit('sender_slot') }}) as people_sketch
     from receipts

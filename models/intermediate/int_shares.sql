@@ -1,149 +1,128 @@
+{%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
 {%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
-{%- set quantile_shares = var('concentration_shares') | sort -%}
 with
 
-users as (
-
-    select * from {{ ref('int_users') }}
-
-),
-
-conversations as (
-
-    select * from {{ ref('int_conversations') }}
-
-),
-
-active as (
+released as (
 
     select
-        conversation_type,
-        n_messages,
-        senders_sketch,
-        busiest_sketch,
-        row_number() over (order by n_messages desc, conversation_id asc) as size_rank,
-        count(*) over () as n_conversations
-    from conversations
-    where n_messages > 0
+        *,
+        coalesce(label, cast(bucket_index as text)) as cell
+    from {{ ref('int_released') }}
 
 ),
 
-reads as (
+-- A share, the cells it counts (by a pattern of their labels or bucket numbers) and the metric whose
+-- cells are the whole.
+shares (
+    entity, metric, label, unit, n_units, part_metric, part_pattern, whole_entity, whole_metric
+) as (
 
-    select * from {{ ref('int_read_receipts__messages') }}
+    values
+    ('users', 'silent_share', null, 'share', 1, 'silent_share', '^silent$', 'users', 'silent_share'),
+    (
+        'users', 'unattached_share', null, 'share', 1, 'unattached_share', '^unattached$', 'users',
+        'unattached_share'
+    ),
+    {%- for label in ['avatar', 'bio', 'phone', 'display_name'] %}
+    (
+        'users', 'profile_completeness', '{{ label }}', 'share', 1, 'profile_completeness',
+        '^{{ label }}$', 'users', 'total_count'
+    ),
+    {%- endfor %}
+    (
+        'conversations', 'empty_share', null, 'share', 1, 'empty_share', '^empty$', 'conversations',
+        'empty_share'
+    ),
+    (
+        'conversations', 'heavy_share', null, 'share', 1, 'heavy_share', '^heavy$', 'conversations',
+        'heavy_share'
+    ),
+    {%- for percent in var('concentration_shares') %}
+    (
+        'conversations', 'concentration', 'top_{{ percent }}', 'share', 1, 'concentration',
+        '^top_{{ percent }}$', 'messages', 'total_count'
+    ),
+    {%- endfor %}
+    (
+        'messages', 'media_ratio', null, 'share', 1, 'type_distribution', '^(?!TEXT$)', 'messages',
+        'type_distribution'
+    ),
+    (
+        'read_receipts', 'read_rate', null, 'share', 1, 'receipts_per_message', '^(?!1$)',
+        'read_receipts', 'receipts_per_message'
+    ),
+    {%- for label in ['immediate', 'near_term', 'delayed'] %}
+    (
+        'read_receipts', '{{ label }}_percentage', null, 'percent', 100, 'delay_class',
+        '^{{ label }}$', 'read_receipts', 'delay_class'
+    ){{ ',' if not loop.last }}
+    {%- endfor %}
 
 ),
 
-delays as (
-
-    select * from {{ ref('int_read_receipts__delay_buckets') }}
-
-),
-
-profile as (
+wholes as (
 
     select
-        field.label,
-        field.has_it,
-        users.person_bit
-    from users
-    cross join lateral (
-        values
-        ('avatar', users.has_avatar),
-        ('bio', users.has_bio),
-        ('phone', users.has_phone),
-        ('display_name', users.has_display_name)
-    ) as field (label, has_it)
-
-),
-
-empties as (
-
-    select
+        shares.*,
         segment.segment,
-        conversations.is_empty and not conversations.is_recoded as is_part,
-        conversations.is_recoded,
-        conversations.people_sketch,
-        conversations.busiest_sketch
-    from conversations
-    cross join lateral (
-        values
-        ('all'),
-        (conversations.conversation_type)
-    ) as segment (segment)
+        sum(released.rows_released) as whole_rows,
+        bit_or(released.people_sketch) as people_sketch
+    from shares
+    inner join released
+        on shares.whole_entity = released.entity and shares.whole_metric = released.metric
+    cross join lateral (select released.segment union select 'all' as segment) as segment
+    group by {{ range(1, 10) | join(', ') }}, segment.segment
 
 ),
 
+parts as (
+
+    select
+        wholes.entity,
+        wholes.metric,
+        wholes.label,
+        wholes.segment,
+        sum(released.n_rows) as n_rows,
+        sum(released.rows_released) as rows_released,
+        bit_or(released.people_sketch) as people_sketch,
+        sum(released.top_rows) as top_rows
+    from wholes
+    inner join released
+        on
+            wholes.entity = released.entity
+            and wholes.part_metric = released.metric
+            and wholes.segment in (released.segment, 'all')
+            and released.cell ~ wholes.part_pattern
+    group by wholes.entity, wholes.metric, wholes.label, wholes.segment
+
+),
+
+-- None at all is a share as well, of the people of the whole.
 final as (
 
-    {{ share_counts(
-        'profile', 'users', 'profile_completeness', 'coalesce(has_it, false)', 'person_bit',
-        label='label'
-    ) }}
-
-    union all
-
-    {{ share_counts(
-        'users', 'users', 'silent_share', 'is_silent and not is_silent_recoded', 'person_bit',
-        is_hidden='is_silent_recoded'
-    ) }}
-
-    union all
-
-    {{ share_counts(
-        'users', 'users', 'unattached_share', 'is_unattached and not is_unattached_recoded',
-        'person_bit', is_hidden='is_unattached_recoded'
-    ) }}
-
-    union all
-
-    {{ share_counts(
-        'empties', 'conversations', 'empty_share', 'is_part', 'people_sketch', segment='segment',
-        is_hidden='is_recoded', holder=cell_holder('busiest_sketch', limit)
-    ) }}
-
-    union all
-
-    {{ share_counts(
-        'active', 'conversations', 'heavy_share',
-        'n_messages >= ' ~ var('heavy_conversation_messages'), 'senders_sketch',
-        holder=cell_holder('busiest_sketch', limit)
-    ) }}
-
-    {#- Two shares differ by the messages of the conversations in between, so people are counted
-        there. -#}
-    {%- for percent in quantile_shares %}
-    {%- set before = loop.previtem | default(0) %}
-
-    union all
-
-    {{ share_counts(
-        'active', 'conversations', 'concentration',
-        'size_rank <= ceil(' ~ percent ~ ' * n_conversations / 100.0)',
-        'case when size_rank > ceil(' ~ before ~ ' * n_conversations / 100.0) '
-        ~ 'then senders_sketch else 0 end',
-        label="'top_" ~ percent ~ "'", weight='n_messages',
-        holder=cell_holder('busiest_sketch', limit)
-    ) }}
-    {%- endfor %}
-
-    union all
-
-    {{ share_counts(
-        'reads', 'read_receipts', 'read_rate', 'n_receipts > 0', 'people_sketch',
-        weight='n_messages', n_rows='sum(n_messages)', holder='holder'
-    ) }}
-
-    {%- for delay_class in ['immediate', 'near_term', 'delayed'] %}
-
-    union all
-
-    {{ share_counts(
-        'delays', 'read_receipts', delay_class ~ '_percentage',
-        "delay_class = '" ~ delay_class ~ "'", 'people_sketch', weight='n_receipts',
-        n_rows='sum(n_receipts)', holder='holder'
-    ) }}
-    {%- endfor %}
+    select
+        wholes.entity,
+        wholes.metric,
+        wholes.segment,
+        wholes.label,
+        least(coalesce(parts.rows_released, 0) / wholes.whole_rows, 1) * wholes.n_units as value,
+        wholes.unit,
+        cast(round(wholes.whole_rows) as bigint) as n_rows,
+        {{ people_count('coalesce(parts.people_sketch, wholes.people_sketch)') }} as n_people,
+        cast(nullif(parts.top_rows, 0) / parts.n_rows as float8) as top_share
+    from wholes
+    left join parts
+        on
+            wholes.entity = parts.entity
+            and wholes.metric = parts.metric
+            and wholes.label is not distinct from parts.label
+            and wholes.segment = parts.segment
+    where
+        wholes.whole_rows > 0
+        and (
+            parts.n_rows is null
+            or {{ is_supported('parts.n_rows', 'parts.people_sketch', 'parts.top_rows', k, limit) }}
+        )
 
 )
 

@@ -1,6 +1,4 @@
 {{ config(pre_hook=by_hash()) }}
-{%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
-{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
 users as (
@@ -22,12 +20,6 @@ lengths as (
 
 ),
 
-length_buckets as (
-
-    select * from {{ ref('int_messages__length_buckets') }}
-
-),
-
 gap_values as (
 
     select * from {{ ref('int_messages__gap_values') }}
@@ -41,90 +33,43 @@ delays as (
 
 ),
 
-{{ message_labels('length_buckets', k, limit) }},
-
-typed_lengths as (
-
-    {{ typed_lengths('lengths', 'content_length', 0) }}
-
-),
-
--- Inside the boundary quantiles of types are read off their buckets.
-final as (
-    {%- for metric, value in [
-        ('messages_per_user', 'n_messages'), ('conversations_per_user', 'n_conversations')
+valued as (
+    {%- for relation, metric, segment, value, n_rows in [
+        ('users', 'messages_per_user', "'all'", 'nullif(n_messages, 0)', '1'),
+        ('users', 'conversations_per_user', "'all'", 'nullif(n_conversations, 0)', '1'),
+        ('conversations', 'messages_per_conversation', "'all'", 'n_messages', '1'),
+        ('conversations', 'messages_per_conversation', 'conversation_type', 'n_messages', '1'),
+        ('conversations', 'lifetime', "'all'", significant('lifetime_seconds'), '1'),
+        ('lengths', 'content_length', "'all'", 'content_length', 'n_messages'),
+        ('lengths', 'content_length', 'message_type', 'content_length', 'n_messages'),
+        ('gap_values', 'inter_arrival', "'all'", 'gap_kept_seconds', 'n_gaps'),
+        ('delays', 'read_delay', "'all'", 'delay_kept_seconds', 'n_receipts'),
     ] %}
+    {%- if not loop.first %}
+
+    union all
+    {%- endif %}
 
     select
         '{{ metric }}' as metric,
-        'all' as segment,
+        {{ segment }} as segment,
         cast({{ value }} as float8) as value,
-        cast(null as bigint) as holder,
-        cast(1 as bigint) as n_rows,
-        person_bit as people_sketch
-    from users
-    where {{ value }} > 0
-
-    union all
-    {%- endfor %}
-    {%- for segment in ["'all'", 'conversation_type'] if k == 0 or segment == "'all'" %}
-
-    select
-        'messages_per_conversation' as metric,
-        {{ segment }} as segment,
-        cast(n_messages as float8) as value,
-        {{ cell_holder('busiest_sketch', limit) }} as holder,
-        cast(1 as bigint) as n_rows,
-        people_sketch
-    from conversations
-
-    union all
+        {{ n_rows }} as n_rows
+    from {{ relation }}
     {%- endfor %}
 
-    select
-        'lifetime' as metric,
-        'all' as segment,
-        {{ significant('lifetime_seconds') }} as value,
-        {{ cell_holder('busiest_sketch', limit) }} as holder,
-        cast(1 as bigint) as n_rows,
-        senders_sketch as people_sketch
-    from conversations
+),
 
-    union all
-    {%- for segment in ["'all'", 'published_label'] if k == 0 or segment == "'all'" %}
+final as (
 
     select
-        'content_length' as metric,
-        {{ segment }} as segment,
-        cast(typed_length as float8) as value,
-        holder,
-        n_messages as n_rows,
-        people_sketch
-    from typed_lengths
-    where typed_length is not null
-
-    union all
-    {%- endfor %}
-
-    select
-        'inter_arrival' as metric,
-        'all' as segment,
-        gap_kept_seconds as value,
-        holder,
-        n_gaps as n_rows,
-        people_sketch
-    from gap_values
-
-    union all
-
-    select
-        'read_delay' as metric,
-        'all' as segment,
-        delay_kept_seconds as value,
-        holder,
-        n_receipts as n_rows,
-        people_sketch
-    from delays
+        metric,
+        segment,
+        value,
+        cast(sum(n_rows) as bigint) as n_rows
+    from valued
+    where value is not null
+    group by metric, segment, value
 
 )
 

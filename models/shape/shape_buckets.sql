@@ -1,99 +1,105 @@
 {{ config(pre_hook=by_hash()) }}
+{%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
+{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
-cells as (
+catalogue as (
 
-    select * from {{ ref('int_cells') }}
-
-),
-
-merged as (
-
-    select * from {{ ref('int_bucket_groups__nested') }}
-
-    union all
-
-    select * from {{ ref('int_bucket_groups__alone') }}
+    select * from {{ ref('metric_catalogue') }}
+    where kind = 'bucket'
 
 ),
 
--- One number stands for segment and group, so that many rows are grouped by numbers.
-numbered as (
+-- Types together are segment all.
+segmented as (
 
     select
-        *,
-        dense_rank() over (
-            order by entity, metric, segment, group_index
-        ) as group_number
-    from merged
+        released.entity,
+        released.metric,
+        segment.segment,
+        catalogue.unit,
+        released.bucket_index,
+        released.bucket_lower,
+        released.bucket_upper,
+        released.n_rows,
+        released.rows_released,
+        released.people_sketch,
+        released.top_rows
+    from {{ ref('int_released') }} as released
+    inner join catalogue
+        on released.entity = catalogue.entity and released.metric = catalogue.metric
+    cross join lateral (
+        select released.segment
 
-),
+        union
 
-held as (
-
-    select
-        numbered.group_number,
-        cells.holder,
-        min(cells.bucket_lower) as bucket_lower,
-        max(cells.bucket_upper) as bucket_upper,
-        cast(sum(cells.n_rows) as bigint) as n_rows,
-        bit_or(cells.people_sketch) as people_sketch
-    from cells
-    inner join numbered using (entity, metric, segment, bucket_index)
-    group by numbered.group_number, cells.holder
-
-),
-
-groups as (
-
-    select
-        group_number,
-        min(bucket_lower) as bucket_lower,
-        max(bucket_upper) as bucket_upper,
-        cast(sum(n_rows) as bigint) as n_rows,
-        {{ people_count('bit_or(people_sketch)') }} as n_people,
-        {{ top_share('holder') }} as top_share
-    from held
-    group by group_number
-
-),
-
-named as (
-
-    select distinct
-        entity,
-        metric,
-        segment,
-        group_number
-    from numbered
-
-),
-
-units as (
-
-    select distinct
-        entity,
-        metric,
-        unit
-    from cells
+        select 'all' as segment
+        where catalogue.segments = 'type'
+    ) as segment
+    where released.bucket_index is not null
 
 ),
 
 buckets as (
 
     select
-        named.entity,
-        named.metric,
-        named.segment,
-        units.unit,
-        groups.bucket_lower,
-        groups.bucket_upper,
-        groups.n_rows,
-        groups.n_people,
-        groups.top_share
-    from groups
-    inner join named using (group_number)
-    inner join units using (entity, metric)
+        concat_ws(' ', entity, metric, segment) as series,
+        entity,
+        metric,
+        segment,
+        unit,
+        bucket_index,
+        bucket_lower,
+        bucket_upper,
+        sum(n_rows) as n_rows,
+        sum(rows_released) as rows_released,
+        bit_or(people_sketch) as people_sketch,
+        sum(top_rows) as top_rows
+    from segmented
+    group by entity, metric, segment, unit, bucket_index, bucket_lower, bucket_upper
+
+),
+
+grouped as (
+
+    {{ grouped_buckets('buckets', k, limit) }}
+
+),
+
+published as (
+
+    select
+        buckets.entity,
+        buckets.metric,
+        buckets.segment,
+        buckets.unit,
+        min(buckets.bucket_lower) as bucket_lower,
+        max(buckets.bucket_upper) as bucket_upper,
+        sum(buckets.n_rows) as n_rows,
+        sum(buckets.rows_released) as rows_released,
+        {{ people_count('bit_or(buckets.people_sketch)') }} as n_people,
+        sum(buckets.top_rows) as top_rows
+    from buckets
+    inner join grouped
+        on buckets.series = grouped.series and buckets.bucket_index = grouped.bucket_index
+    where grouped.is_supported
+    group by
+        buckets.entity, buckets.metric, buckets.segment, buckets.unit, grouped.group_index
+
+),
+
+-- Whole numbers whose sum is the sum.
+rounded as (
+
+    select
+        *,
+        round(sum(rows_released) over up_to_here)
+        - round(sum(rows_released) over up_to_here - rows_released) as n_released
+    from published
+    window up_to_here as (
+        partition by entity, metric, segment order by bucket_lower
+        rows between unbounded preceding and current row
+    )
 
 ),
 
@@ -107,15 +113,14 @@ final as (
         cast(null as text) as label,
         bucket_lower,
         bucket_upper,
-        cast(
-            n_rows / sum(n_rows) over (partition by entity, metric, segment) as float8
-        ) as value,
+        n_released / sum(n_released) over (partition by entity, metric, segment) as value,
         unit,
-        n_rows,
+        cast(n_released as bigint) as n_rows,
         n_people,
-        top_share,
+        cast(nullif(top_rows, 0) / n_rows as float8) as top_share,
         false as is_suppressed
-    from buckets
+    from rounded
+    where n_released > 0
 
 )
 

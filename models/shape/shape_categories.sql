@@ -2,117 +2,59 @@
 {%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
-users as (
+catalogue as (
 
-    select * from {{ ref('int_users') }}
-
-),
-
-conversations as (
-
-    select * from {{ ref('int_conversations') }}
+    select * from {{ ref('metric_catalogue') }}
+    where kind = 'category'
 
 ),
 
-lengths as (
+cells as (
 
-    select * from {{ ref('int_messages__length_buckets') }}
+    select
+        released.entity,
+        released.metric,
+        released.label,
+        released.n_rows,
+        released.rows_released,
+        released.people_sketch,
+        released.top_rows,
+        {{ is_supported(
+            'released.n_rows', 'released.people_sketch', 'released.top_rows', k, limit
+        ) }} as is_supported
+    from {{ ref('int_released') }} as released
+    inner join catalogue
+        on released.entity = catalogue.entity and released.metric = catalogue.metric
 
 ),
 
-files as (
-
-    select * from {{ ref('int_attachments__files') }}
-
-),
-
-counts as (
+-- Rare labels together are OTHER; where they are too few even so, they join the largest label.
+sheltered as (
 
     select
-        'users' as entity,
-        'device_mix' as metric,
-        device_label as label,
-        cast(null as bigint) as holder,
-        count(*) as n_rows,
-        bit_or(person_bit) as people_sketch
-    from users
-    where device_label is not null
-    group by device_label
-
-    union all
-
-    select
-        'conversations' as entity,
-        'type_distribution' as metric,
-        conversation_type as label,
-        {{ cell_holder('busiest_sketch', limit) }} as holder,
-        count(*) as n_rows,
-        bit_or(people_sketch) as people_sketch
-    from conversations
-    group by conversation_type, holder
-
-    union all
-
-    select
-        'conversations' as entity,
-        'size_mix' as metric,
-        {{ size_mix_label('n_members') }} as label,
-        {{ cell_holder('busiest_sketch', limit) }} as holder,
-        count(*) as n_rows,
-        bit_or(people_sketch) as people_sketch
-    from conversations
-    group by
-        {{ size_mix_label('n_members') }},
-        holder
-
-    union all
-
-    select
-        'messages' as entity,
-        'type_distribution' as metric,
-        message_type as label,
-        holder,
-        sum(n_messages) as n_rows,
-        bit_or(people_sketch) as people_sketch
-    from lengths
-    group by message_type, holder
-
-    union all
-
-    select
-        'attachments' as entity,
-        'type_distribution' as metric,
-        attachment_type as label,
-        holder,
-        sum(n_attachments) as n_rows,
-        bit_or(people_sketch) as people_sketch
-    from files
-    group by attachment_type, holder
-
-),
-
-labels as (
-
-    {{ published_labels('counts', k, limit, ['entity', 'metric']) }}
-
-),
-
-held as (
-
-    select
-        counts.entity,
-        counts.metric,
-        labels.published_label as label,
-        counts.holder,
-        cast(sum(counts.n_rows) as bigint) as n_rows,
-        bit_or(counts.people_sketch) as people_sketch
-    from counts
-    inner join labels
-        on
-            counts.entity = labels.entity
-            and counts.metric = labels.metric
-            and counts.label = labels.label
-    group by counts.entity, counts.metric, labels.published_label, counts.holder
+        entity,
+        metric,
+        label,
+        n_rows,
+        rows_released,
+        people_sketch,
+        top_rows,
+        case
+            when is_supported and label != 'OTHER' then label
+            when
+                {{ is_supported(
+                    'sum(n_rows) over others', 'bit_or(people_sketch) over others',
+                    'sum(top_rows) over others', k, limit
+                ) }}
+                then 'OTHER'
+            else
+                first_value(label) over (
+                    partition by entity, metric
+                    order by is_supported desc, label = 'OTHER' asc, n_rows desc, label asc
+                )
+        end as published_label
+    from cells
+    window others as (partition by entity, metric, is_supported and label != 'OTHER')
 
 ),
 
@@ -121,28 +63,17 @@ folded as (
     select
         entity,
         metric,
-        label,
-        cast(sum(n_rows) as bigint) as n_rows,
-        {{ people_count('bit_or(people_sketch)') }} as n_people,
-        {{ top_share('holder') }} as top_share
-    from held
-    group by entity, metric, label
+        published_label,
+        sum(n_rows) as n_rows,
+        sum(rows_released) as rows_released,
+        bit_or(people_sketch) as people_sketch,
+        sum(top_rows) as top_rows
+    from sheltered
+    group by entity, metric, published_label
 
 ),
 
--- A label that folds into nothing below the limit leaves the metric unsaid: the others would
--- show it.
-checked as (
-
-    select
-        *,
-        bool_and(coalesce(top_share, 0) <= {{ limit }}) over (
-            partition by entity, metric
-        ) as is_within_limit
-    from folded
-
-),
-
+-- Where even the largest label is not supported, the metric is not published.
 final as (
 
     select
@@ -150,17 +81,17 @@ final as (
         metric,
         'all' as segment,
         'category' as kind,
-        label,
+        published_label as label,
         cast(null as float8) as bucket_lower,
         cast(null as float8) as bucket_upper,
-        cast(n_rows / sum(n_rows) over (partition by entity, metric) as float8) as value,
+        rows_released / sum(rows_released) over (partition by entity, metric) as value,
         'share' as unit,
-        n_rows,
-        n_people,
-        top_share,
+        cast(round(rows_released) as bigint) as n_rows,
+        {{ people_count('people_sketch') }} as n_people,
+        cast(nullif(top_rows, 0) / n_rows as float8) as top_share,
         false as is_suppressed
-    from checked
-    where n_people >= {{ k }} and is_within_limit
+    from folded
+    where {{ is_supported('n_rows', 'people_sketch', 'top_rows', k, limit) }} and rows_released > 0
 
 )
 

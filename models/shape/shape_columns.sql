@@ -1,6 +1,4 @@
-{%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
-{#- As in int_column_statistics. -#}
-{%- set n_common = 64 -%}
+{%- set inside = is_inside() -%}
 with
 
 columns as (
@@ -8,34 +6,14 @@ columns as (
     select * from {{ ref('int_column_statistics') }}
 
 ),
+{%- if inside %}
 
-read_rate as (
+noise as (
 
-    select count(*) > 0 as is_published
-    from {{ ref('shape_scalars') }}
-    where metric = 'read_rate'
-
-),
-
--- Of a column that refers to people or rooms, the values that never occur are a number too: fewer
--- than k of them count as occurring, as in the shares of silent users and of empty conversations.
-recoded as (
-
-    select
-        columns.*,
-        case
-            when
-                {{ k }} > 0
-                and (
-                    columns.has_recoded
-                    or columns.n_domain - columns.n_values between 1 and {{ k }} - 1
-                )
-                then columns.n_domain
-            else columns.n_values
-        end / columns.n_rows as distinct_share
-    from columns
+    select * from {{ ref('int_noise') }}
 
 ),
+{%- endif %}
 
 figures as (
 
@@ -43,20 +21,12 @@ figures as (
         'column_distinct' as metric,
         entity,
         label,
-        least(distinct_share, 1) as value,
+        n_values / n_rows as figure,
         'share' as unit,
         n_rows,
         n_people
-    from recoded
-    where
-        label != 'sent_at'
-        and is_covered
-        -- How many messages nobody read stands beside read_rate or nowhere; how many media
-        -- messages lack their file stands nowhere.
-        and (
-            not is_reference_to_message
-            or (entity = 'read_receipts' and (select read_rate.is_published from read_rate))
-        )
+    from columns
+    where label != 'sent_at' and is_covered
 
     union all
 
@@ -64,37 +34,45 @@ figures as (
         'heap_correlation' as metric,
         entity,
         label,
-        heap_correlation as value,
+        heap_correlation as figure,
         'coefficient' as unit,
         n_rows,
         n_people
-    from recoded
+    from columns
     where entity in ('messages', 'read_receipts', 'attachments')
 
     union all
 
-    -- Never one frequency, which is one person's or one room's, but the sum of the largest; with
-    -- k people in them and as many values besides, and no one holding more than half of it.
     select
         'common_share' as metric,
         entity,
         label,
-        common_share as value,
+        common_share as figure,
         'share' as unit,
         n_rows,
-        n_common_people as n_people
-    from recoded
-    where
-        n_domain is not null
-        and is_covered
-        and (
-            {{ k }} = 0
-            or (
-                n_common_values >= {{ n_common }}
-                and n_values >= {{ n_common }} + {{ k }}
-                and largest_share <= common_share / 2
-            )
-        )
+        n_people
+    from columns
+    where is_reference and is_covered{{ ' and is_common_supported' if inside }}
+
+),
+
+-- A figure of so many rows, moved by as many of them as noise moves a count.
+moved as (
+
+    select
+        *,
+        {%- if inside %}
+        case
+            when figure = 0 then figure
+            else figure + {{ noise(
+                'noise', "concat_ws(' ', figures.entity, figures.metric, figures.label, figures.figure, figures.n_rows)",
+                'cast(figures.n_rows as bigint)'
+            ) }} / n_rows
+        end as value
+        {%- else %}
+        figure as value
+        {%- endif %}
+    from figures
 
 ),
 
@@ -108,14 +86,16 @@ final as (
         label,
         cast(null as float8) as bucket_lower,
         cast(null as float8) as bucket_upper,
-        cast(value as float8) as value,
+        cast(greatest(
+            least(value, 1), case when unit = 'coefficient' then -1 else 0 end
+        ) as float8) as value,
         unit,
         cast(round(n_rows) as bigint) as n_rows,
         n_people,
         cast(null as float8) as top_share,
         false as is_suppressed
-    from figures
-    where value is not null and n_people >= {{ k }}
+    from moved
+    where value is not null
 
 )
 

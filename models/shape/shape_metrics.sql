@@ -1,6 +1,6 @@
 {%- set forms = [
     'shape_totals', 'shape_categories', 'shape_buckets', 'shape_quantiles', 'shape_scalars',
-    'shape_hours', 'shape_hours_by_type', 'shape_columns',
+    'shape_hours', 'shape_columns',
 ] -%}
 with
 

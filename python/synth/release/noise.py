@@ -31,24 +31,8 @@ def probabilities(n_rows: int, bound: int = BOUND, variance: float = VARIANCE) -
     Mean 0 on [-n, bound] allows variances below n * bound. Where more is asked for, the
     nearest variance is n * bound itself, which only the two ends of the support have.
 
-    Parameters
-    ----------
-    n_rows
-        Rows of the cell; `bound` stands for `bound` or more. A cell of none gets none.
-    bound
-        Largest noise, at least 1.
-    variance
-        Wanted variance, positive.
-
-    Returns
-    -------
-    Floats
-        Shape (2 * bound + 1,): probability of -bound, ..., bound.
-
-    Raises
-    ------
-    BadInput
-        Fewer than 0 rows, or bound or variance out of range.
+    Returns the probability of -bound, ..., bound. `n_rows` above `bound` are as `bound`; a cell
+    of none gets no noise. Raises BadInput for negative rows, bound or variance out of range.
     """
     if n_rows < 0 or bound < 1 or not 0 < variance < bound**2:
         raise BadInput(f"expected 0 < variance < bound^2, got {variance} and {bound}")

@@ -1,0 +1,35 @@
+{#
+agreeing(relation, slot)
+relation  CTE name, or subquery, with sweep, cell_number, entity, metric, rows_released and, for
+          each slot, margin and number of the metric's cells in the margin: margin_a, n_a
+slot      a, b or c
+returns   a select of relation's columns, rows_released changed as little as can be (least squares)
+          so that the metrics with cells in one margin have the same sum there: the mean of their
+          sums, weighted by the inverse of their numbers of cells; what a metric's sum lacks is
+          spread evenly over its cells
+
+Of two metrics with sums 30 (one cell) and 36 (two cells), both get 32: (30 / 1 + 36 / 2) / (1 + 1/2).
+#}
+{%- macro agreeing(relation, slot) -%}
+{%- set margin, n = 'margin_' ~ slot, 'n_' ~ slot -%}
+    select
+        sweep,
+        cell_number,
+        entity,
+        metric,
+        margin_a,
+        margin_b,
+        margin_c,
+        n_a,
+        n_b,
+        n_c,
+        rows_released + case
+            when {{ margin }} is null then 0
+            else (
+                sum(rows_released / {{ n }}) over (partition by {{ margin }})
+                / sum(power({{ n }}, -2)) over (partition by {{ margin }})
+                - sum(rows_released) over (partition by entity, metric, {{ margin }})
+            ) / {{ n }}
+        end as rows_released
+    from {{ relation }}
+{%- endmacro -%}

@@ -1,0 +1,8 @@
+{#
+is_inside()
+returns  whether the target lies inside the production boundary (not SQL): there cells are kept by
+         holder, perturbed and held to a number of people
+#}
+{%- macro is_inside() -%}
+{{ return(target.name in var('boundary_targets')) }}
+{%- endmacro -%}
