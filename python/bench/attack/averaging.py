@@ -40,7 +40,9 @@ class Result(NamedTuple):
     n_cells: int
 
 
-def attack(chat: Chat, *, packs: int = PACKS, limit: int = LIMIT, seed: int = 0) -> Iterator[Result]:
+def attack(
+    chat: Chat, *, packs: int = PACKS, limit: int = LIMIT, seed: int = 0
+) -> Iterator[Result]:
     """Results without and with the ledger's limit, with noise by window and by records alone.
 
     Parameters
@@ -65,7 +67,9 @@ def attack(chat: Chat, *, packs: int = PACKS, limit: int = LIMIT, seed: int = 0)
             )
             # Not in the cells' own variance alone: that of a mean over equal draws is as it is.
             sd = float(np.sqrt(np.mean(mean**2)))
-            yield Result(keyed_by, n_packs, sd, float(stats.norm.cdf(1 / sd / np.sqrt(2))), mean.size)
+            yield Result(
+                keyed_by, n_packs, sd, float(stats.norm.cdf(1 / sd / np.sqrt(2))), mean.size
+            )
 
 
 def _day_of(chat: Chat) -> Cells:
@@ -73,7 +77,9 @@ def _day_of(chat: Chat) -> Cells:
     days = (chat.at // DAY).astype(int)
     busiest = np.bincount(days - days.min()).argmax() + days.min()
     found = wholes.wholes(chat)
-    of_day = np.flatnonzero(days[np.lexsort((np.arange(days.size), chat.at, chat.conversation))] == busiest)
+    of_day = np.flatnonzero(
+        days[np.lexsort((np.arange(days.size), chat.at, chat.conversation))] == busiest
+    )
     messages = found["messages"]
     keep = np.zeros(messages.n_records, bool)
     keep[of_day] = True

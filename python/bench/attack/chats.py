@@ -124,9 +124,7 @@ def from_tables(tables: dict[str, list]) -> Chat:
         for message, reader, moment in tables.get("message_reads", [])
     ]
     of_files = _coder("attachment_type")
-    files = [
-        (messages[row[1]], of_files(row[2]), row[3]) for row in tables.get("attachments", [])
-    ]
+    files = [(messages[row[1]], of_files(row[2]), row[3]) for row in tables.get("attachments", [])]
     return Chat(
         n_people=len(users),
         n_conversations=len(rooms),

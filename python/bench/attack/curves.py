@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bench.attack import cells, chats, relations, release, strengths, wholes
+from bench.attack import cells, chats, relations, release, strengths
 from bench.attack.cells import Cells
 from bench.attack.chats import Chat, Numbers
 from bench.attack.relations import Family
@@ -47,35 +47,50 @@ def points(
     """All metrics and strengths at one size of chat."""
     rng = np.random.default_rng(seed)
     chat = chats.simulated(rng, n_people, messages_each)
-    chosen = [f for f in relations.families() if f.metric in METRICS and not f.is_by_type]
-    exact = _exact(chat, chosen)
+    chosen = tuple(f for f in relations.families() if f.metric in METRICS and not f.is_by_type)
+    exact = strengths.cells_of(chat, strengths.OFF, chosen=chosen)
     floors = _floors(chat, chosen, rng)
-    bounded = _exact(strengths.bounded(chat, rng), chosen)
     for strength in strengths.STRENGTHS:
-        source = bounded if strength.is_dp else exact
-        figures = None if strength.is_dp else release.groups(source, k)
-        noisy = None if strength.is_dp else strengths.noisy(source, strength, rng)
-        for family in chosen:
+        source = strengths.cells_of(chat, strength, chosen=chosen) if strength.is_dp else exact
+        for metric, shown in _released(source, strength, n_people, rng, k):
+            (family,) = (f for f in chosen if f.metric == metric)
             true = _dense(exact, family, exact.n_rows)
-            if strength.is_dp:
-                shown = _by_noisy_support(source, family, strength, rng, k)
-            else:
-                sums = np.maximum(figures @ noisy, 0) / np.maximum(figures.sum(axis=1), 1)
-                shown = _dense(source, family, sums @ figures)
-            yield Point(n_people, strength.name, family.metric, _distance(true, shown), floors[family.metric])
+            yield Point(n_people, strength.name, metric, _distance(true, shown), floors[metric])
 
 
-def _exact(chat: Chat, chosen: list[Family]) -> Cells:
-    return cells.exact(wholes.wholes(chat), chosen)
+def _released(one: Cells, strength: Strength, n_people: int, rng: np.random.Generator, k: int):
+    """Metrics and what is published of each, on its whole grid."""
+    if not strength.is_dp:
+        figures = release.groups(one, k)
+        sums = np.maximum(figures @ strengths.noisy(one, strength, rng), 0)
+        shown = (sums / np.maximum(figures.sum(axis=1), 1)) @ figures
+        for family in one.families:
+            yield family.metric, _dense(one, family, shown)
+        return
+    # The budget is that of all metrics, not of those looked at.
+    everything = tuple(f for f in relations.families())
+    planned = dict(
+        zip(
+            [(f.entity, f.metric) for f in everything],
+            strengths.sigmas(everything, strength, n_people),
+            strict=True,
+        )
+    )
+    for family in one.families:
+        sigma = planned[family.entity, family.metric]
+        exact = _dense(one, family, one.n_rows)
+        shown = _by_noisy_support(exact, sigma, rng, k) if np.isfinite(sigma) else 0 * exact
+        yield family.metric, shown
 
 
-def _floors(chat: Chat, chosen: list[Family], rng: np.random.Generator) -> dict[str, float]:
+def _floors(chat: Chat, chosen: tuple[Family, ...], rng: np.random.Generator) -> dict[str, float]:
     """Distance of two random halves of the conversations; of users: of those who write in each."""
     half = rng.random(chat.n_conversations) < 0.5
-    sides = [_exact(chats.of_conversations(chat, side), chosen) for side in (half, ~half)]
-    return {
-        f.metric: _distance(*(_dense(one, f, one.n_rows) for one in sides)) for f in chosen
-    }
+    sides = [
+        strengths.cells_of(chats.of_conversations(chat, side), strengths.OFF, chosen=chosen)
+        for side in (half, ~half)
+    ]
+    return {f.metric: _distance(*(_dense(one, f, one.n_rows) for one in sides)) for f in chosen}
 
 
 def _dense(one: Cells, family: Family, values: Numbers) -> Numbers:
@@ -95,13 +110,8 @@ def _dense(one: Cells, family: Family, values: Numbers) -> Numbers:
     return found.reshape(-1, shape[-1])
 
 
-def _by_noisy_support(
-    one: Cells, family: Family, strength: Strength, rng: np.random.Generator, k: int
-) -> Numbers:
+def _by_noisy_support(exact: Numbers, sigma: float, rng: np.random.Generator, k: int) -> Numbers:
     """Noise in every cell of the grid, then runs of which the noise is no large part."""
-    number = [f[:4] for f in one.families].index(family[:4])
-    sigma = strengths.sigma(one, strength.epsilon)[one.family == number].max()
-    exact = _dense(one, family, one.n_rows)
     noisy = exact + rng.normal(size=exact.shape) * sigma
     found = np.zeros(exact.shape)
     for segment, row in enumerate(noisy):

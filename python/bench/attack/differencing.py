@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bench.attack import cells, release, scores, strengths, views, wholes
+from bench.attack import release, scores, strengths, views
 from bench.attack.cells import Cells
 from bench.attack.chats import Chat, Numbers, without
 from bench.attack.strengths import Strength
@@ -84,15 +84,17 @@ def _moves(chat: Chat, quantile: float, kinds, seed: int, k: int) -> list[tuple[
     person = of_level(group, quantile)
     other = int(rng.choice(np.setdiff1d(np.unique(group.sender), [person])))
     found = []
-    exact = _cells(group, person, other)
+    exact = _cells(group, strengths.OFF, person, other)
     for strength, is_fresh in kinds:
-        bounded = strength.is_dp and _cells(strengths.bounded(group, rng), person, other)
-        before, left, other_left = bounded or exact
+        before, left, other_left = (
+            _cells(group, strength, person, other) if strength.is_dp else exact
+        )
         of = views.places([before, left, other_left])
         secrets = [rng.bytes(32) for _ in range(2)] if is_fresh else [rng.bytes(32)] * 2
         step, variance = _step(before, left, of, strength, k)
-        sigma = strengths.sigma_at([before, left, other_left], strength, of)
-        allowed = 2 * (variance + sigma**2) + _LEAST_VARIANCE
+        sigma = strengths.sigma_at([before, left, other_left], strength, of, GROUP)
+        step = np.where(np.isfinite(sigma), step, 0)
+        allowed = 2 * (variance + np.where(np.isfinite(sigma), sigma, 0) ** 2) + _LEAST_VARIANCE
         first = _pack(before, strength, secrets[0], rng, of, sigma, k)
         scored = []
         for after in (left, other_left):
@@ -105,10 +107,10 @@ def _moves(chat: Chat, quantile: float, kinds, seed: int, k: int) -> list[tuple[
     return found
 
 
-def _cells(group: Chat, person: int, other: int) -> list[Cells]:
+def _cells(group: Chat, strength: Strength, person: int, other: int) -> list[Cells]:
     """Cells of the group, without the person, without the other."""
     chats = (group, without(group, [person]), without(group, [other]))
-    return [cells.exact(wholes.wholes(one)) for one in chats]
+    return [strengths.cells_of(one, strength) for one in chats]
 
 
 def _step(before: Cells, left: Cells, of: views.Places, strength: Strength, k: int):
@@ -129,7 +131,7 @@ def _pack(
     chat: Cells, strength: Strength, secret: bytes, rng, of: views.Places, sigma: Numbers, k: int
 ) -> Numbers:
     if strength.is_dp:
-        return views.at_places(chat, chat.n_rows, of) + rng.normal(size=sigma.size) * sigma
+        return views.with_noise(views.at_places(chat, chat.n_rows, of), sigma, rng)
     noisy = chat.n_rows.astype(float)
     if strength == strengths.PERTURBED:
         noisy += release.noise(chat.n_rows, strengths.key_draws(chat, secret))

@@ -1,9 +1,8 @@
 """An epsilon that the noise of cells is proved to be above, to set beside the promised one.
 
 The cells of a chat with bounded contributions, with and without a person who adds as much as
-anybody may, are given their noise some thousand times; the likelihood ratio tells the two apart as well as anything can, and how well
-it does bounds epsilon from below (Jagielski, Ullman & Oprea 2020, Auditing differentially private
-machine learning).
+anybody may, are given their noise some thousand times; the likelihood ratio tells the two apart as
+well as anything can, and how well it does bounds epsilon from below.
 """
 
 from dataclasses import replace
@@ -11,9 +10,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bench.attack import cells, scores, strengths, views, wholes
+from bench.attack import strengths, views
+from bench.attack.cells import Cells
 from bench.attack.chats import Chat, Numbers, without
 from bench.attack.strengths import Strength
+from bench.epsilon_bound import lower_bound
+from synth.release.budget import DELTA
 
 RUNS = 2000
 
@@ -48,27 +50,28 @@ def audit(
     seed
     """
     rng = np.random.default_rng(seed)
-    source = with_canary(strengths.bounded(chat, rng), strengths.Bounds())
+    source = with_canary(chat)
     person = source.n_people - 1
-    both = [cells.exact(wholes.wholes(one)) for one in (source, without(source, [person]))]
+    both = [strengths.cells_of(one, strength) for one in (source, without(source, [person]))]
     of = views.places(both)
+    sigma = strengths.sigma_at(both, strength, of, chat.n_people)
     step = np.subtract(*(views.at_places(one, one.n_rows, of) for one in both))
-    sigma = strengths.sigma_at(both, strength, of)
+    step, sigma = np.where(np.isfinite(sigma), step, 0), np.where(np.isfinite(sigma), sigma, 1)
     # The likelihood ratio is linear in the noise.
-    direction = step / np.maximum(sigma, 1e-9) ** 2
+    direction = step / sigma**2
     noise = _projected(rng, sigma / broken, direction, 2 * runs)
     shift = float(step @ direction)
-    proven = scores.lower_bound_on_epsilon(noise[:runs] + shift, noise[runs:], strengths.DELTA)
-    return Audit(strength.epsilon, proven, _too_far(both, step, of, strength))
+    proven = lower_bound(noise[runs:], noise[:runs] + shift, float(DELTA))
+    return Audit(float(strength.epsilon), proven, _too_far(both, step, of))
 
 
-def with_canary(chat: Chat, bounds: strengths.Bounds) -> Chat:
+def with_canary(chat: Chat) -> Chat:
     """The chat and one more person, who talks alone in as many rooms as anybody may count in.
 
     All that person's messages are alike and of one hour of the week, so that each moves the same
     cell of every metric.
     """
-    n_rooms, n = bounds.conversations, bounds.messages
+    n_rooms, n = strengths.BOUNDS.conversations, strengths.BOUNDS.messages
     rooms = chat.n_conversations + np.arange(n_rooms)
     person = chat.n_people
     middle = np.floor(np.mean(chat.window) / 3600) * 3600
@@ -98,18 +101,17 @@ def _projected(rng: np.random.Generator, sigma: Numbers, direction: Numbers, run
     )
 
 
-def _too_far(both, step: Numbers, of: views.Places, strength: Strength) -> tuple[str, ...]:
-    """Metrics whose cells move further, in all, than the noise was made for."""
+def _too_far(both: list[Cells], step: Numbers, of: views.Places) -> tuple[str, ...]:
+    """Metrics of which one person moves the cells further, in all, than the noise is made for."""
     first = both[0]
-    sigma = views.at_places(first, strengths.sigma(first, strength.epsilon), of)
-    n_metrics = len({(f.entity, f.metric) for f in first.families if f.entity})
-    rho = strengths.rho(strength.epsilon)
-    found = []
+    identity = views.identities(first)
+    squared = {
+        (spend.entity, spend.metric): spend.squared
+        for spend in strengths.spends(first.families, strengths.DP[0], 1000)
+    }
+    moved: dict[tuple[str, str], float] = {}
     for number, family in enumerate(first.families):
-        if not family.entity:
-            continue
-        inside = np.isin(of.identity, views.identities(first)[first.family == number])
-        allowed = sigma[inside].max() * np.sqrt(2 * rho / n_metrics)
-        if np.sqrt(np.square(step[inside]).sum()) > allowed * (1 + 1e-9):
-            found.append(family.metric)
-    return tuple(sorted(set(found)))
+        inside = np.isin(of.identity, identity[first.family == number])
+        name = (family.entity, family.metric)
+        moved[name] = moved.get(name, 0.0) + float(np.square(step[inside]).sum())
+    return tuple(sorted(name[1] for name in squared.keys() & moved if moved[name] > squared[name]))

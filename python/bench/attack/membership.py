@@ -10,10 +10,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bench.attack import cells, differencing, release, scores, strengths, views, wholes
+from bench.attack import differencing, release, scores, strengths, views
 from bench.attack.cells import Cells
 from bench.attack.chats import Chat, Numbers, without
 from bench.attack.strengths import Strength
+from bench.epsilon_bound import lower_bound
+from synth.release.budget import DELTA
 
 ROUNDS = 500
 _GROUP = differencing.GROUP
@@ -53,20 +55,16 @@ def attack(
         Quantiles of messages written.
     """
     half = rounds // 2
-    for is_dp in (False, True):
-        chosen = [one for one in kinds if one.is_dp == is_dp]
-        if not chosen:
-            continue
-        rng = np.random.default_rng(7)
-        source = strengths.bounded(chat, rng) if is_dp else chat
-        for level, quantile in levels.items():
+    for chosen in ([one for one in kinds if one.is_dp == is_dp] for is_dp in (False, True)):
+        for level, quantile in levels.items() if chosen else ():
+            rng = np.random.default_rng(7)
             person = differencing.of_level(chat, quantile)
-            outside = [_cells(source, rng, person, is_in=False) for _ in range(half)]
-            inside = [_cells(source, rng, person, is_in=True) for _ in range(half)]
+            outside = [_cells(chat, chosen[0], rng, person, is_in=False) for _ in range(half)]
+            inside = [_cells(chat, chosen[0], rng, person, is_in=True) for _ in range(half)]
             of = views.places(outside + inside)
-            step = _footprint(source, rng, person, of, k)
+            step = _footprint(chat, chosen[0], rng, person, of, k)
             for strength in chosen:
-                sigma = strengths.sigma_at(outside + inside, strength, of)
+                sigma = strengths.sigma_at(outside + inside, strength, of, _GROUP)
                 packs = [
                     np.array([_pack(one, strength, rng, of, sigma, k) for one in several])
                     for several in (inside, outside)
@@ -74,31 +72,38 @@ def attack(
                 yield Result(level, strength.name, *_judged(*packs, step, of))
 
 
-def _cells(chat: Chat, rng: np.random.Generator, person: int, *, is_in: bool) -> Cells:
+def _cells(chat: Chat, strength: Strength, rng, person: int, *, is_in: bool) -> Cells:
+    return strengths.cells_of(_group(chat, rng, person, is_in=is_in), strength)
+
+
+def _group(chat: Chat, rng: np.random.Generator, person: int, *, is_in: bool) -> Chat:
     others = np.setdiff1d(np.unique(chat.sender), [person])
     group = rng.choice(others, min(_GROUP, others.size // 2) - is_in, replace=False)
-    gone = np.setdiff1d(np.arange(chat.n_people), np.r_[group, person] if is_in else group)
-    return cells.exact(wholes.wholes(without(chat, gone)))
+    kept = np.r_[group, person] if is_in else group
+    return without(chat, np.setdiff1d(np.arange(chat.n_people), kept))
 
 
-def _footprint(chat: Chat, rng, person: int, of: views.Places, k: int) -> Numbers:
+def _footprint(
+    chat: Chat, strength: Strength, rng, person: int, of: views.Places, k: int
+) -> Numbers:
     """What the person adds to figures, the mean over some groups; shape (places,)."""
     total = np.zeros(of.identity.size)
     for _ in range(_N_FOOTPRINTS):
-        others = np.setdiff1d(np.unique(chat.sender), [person])
-        group = rng.choice(others, min(_GROUP, others.size // 2) - 1, replace=False)
-        gone = np.setdiff1d(np.arange(chat.n_people), np.r_[group, person])
-        left = without(chat, gone)
-        both = [cells.exact(wholes.wholes(one)) for one in (left, without(left, [person]))]
-        with_person, alone = (views.published(one, one.n_rows, k) for one in both)
-        total += views.at_places(both[0], with_person, of) - views.at_places(both[1], alone, of)
+        group = _group(chat, rng, person, is_in=True)
+        both = [strengths.cells_of(one, strength) for one in (group, without(group, [person]))]
+        told = [
+            views.at_places(
+                one, one.n_rows if strength.is_dp else views.published(one, one.n_rows, k), of
+            )
+            for one in both
+        ]
+        total += told[0] - told[1]
     return total / _N_FOOTPRINTS
 
 
 def _pack(one: Cells, strength: Strength, rng, of: views.Places, sigma: Numbers, k: int) -> Numbers:
     if strength.is_dp:
-        # Cells that hold nobody have noise as well.
-        return views.at_places(one, one.n_rows, of) + rng.normal(size=sigma.size) * sigma
+        return views.with_noise(views.at_places(one, one.n_rows, of), sigma, rng)
     noisy = strengths.noisy(one, strength, rng)
     return views.at_places(one, views.published(one, noisy, k), of)
 
@@ -116,9 +121,7 @@ def _judged(inside: Numbers, outside: Numbers, step: Numbers, of: views.Places):
     labels = np.repeat([1.0, 0.0], half)
     weights = scores.logistic(trained, labels, penalty=3.0)
     learned = [one / scale @ weights[:-1] for one in features]
-    judged = [
-        scores.auc(*(both[half:] for both in found)) for found in (ratios, learned)
-    ]
+    judged = [scores.auc(*(both[half:] for both in found)) for found in (ratios, learned)]
     better = ratios if judged[0] >= judged[1] else learned
-    proven = scores.lower_bound_on_epsilon(*(one[half:] for one in better), strengths.DELTA)
+    proven = lower_bound(*(one[half:] for one in better[::-1]), float(DELTA))
     return *judged, proven

@@ -1,9 +1,10 @@
 """What every metric of the catalogue counts: the whole, and the quantities that cut it.
 
 `counted.csv` has a line for each metric and kind; `implied.csv` what one quantity says of another
-(a conversation of one message lasts no time); `tied.csv` which records of one whole are as many as
-those of another, `sums.csv` as many as values of another (the messages of a conversation). Any two metrics of a whole are related by these alone, so a metric that is added
-is attacked together with all others as soon as its line is there.
+(a conversation of one message lasts no time); `tied.csv` which records of one whole are as many
+as those of another; `sums.csv` which are as many as values of another (the messages of a
+conversation). Any two metrics of a whole are related by these alone, so a metric that is added is
+attacked together with all others as soon as its line is there.
 """
 
 import csv

@@ -21,7 +21,10 @@ def noise_table() -> tuple[Numbers, Numbers]:
     """Noise and its chances: shapes (m,) and (D + 1, m), by rows of the cell, D or more last."""
     path = settings.project_dir() / "seeds" / "noise_table.csv"
     with path.open(newline="") as lines:
-        rows = [(int(r["n_rows"]), int(r["noise"]), float(r["cumulative"])) for r in csv.DictReader(lines)]
+        rows = [
+            (int(r["n_rows"]), int(r["noise"]), float(r["cumulative"]))
+            for r in csv.DictReader(lines)
+        ]
     bound = max(n for n, _, _ in rows)
     steps = np.arange(-bound, bound + 1)
     cumulative = np.zeros((bound + 1, steps.size))
@@ -91,7 +94,9 @@ def groups(cells: Cells, k: int = K, max_share: float = MAX_SHARE) -> sparse.csr
 
 
 def _supported(members, cells, k, max_share):
-    return _is_supported(cells.profile[members].sum(axis=0), cells.n_rows[members].sum(), k, max_share)
+    return _is_supported(
+        cells.profile[members].sum(axis=0), cells.n_rows[members].sum(), k, max_share
+    )
 
 
 def _is_supported(profile, n_rows, k, max_share):

@@ -51,26 +51,3 @@ def likelihood_ratio(packs: Numbers, step: Numbers, mean: Numbers, spread: Numbe
         Of the figures without the person, and their variance, shape (m,).
     """
     return (packs - mean - step / 2) @ (step / spread)
-
-
-def lower_bound_on_epsilon(inside: Numbers, outside: Numbers, delta: float) -> float:
-    """What epsilon the two sorts of scores prove at least, 95 % sure (Clopper & Pearson).
-
-    The threshold is chosen on the first half of the scores and judged on the second.
-    """
-    half_in, half_out = len(inside) // 2, len(outside) // 2
-
-    def bound(scores_in: Numbers, scores_out: Numbers, threshold: float, sign: int) -> float:
-        hits = int((sign * scores_in > sign * threshold).sum())
-        false = int((sign * scores_out > sign * threshold).sum())
-        least = stats.beta.ppf(0.025, hits, len(scores_in) - hits + 1) if hits else 0.0
-        most = stats.beta.ppf(0.975, false + 1, max(len(scores_out) - false, 1e-9))
-        return float(np.log(max((least - delta) / most, 1e-12)))
-
-    tried = [
-        (bound(inside[:half_in], outside[:half_out], threshold, sign), threshold, sign)
-        for threshold in np.quantile(np.r_[inside[:half_in], outside[:half_out]], np.arange(1, 40) / 40)
-        for sign in (1, -1)
-    ]
-    _, threshold, sign = max(tried)
-    return max(0.0, bound(inside[half_in:], outside[half_out:], threshold, sign))

@@ -1,64 +1,77 @@
-"""The noise of every strength on the same exact cells: none, that of cell keys, Gaussian of a budget.
+"""The noise of every strength on the same exact cells: none, that of cell keys, that of a budget.
 
-`dp` here is the budget's arithmetic on cells in numpy, to price it and to attack it at sizes that
-are simulated; the release itself draws discrete noise of `opendp`.
+`dp` bounds contributions, plans its budget as the release does (`synth.release.dp`) and draws
+normal noise of the planned deviation in place of the discrete.
 """
 
-import math
 from dataclasses import replace
+from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
 
-from bench.attack import release, views
+from bench.attack import cells as exact_cells
+from bench.attack import release, views, wholes
 from bench.attack.cells import Cells
 from bench.attack.chats import Chat, Numbers, of_messages
+from bench.attack.relations import Family, edges, families
+from synth.release import dp
 
-DELTA = 1e-6
-
-
-class Bounds(NamedTuple):
-    """What one person may add at most: messages, and conversations."""
-
-    messages: int = 100
-    conversations: int = 20
+BOUNDS = dp.Bounds()
+_HOURS = "hours"
 
 
 class Strength(NamedTuple):
     """A noise: its name, and the epsilon of one that has a budget."""
 
     name: str
-    epsilon: float | None = None
+    epsilon: Fraction | None = None
 
     @property
     def is_dp(self) -> bool:
-        """Whether contributions are bounded and noise is normal."""
+        """Whether contributions are bounded and noise is planned."""
         return self.epsilon is not None
 
 
 OFF, PERTURBED = Strength("off"), Strength("perturbed")
-STRENGTHS = (OFF, PERTURBED, *(Strength(f"dp {epsilon:g}", epsilon) for epsilon in (4, 1, 0.25)))
+DP = tuple(Strength(f"dp {epsilon}", Fraction(epsilon)) for epsilon in ("4", "1", "0.25"))
+STRENGTHS = (OFF, PERTURBED, *DP)
 
 
-def bounded(chat: Chat, rng: np.random.Generator, bounds: Bounds = Bounds()) -> Chat:
-    """At most so many conversations and messages of everybody, drawn at random."""
-    pair = chat.sender.astype(np.int64) * chat.n_conversations + chat.conversation
-    pairs, of_message = np.unique(pair, return_inverse=True)
-    rank = _rank_within(pairs // chat.n_conversations, rng)
-    is_kept = (rank < bounds.conversations)[of_message]
-    is_kept[is_kept] = _rank_within(chat.sender[is_kept], rng) < bounds.messages
-    # Members, too, count in so many conversations only.
-    members = chat.members[_rank_within(chat.members[:, 1], rng) < bounds.conversations]
-    return replace(of_messages(chat, is_kept), members=members)
+def cells_of(
+    chat: Chat, strength: Strength, seed: int = 0, chosen: tuple[Family, ...] = ()
+) -> Cells:
+    """Exact cells; under a budget those of bounded contributions.
+
+    Parameters
+    ----------
+    chat
+    strength
+    seed
+        Of which contributions are kept: a person's own, whoever else is there.
+    chosen
+        Families; default all.
+    """
+    if not strength.is_dp:
+        return exact_cells.exact(wholes.wholes(chat), chosen or None)
+    by_room = _of_rooms(chat, seed)
+    by_message = _of_messages(by_room, seed)
+    by_hour = _hourly(by_message, seed)
+    found = wholes.wholes(by_message)
+    found["conversations"] = wholes.wholes(by_room)["conversations"]
+    found["users"] = wholes.wholes(chat)["users"]
+    found[_HOURS] = wholes.wholes(by_hour)["messages"]
+    return exact_cells.exact(
+        found,
+        [
+            f._replace(whole=_HOURS) if f.metric == "hour_of_week" else f
+            for f in chosen or families()
+        ],
+    )
 
 
-def noisy(
-    cells: Cells, strength: Strength, rng: np.random.Generator, bounds: Bounds = Bounds()
-) -> Numbers:
-    """Rows of cells with the noise of a strength, shape (n,), not below zero."""
-    if strength.is_dp:
-        spread = sigma(cells, strength.epsilon, bounds)
-        return np.maximum(cells.n_rows + rng.normal(size=spread.size) * spread, 0)
+def noisy(cells: Cells, strength: Strength, rng: np.random.Generator) -> Numbers:
+    """Rows of cells with the noise of a strength that has no budget, shape (n,)."""
     if strength == OFF:
         return cells.n_rows.astype(float)
     return cells.n_rows + release.noise(cells.n_rows, key_draws(cells, rng.bytes(32)))
@@ -69,61 +82,74 @@ def key_draws(cells: Cells, secret: bytes) -> Numbers:
     return release.draws(cells.keys, secret, "window")
 
 
-def sigma(cells: Cells, epsilon: float, bounds: Bounds = Bounds()) -> Numbers:
-    """Standard deviation of every cell's noise: the budget is split evenly over the metrics.
-
-    With add or remove of one person a histogram of people changes by 1, of messages by C, of
-    conversations by K sqrt(2) since each moves from a bucket to another, of gaps and sessions by
-    C sqrt(5).
-    """
-    sensitivity = {
-        "users": 1.0,
-        "conversations": bounds.conversations * math.sqrt(2),
-        "messages": float(bounds.messages),
-        "receipts": float(bounds.messages),
-        "attachments": float(bounds.messages),
-        "minutes": bounds.messages * math.sqrt(2),
+def sigmas(several: tuple[Family, ...], strength: Strength, n_people: int) -> Numbers:
+    """Deviation of the noise of every family's cells as planned; infinite: not released."""
+    planned = {
+        (spend.entity, spend.metric): spend.sigma for spend in spends(several, strength, n_people)
     }
-    n_metrics = len({(f.entity, f.metric) for f in cells.families if f.entity})
-    each = math.sqrt(n_metrics / (2 * rho(epsilon)))
-    of_family = [
-        each
-        * (
-            bounds.messages * math.sqrt(5)
-            if {"gap", "session"} & set(f.within)
-            else sensitivity[f.whole]
-        )
-        # A person is in segment all and in a type.
-        * (math.sqrt(2) if _has_types(f, cells) else 1.0)
-        for f in cells.families
-    ]
-    return np.array(of_family)[cells.family]
+    return np.array([planned.get((f.entity, f.metric), np.inf) for f in several])
 
 
-def rho(epsilon: float) -> float:
-    """The zero-concentrated budget of an epsilon at `DELTA` (Bun & Steinke 2016, proposition 1.3)."""
-    return (math.sqrt(math.log(1 / DELTA) + epsilon) - math.sqrt(math.log(1 / DELTA))) ** 2
+def spends(several: tuple[Family, ...], strength: Strength, n_people: int) -> list[dp.Spend]:
+    """The plan of a budget over the metrics of families."""
+    grid = (cell for family in several for cell in _grid(family))
+    return dp.plan(grid, strength.epsilon, n_people, BOUNDS)
 
 
-def sigma_at(several: list[Cells], strength: Strength, of: views.Places) -> Numbers:
-    """Standard deviation of the noise at places that several chats have; 0 without a budget."""
-    if not strength.is_dp:
-        return np.zeros(of.identity.size)
+def sigma_at(several: list[Cells], strength: Strength, of: views.Places, n_people: int) -> Numbers:
+    """Deviation at places that several chats have: 0 without a budget, infinite if not released."""
     found = np.zeros(of.identity.size)
-    for one in several:
-        found = np.maximum(found, views.at_places(one, sigma(one, strength.epsilon), of))
+    for one in several if strength.is_dp else ():
+        found = np.maximum(
+            found, views.at_places(one, sigmas(one.families, strength, n_people)[one.family], of)
+        )
     return found
 
 
-def _has_types(family, cells):
-    return any(f.is_by_type and f.metric == family.metric for f in cells.families)
+def _grid(family: Family):
+    """Cells of the public grid of a family: its segments, by its buckets or labels."""
+    sizes = [len(edges(grid)) - 1 for _, grid in family.axes]
+    segments = range(int(np.prod(sizes[:-1]))) if sizes else [0]
+    is_joint = len(family.axes) > 1
+    for segment in segments if family.entity else ():
+        for bucket in range(sizes[-1]) if sizes else [None]:
+            name = f"{family.is_by_type} {segment}" if is_joint else "all"
+            yield dp.Cell(family.entity, family.metric, name, _label(family), bucket)
 
 
-def _rank_within(group: Numbers, rng: np.random.Generator) -> Numbers:
-    """Random rank of every row within its group, from 0."""
-    order = np.lexsort((rng.random(group.size), group))
-    starts = np.r_[True, np.diff(group[order]) != 0]
-    first = np.flatnonzero(starts)[np.cumsum(starts) - 1] if group.size else starts
+def _label(family: Family) -> str | None:
+    if family.label or family.axes:
+        return family.label or None
+    return " ".join(f"{axis} {low:g}" for axis, (low, _) in family.within.items()) or None
+
+
+def _of_rooms(chat: Chat, seed: int) -> Chat:
+    """Messages and memberships of everybody in so many conversations only, by a hash."""
+    pair = chat.sender.astype(np.int64) * chat.n_conversations + chat.conversation
+    belongs = chat.members[:, 1].astype(np.int64) * chat.n_conversations + chat.members[:, 0]
+    pairs = np.unique(np.r_[pair, belongs])
+    rank = _rank_within(pairs // chat.n_conversations, pairs, seed)
+    kept = pairs[rank < BOUNDS.conversations]
+    found = of_messages(chat, np.isin(pair, kept))
+    return replace(found, members=chat.members[np.isin(belongs, kept)])
+
+
+def _of_messages(chat: Chat, seed: int) -> Chat:
+    identity = chat.at.astype(np.int64) * 1009 + chat.length
+    return of_messages(chat, _rank_within(chat.sender, identity, seed) < BOUNDS.messages)
+
+
+def _hourly(chat: Chat, seed: int) -> Chat:
+    hour = ((chat.at - wholes.MONDAY) % wholes.WEEK // 3600).astype(np.int64)
+    identity = chat.at.astype(np.int64) * 1009 + chat.length
+    return of_messages(chat, _rank_within(chat.sender * 168 + hour, identity, seed) < BOUNDS.hourly)
+
+
+def _rank_within(group: Numbers, identity: Numbers, seed: int) -> Numbers:
+    """Rank of every row within its group by a hash of its identity, from 0."""
+    order = np.lexsort((exact_cells.mixed(identity + seed), group))
+    starts = np.r_[True, np.diff(group[order]) != 0][: group.size]
+    first = np.flatnonzero(starts)[np.cumsum(starts) - 1]
     rank = np.empty(group.size, int)
     rank[order] = np.arange(group.size) - first
     return rank

@@ -83,7 +83,9 @@ class _Figures:
         held = np.split(figures.indices, figures.indptr[1:-1])
         self.cells = [one.tolist() for one in held if one.size and is_of[one[0]]]
         self.cells += [
-            [cell] for cell in np.flatnonzero(is_of) if not cells.families[cells.family[cell]].entity
+            [cell]
+            for cell in np.flatnonzero(is_of)
+            if not cells.families[cells.family[cell]].entity
         ]
         self.n = len(self.cells)
         if not self.n:

@@ -57,7 +57,9 @@ def equalities(cells: Cells) -> sparse.csr_array:
     ]
     rows += [*_tied(cells), *_summed(cells)]
     unique = {tuple(sorted(row.items())): row for row in rows}.values()
-    place = [(number, cell, sign) for number, row in enumerate(unique) for cell, sign in row.items()]
+    place = [
+        (number, cell, sign) for number, row in enumerate(unique) for cell, sign in row.items()
+    ]
     r, c, v = np.array(place, float).reshape(-1, 3).T
     shape = (len(unique), cells.family.size)
     return sparse.csr_array((v, (r.astype(int), c.astype(int))), shape=shape)
@@ -176,4 +178,7 @@ def _by_value(cells: Cells, rule: relations.Sum, many: Numbers, units: Numbers):
             yield {**dict.fromkeys(of_class.tolist(), 1.0), int(unit): -(one + rule.offset)}
     if is_known.all() and np.isinf(high - low).all():
         weights = (-(value + rule.offset)).tolist()
-        yield {**dict.fromkeys(many.tolist(), 1.0), **dict(zip(units.tolist(), weights, strict=True))}
+        yield {
+            **dict.fromkeys(many.tolist(), 1.0),
+            **dict(zip(units.tolist(), weights, strict=True)),
+        }

@@ -1,4 +1,4 @@
-"""Packs of several chats side by side: the figure that each publishes at every place of the grids."""
+"""Packs of several chats side by side: what each publishes at every place of the grids."""
 
 import hashlib
 from functools import lru_cache
@@ -57,6 +57,13 @@ def at_cells(cells: Cells, values: Numbers, other: Cells) -> Numbers:
     found = np.empty(order.size)
     found[order] = at_places(cells, values, Places(identity, identity))
     return found
+
+
+def with_noise(exact: Numbers, sigma: Numbers, rng: np.random.Generator) -> Numbers:
+    """Figures of a budget: noise wherever there are places, with or without rows; 0 if withheld."""
+    is_released = np.isfinite(sigma)
+    noise = rng.normal(size=sigma.size) * np.where(is_released, sigma, 0)
+    return np.where(is_released, exact + noise, 0)
 
 
 def published(cells: Cells, noisy: Numbers, k: int = release.K) -> Numbers:

@@ -100,7 +100,9 @@ def wholes(chat: Chat) -> dict[str, Whole]:
             {"file_type": chat.files[:, 1], "bytes": chat.files[:, 2]},
             chat.sender[chat.files[:, 0].astype(int)],
         ),
-        "minutes": Whole({"busy": np.bincount(of_minute, minlength=minute.size)}, of_minute, sender),
+        "minutes": Whole(
+            {"busy": np.bincount(of_minute, minlength=minute.size)}, of_minute, sender
+        ),
     }
 
 
