@@ -19,21 +19,59 @@ sample_window as (
 
 ),
 
--- Lengths and sizes are whole numbers: a bucket from 10 to 13 holds 10, 11 and 12.
-lengths as (
+-- Lengths are whole numbers: a bucket from 10 to 13 holds 10, 11 and 12, from 9.5 to 12.5.
+length_buckets as (
 
     select
         segment.segment,
-        sum(released.rows_released * case
-            when released.bucket_upper - released.bucket_lower <= 1 then released.bucket_lower
-            else {{ bucket_moment(1, 'released.bucket_lower', 'released.bucket_upper') }} - 0.5
-        end) / nullif(sum(released.rows_released), 0) as value,
+        released.bucket_lower,
+        released.bucket_upper,
+        greatest(released.bucket_lower - 0.5, 0.5) as lower,
+        released.bucket_upper - 0.5 as upper,
         sum(released.rows_released) as n_rows,
+        sum(released.rows_released) / (released.bucket_upper - released.bucket_lower) as density,
         bit_or(released.people_sketch) as people_sketch
     from released
     cross join lateral (select released.segment union select 'all' as segment) as segment
     where released.metric = 'content_length'
-    group by segment.segment
+    group by segment.segment, released.bucket_lower, released.bucket_upper
+
+),
+
+-- How steeply lengths become rarer across a bucket, from the buckets beside it: as a power of the
+-- length. No power is exactly 1 or 2, for which the mean has another form.
+length_slopes as (
+
+    select
+        *,
+        greatest(0, least(4, coalesce(
+            ln(
+                greatest(lag(density) over by_length, 1e-9)
+                / greatest(lead(density) over by_length, 1e-9)
+            ) / ln(
+                (lead(lower + upper) over by_length) / (lag(lower + upper) over by_length)
+            ), 1
+        ))) + 1e-4 as slope
+    from length_buckets
+    window by_length as (partition by segment order by bucket_lower)
+
+),
+
+lengths as (
+
+    select
+        segment,
+        sum(n_rows * case
+            when bucket_upper - bucket_lower <= 1 then bucket_lower
+            else
+                (1 - slope) / (2 - slope)
+                * (power(upper, 2 - slope) - power(lower, 2 - slope))
+                / (power(upper, 1 - slope) - power(lower, 1 - slope))
+        end) / nullif(sum(n_rows), 0) as value,
+        sum(n_rows) as n_rows,
+        bit_or(people_sketch) as people_sketch
+    from length_slopes
+    group by segment
 
 ),
 

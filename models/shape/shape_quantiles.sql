@@ -121,7 +121,7 @@ valued as (
 
 ),
 
--- Two digits, as the grids have; noise may have put a rank past the next one's.
+-- Three digits, as the edges of the grids have; noise may have put a rank past the next one's.
 figures as (
 
     select
@@ -129,7 +129,7 @@ figures as (
         metric,
         segment,
         'p' || round(100 * probability) as label,
-        max({{ significant('value', 2) }}) over (
+        max({{ significant('value') }}) over (
             partition by entity, metric, segment order by probability
         ) as value,
         unit,
