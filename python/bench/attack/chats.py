@@ -172,7 +172,7 @@ def from_folder(folder: Path) -> Chat:
         length=np.array([int(row.get("content_length") or -1) for row in messages]),
         receipts=np.zeros((0, 3)),
         files=np.array(
-            [(number[row["message_id"]], of_files(row["type"]), 0) for row in files], float
+            [(number[row["message_id"]], of_files(row["type"]), -1) for row in files], float
         ).reshape(-1, 3),
         window=(at.min(), at.max()),
     )

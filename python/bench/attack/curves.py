@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bench.attack import cells, chats, relations, release, strengths
+from bench.attack import cells, chats, relations, release, strengths, views
 from bench.attack.cells import Cells
 from bench.attack.chats import Chat, Numbers
 from bench.attack.relations import Family
@@ -47,7 +47,7 @@ def points(
     """All metrics and strengths at one size of chat."""
     rng = np.random.default_rng(seed)
     chat = chats.simulated(rng, n_people, messages_each)
-    chosen = tuple(f for f in relations.families() if f.metric in METRICS and not f.is_by_type)
+    chosen = tuple(f for f in relations.families() if f.metric in METRICS and not f.label)
     exact = strengths.cells_of(chat, strengths.OFF, chosen=chosen)
     floors = _floors(chat, chosen, rng)
     for strength in strengths.STRENGTHS:
@@ -61,7 +61,7 @@ def points(
 def _released(one: Cells, strength: Strength, n_people: int, rng: np.random.Generator, k: int):
     """Metrics and what is published of each, on its whole grid."""
     if not strength.is_dp:
-        figures = release.groups(one, k)
+        figures = views.figures_of(one, k)
         sums = np.maximum(figures @ strengths.noisy(one, strength, rng), 0)
         shown = (sums / np.maximum(figures.sum(axis=1), 1)) @ figures
         for family in one.families:

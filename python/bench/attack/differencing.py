@@ -25,7 +25,7 @@ LEVELS = {"median": 0.5, "p90": 0.9, "whale": 1.0}
 
 
 class Result(NamedTuple):
-    """How often each attack is right: area under the curve, and hours of the week told correctly."""
+    """How often each attack is right: areas under curves, and hours of the week told correctly."""
 
     level: str
     strength: str
@@ -118,7 +118,7 @@ def _step(before: Cells, left: Cells, of: views.Places, strength: Strength, k: i
     if strength.is_dp:
         exact = views.at_places(before, before.n_rows, of)
         return views.at_places(left, left.n_rows, of) - exact, np.zeros(of.identity.size)
-    figures = release.groups(before, k)
+    figures = views.figures_of(before, k)
     exact = views.at_places(before, views.spread(figures, before.n_rows), of)
     after = views.at_cells(left, left.n_rows, before)
     step = views.at_places(before, views.spread(figures, after), of) - exact

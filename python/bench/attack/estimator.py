@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import linalg, sparse
 
-from bench.attack import posterior, release, targets, ties
+from bench.attack import agreement, posterior, release, targets, ties
 from bench.attack.cells import Cells
 from bench.attack.chats import Numbers
 
@@ -56,14 +56,14 @@ class Known(NamedTuple):
 class Estimator:
     """All that linear combinations of published figures say."""
 
-    def __init__(self, cells: Cells, figures: sparse.csr_array, *, has_noise: bool = True) -> None:
+    def __init__(self, cells: Cells, figures: release.Figures, *, has_noise: bool = True) -> None:
         """Prepare the normal equations.
 
         Parameters
         ----------
         cells
         figures
-            Published sums of cells, shape (figures, cells).
+            Published sums of cells, made to agree.
         has_noise
             Without noise a figure is as certain as a relation.
         """
@@ -72,24 +72,24 @@ class Estimator:
         shape = (cells.family.size, noise_of.max() + 1)
         ones = np.ones(cells.family.size)
         spread = sparse.csr_array((ones, (np.arange(cells.family.size), noise_of)), shape=shape)
-        self._noises = (figures @ spread).tocsr()
+        self._noises = agreement.agreed(figures.sums, cells) @ spread
         scale = release.variance() if has_noise else 0.0
-        covariance = scale * (self._noises @ self._noises.T).toarray()
+        covariance = scale * self._noises @ self._noises.T
         covariance[np.diag_indices_from(covariance)] += _JITTER
         # Cells that all figures and relations treat alike are known only together.
-        both = sparse.vstack([figures, relations]).toarray()
+        both = sparse.vstack([figures.sums, relations]).toarray()
         _, first, self._together = np.unique(both, axis=1, return_index=True, return_inverse=True)
         self._together = self._together.ravel()
         self._size = np.bincount(self._together)
-        said = both[:, first][: figures.shape[0]]
-        certain = both[:, first][figures.shape[0] :]
+        said = both[:, first][: figures.sums.shape[0]]
+        certain = both[:, first][figures.sums.shape[0] :]
         self._weighed = linalg.cho_solve(linalg.cho_factor(covariance), said)
         normal = said.T @ self._weighed + _CERTAIN * certain.T @ certain
         normal[np.diag_indices_from(normal)] += _BEFORE
         self._factor = linalg.cho_factor(normal, overwrite_a=True, check_finite=False)
 
     def deviations(self, wanted: sparse.csr_array) -> Numbers:
-        """Standard deviation of every wanted sum of cells, infinite where it cannot be estimated."""
+        """Standard deviation of every wanted sum of cells, infinite where none can be had."""
         table, is_known = self._merged(wanted)
         found = np.full(wanted.shape[0], np.inf)
         inside = table[is_known]
@@ -119,7 +119,7 @@ class Estimator:
 
 
 def known(
-    cells: Cells, figures: sparse.csr_array, *, k: int = release.K, has_noise: bool = True
+    cells: Cells, figures: release.Figures, *, k: int = release.K, has_noise: bool = True
 ) -> list[Known]:
     """What all figures say of every group of fewer than k people, the best known first.
 

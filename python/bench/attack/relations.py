@@ -36,7 +36,7 @@ EVERYTHING: Interval = (-math.inf, math.inf)
 
 
 class Family(NamedTuple):
-    """Disjoint cells of one metric, of all or of each type.
+    """Disjoint cells of one metric.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class Family(NamedTuple):
     within
         Interval by quantity of the records that count at all.
     is_by_type
-        Whether the first axis is the type of a metric that has a segment for all as well.
+        Whether the first axis is the type of a metric that is published for all types as well.
     """
 
     entity: str
@@ -127,10 +127,9 @@ def families() -> tuple[Family, ...]:
 def _of_line(row: dict[str, str], has_types: bool) -> Iterator[Family]:
     axes = tuple(tuple(part.split(":")) for part in row["axes"].split())
     names = [row[name] for name in ("entity", "metric", "kind", "label", "whole")]
-    within = condition(row["range"])
-    yield Family(*names, axes, within)
-    if has_types:
-        yield Family(*names, (("type", "label"), *axes), within, is_by_type=True)
+    # Figures of all types are sums of the types'.
+    axes = (("type", "label"), *axes) if has_types else axes
+    yield Family(*names, axes, condition(row["range"]), is_by_type=has_types)
 
 
 def condition(text: str) -> dict[str, Interval]:

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -66,31 +67,69 @@ def noise(n_rows: Numbers, draw: Numbers) -> Numbers:
     return steps[(of_cell <= draw[:, None]).sum(axis=1)]
 
 
-def groups(cells: Cells, k: int = K, max_share: float = MAX_SHARE) -> sparse.csr_array:
-    """Published figures as sums of cells: runs of k people of whom nobody holds too much.
+class Figures(NamedTuple):
+    """Published figures as sums of cells.
+
+    Attributes
+    ----------
+    sums
+        Shape (figures, cells), ones and zeros.
+    segment
+        Which figures lie side by side, shape (figures,); below 0: of no histogram.
+    """
+
+    sums: sparse.csr_array
+    segment: Numbers
+
+
+def groups(cells: Cells, k: int = K, max_share: float = MAX_SHARE) -> Figures:
+    """Runs of cells with k people of whom nobody holds too much, of every segment and of all types.
 
     Cells of labels fold into the largest; what falls short in the end is withheld.
-
-    Returns
-    -------
-    sparse.csr_array
-        Shape (figures, cells), ones and zeros.
     """
-    found: list[list[int]] = []
+    found: list[tuple[int, list[int]]] = []
+    for number, units in enumerate(series(cells)):
+        family = cells.families[cells.family[units[0][0]]]
+        if family.entity:
+            grid = family.axes[-1][1] if family.axes else ""
+            merge = _folded if grid == "label" else _runs
+            found += [(number, one) for one in merge(units, cells, k, max_share)]
+    return _figures(found, cells)
+
+
+def series(cells: Cells) -> list[list[list[int]]]:
+    """Cells that lie side by side, in order: of every segment, and of all types together."""
+    found = []
     for segment in np.unique(cells.segment):
         inside = np.flatnonzero(cells.segment == segment)
-        family = cells.families[cells.family[inside[0]]]
-        if not family.entity:
-            continue
-        grid = family.axes[-1][1] if family.axes else ""
-        column = cells.axes.index(family.axes[-1][0]) if family.axes else 0
-        order = inside[np.argsort(cells.lower[inside, column], kind="stable")]
-        merge = _folded if grid == "label" else _runs
-        found += merge(order, cells, k, max_share)
-    rows = np.repeat(np.arange(len(found)), [len(one) for one in found])
-    columns = np.concatenate(found) if found else np.zeros(0, int)
-    shape = (len(found), cells.family.size)
-    return sparse.csr_array((np.ones(rows.size), (rows, columns)), shape=shape)
+        found.append(_by(inside, _along(cells, inside)))
+    for number, family in enumerate(cells.families):
+        inside = np.flatnonzero(cells.family == number)
+        if family.is_by_type and inside.size:
+            along = _along(cells, inside) if len(family.axes) > 1 else np.zeros(inside.size)
+            found.append(_by(inside, along))
+    return found
+
+
+def _along(cells, inside):
+    family = cells.families[cells.family[inside[0]]]
+    if not family.axes:
+        return np.zeros(inside.size)
+    return cells.lower[inside, cells.axes.index(family.axes[-1][0])]
+
+
+def _by(inside, values):
+    return [inside[values == value].tolist() for value in np.unique(values)]
+
+
+def _figures(found, cells):
+    lengths = [len(one) for _, one in found]
+    columns = np.concatenate([one for _, one in found]) if found else np.zeros(0)
+    sums = sparse.csr_array(
+        (np.ones(sum(lengths)), (np.repeat(np.arange(len(found)), lengths), columns.astype(int))),
+        shape=(len(found), cells.family.size),
+    )
+    return Figures(sums, np.array([number for number, _ in found], int))
 
 
 def _supported(members, cells, k, max_share):
@@ -103,37 +142,38 @@ def _is_supported(profile, n_rows, k, max_share):
     return np.count_nonzero(profile) >= k and profile.max() <= max_share * n_rows
 
 
-def _runs(order, cells, k, max_share):
+def _runs(units, cells, k, max_share):
     """Runs along an axis; what is left over in the end joins the last."""
-    totals = np.vstack([np.zeros(cells.profile.shape[1], int), cells.profile[order].cumsum(axis=0)])
-    rows = np.r_[0, cells.n_rows[order].cumsum()]
+    profiles = [cells.profile[one].sum(axis=0) for one in units]
+    totals = np.vstack([np.zeros(cells.profile.shape[1], int), np.cumsum(profiles, axis=0)])
+    rows = np.r_[0, np.cumsum([cells.n_rows[one].sum() for one in units])]
     starts = [0]
-    for end in range(1, order.size + 1):
+    for end in range(1, len(units) + 1):
         start = starts[-1]
         if _is_supported(totals[end] - totals[start], rows[end] - rows[start], k, max_share):
             starts.append(end)
-    if starts[-1] < order.size and len(starts) > 1:
+    if starts[-1] < len(units) and len(starts) > 1:
         starts.pop()
     while len(starts) > 1 and not _is_supported(
         totals[-1] - totals[starts[-1]], rows[-1] - rows[starts[-1]], k, max_share
     ):
         starts.pop()
-    ends = [one for one in starts[1:] if one < order.size] + [order.size]
-    begins = [one for one in starts if one < order.size]
-    if len(begins) == 1 and not _is_supported(totals[-1], rows[-1], k, max_share):
+    if len(starts) == 1 and not _is_supported(totals[-1], rows[-1], k, max_share):
         return []
-    return [order[start:end].tolist() for start, end in zip(begins, ends, strict=True)]
+    begins = [one for one in starts if one < len(units)]
+    ends = [*begins[1:], len(units)]
+    return [sum(units[start:end], []) for start, end in zip(begins, ends, strict=True)]
 
 
-def _folded(order, cells, k, max_share):
-    alone = [[c] for c in order.tolist() if _supported([c], cells, k, max_share)]
-    rest = [c for c in order.tolist() if [c] not in alone]
+def _folded(units, cells, k, max_share):
+    alone = [one for one in units if _supported(one, cells, k, max_share)]
+    rest = [cell for one in units if one not in alone for cell in one]
     if not rest:
         return alone
     if _supported(rest, cells, k, max_share):
         return [*alone, rest]
     if not alone:
         return []
-    largest = max(alone, key=lambda one: cells.n_rows[one[0]])
-    largest += rest
+    largest = max(range(len(alone)), key=lambda n: cells.n_rows[alone[n]].sum())
+    alone[largest] = alone[largest] + rest
     return [one for one in alone if _supported(one, cells, k, max_share)]

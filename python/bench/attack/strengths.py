@@ -19,6 +19,8 @@ from synth.release import dp
 
 BOUNDS = dp.Bounds()
 _HOURS = "hours"
+# Metrics of cells that no budget is planned for: they are not released with one.
+_UNPLANNED = ("concentration", "heavy_share")
 
 
 class Strength(NamedTuple):
@@ -111,7 +113,8 @@ def _grid(family: Family):
     sizes = [len(edges(grid)) - 1 for _, grid in family.axes]
     segments = range(int(np.prod(sizes[:-1]))) if sizes else [0]
     is_joint = len(family.axes) > 1
-    for segment in segments if family.entity else ():
+    is_planned = family.entity and family.metric not in _UNPLANNED
+    for segment in segments if is_planned else ():
         for bucket in range(sizes[-1]) if sizes else [None]:
             name = f"{family.is_by_type} {segment}" if is_joint else "all"
             yield dp.Cell(family.entity, family.metric, name, _label(family), bucket)

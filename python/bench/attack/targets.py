@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import sparse
 
-from bench.attack import ties
+from bench.attack import release, ties
 from bench.attack.cells import Cells, people
 from bench.attack.chats import Numbers
 
@@ -11,7 +11,7 @@ _LONGEST_RUN = 3
 
 
 def groups_of_few(
-    cells: Cells, figures: sparse.csr_array, k: int
+    cells: Cells, figures: release.Figures, k: int
 ) -> tuple[list[str], sparse.csr_array]:
     """Native cells of few people, runs of them, and differences of related published figures.
 
@@ -25,6 +25,8 @@ def groups_of_few(
     """
     found: dict[tuple[tuple[int, int], ...], str] = {}
     for name, row in (*_runs(cells), *_differences(cells, figures)):
+        if not row:
+            continue
         held = sum(sign * cells.profile[cell] for cell, sign in row.items())
         # Never below zero where the figures lie inside: a relation that does not hold is none.
         if 0 < people(held) < k and held.min() >= 0:
@@ -41,18 +43,14 @@ def people_of(cells: Cells, wanted: sparse.csr_array) -> Numbers:
 
 
 def _runs(cells: Cells):
-    for segment in np.unique(cells.segment):
-        inside = np.flatnonzero(cells.segment == segment)
-        family = cells.families[cells.family[inside[0]]]
-        column = cells.axes.index(family.axes[-1][0]) if family.axes else 0
-        order = inside[np.argsort(cells.lower[inside, column], kind="stable")].tolist()
+    for units in release.series(cells):
         for length in range(1, _LONGEST_RUN + 1):
-            for first in range(len(order) - length + 1):
-                run = order[first : first + length]
+            for first in range(len(units) - length + 1):
+                run = sum(units[first : first + length], [])
                 yield _name(cells, run), dict.fromkeys(run, 1)
 
 
-def _differences(cells: Cells, figures: sparse.csr_array):
+def _differences(cells: Cells, figures: release.Figures):
     for whole in sorted({family.whole for family in cells.families}):
         inner = _Figures(cells, figures, whole)
         if inner.n == 0:
@@ -63,41 +61,61 @@ def _differences(cells: Cells, figures: sparse.csr_array):
             is_inside = np.all((lower >= low) & (upper <= high), axis=1)
             family = inner.family[run[0]]
             outside = {cell: 1 for one in run for cell in inner.cells[one]}
-            for other in np.unique(inner.family[is_inside]):
-                if other == family:
+            for other in np.unique(inner.segment[is_inside]):
+                if other == inner.segment[run[0]]:
                     continue
-                parts = np.flatnonzero(is_inside & (inner.family == other))
-                row = dict(outside)
-                held = [cell for one in parts for cell in inner.cells[one]]
-                for cell in held:
-                    row[cell] = row.get(cell, 0) - 1
-                yield f"{_name(cells, list(outside))} - {_name(cells, held)}", row
+                parts = np.flatnonzero(is_inside & (inner.segment == other))
+                yield from _difference(cells, outside, inner, parts)
+            for other in np.unique(inner.family[is_inside & inner.is_of_type]):
+                if other != family:
+                    parts = is_inside & (inner.family == other) & inner.is_of_type
+                    yield from _difference(cells, outside, inner, np.flatnonzero(parts))
+
+
+def _difference(cells: Cells, outside: dict[int, int], inner: "_Figures", parts: Numbers):
+    row = dict(outside)
+    held = [cell for one in parts for cell in inner.cells[one]]
+    for cell in held:
+        row[cell] = row.get(cell, 0) - 1
+    yield (
+        f"{_name(cells, list(outside))} - {_name(cells, held)}",
+        {cell: sign for cell, sign in row.items() if sign},
+    )
 
 
 class _Figures:
-    """Published figures of one whole, and records tied to some without a figure of their own."""
+    """Published figures of one whole, and records tied to some without a figure of their own.
 
-    def __init__(self, cells: Cells, figures: sparse.csr_array, whole: str) -> None:
+    `segment` says which lie side by side, `is_of_type` which are of one segment of several.
+    """
+
+    def __init__(self, cells: Cells, figures: release.Figures, whole: str) -> None:
         is_of = np.zeros(cells.family.size, bool)
         is_of[cells.of(whole)] = True
-        held = np.split(figures.indices, figures.indptr[1:-1])
-        self.cells = [one.tolist() for one in held if one.size and is_of[one[0]]]
-        self.cells += [
-            [cell]
-            for cell in np.flatnonzero(is_of)
-            if not cells.families[cells.family[cell]].entity
-        ]
+        held = np.split(figures.sums.indices, figures.sums.indptr[1:-1])
+        chosen = [n for n, one in enumerate(held) if one.size and is_of[one[0]]]
+        chosen = [n for n in chosen if figures.segment[n] >= 0]
+        tied = [c for c in np.flatnonzero(is_of) if not cells.families[cells.family[c]].entity]
+        self.cells = [held[n].tolist() for n in chosen] + [[cell] for cell in tied]
         self.n = len(self.cells)
         if not self.n:
             return
-        firsts = [one[0] for one in self.cells]
-        self.family, self._segment = cells.family[firsts], cells.segment[firsts]
+        last = int(figures.segment.max(initial=0)) + 1
+        self.segment = np.r_[figures.segment[chosen], last + np.arange(len(tied))].astype(int)
+        self.family = cells.family[[one[0] for one in self.cells]]
         self.lower = np.array([cells.lower[one].min(axis=0) for one in self.cells])
         self.upper = np.array([cells.upper[one].max(axis=0) for one in self.cells])
+        self.is_of_type = np.array([len(f.axes) > 1 for f in cells.families])[self.family]
+        for n, one in enumerate(self.cells):
+            if np.unique(cells.segment[one]).size > 1:
+                # Of all types: no type bounds it.
+                column = cells.axes.index("type")
+                self.lower[n, column], self.upper[n, column] = -np.inf, np.inf
+                self.is_of_type[n] = False
         self.reach = self.upper.copy()
         self._runs = []
-        for segment in np.unique(self._segment):
-            inside = np.flatnonzero(self._segment == segment)
+        for segment in np.unique(self.segment):
+            inside = np.flatnonzero(self.segment == segment)
             family = cells.families[self.family[inside[0]]]
             column = cells.axes.index(family.axes[-1][0]) if family.axes else 0
             order = inside[np.argsort(self.lower[inside, column], kind="stable")]

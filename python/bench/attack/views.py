@@ -71,8 +71,17 @@ def published(cells: Cells, noisy: Numbers, k: int = release.K) -> Numbers:
 
     What is withheld is 0. Without noise and with k = 0 these are the cells.
     """
-    figures = release.groups(cells, k) if k else sparse.eye_array(cells.family.size, format="csr")
-    return spread(figures, noisy)
+    return spread(figures_of(cells, k), noisy)
+
+
+def figures_of(cells: Cells, k: int) -> sparse.csr_array:
+    """Published sums of cells that do not overlap: those of types, not of all types together."""
+    found = release.groups(cells, k)
+    of_one = [
+        np.unique(cells.segment[row]).size == 1
+        for row in np.split(found.sums.indices, found.sums.indptr[1:-1])
+    ]
+    return found.sums[np.flatnonzero(of_one)] if of_one else found.sums
 
 
 def spread(figures: sparse.csr_array, noisy: Numbers) -> Numbers:

@@ -13,6 +13,7 @@ WEEK = 7 * 86_400
 MONDAY = 4 * 86_400
 _EXPONENT = 0.75
 _SILENCE = 3600
+_PERCENTAGES = (1, 2, 5, 10)
 
 
 class Whole(NamedTuple):
@@ -42,7 +43,7 @@ def wholes(chat: Chat) -> dict[str, Whole]:
     Returns
     -------
     dict
-        ``users``, ``conversations``, ``messages``, ``receipts``, ``attachments``, ``minutes``.
+        ``users``, ``conversations``, ``messages``, ``receipts``, ``attachments``.
     """
     order = np.lexsort((np.arange(chat.at.size), chat.at, chat.conversation))
     conversation, at, sender = chat.conversation[order], chat.at[order], chat.sender[order]
@@ -76,6 +77,7 @@ def wholes(chat: Chat) -> dict[str, Whole]:
         "messages": sizes[conversation],
         "tempo": tempo[conversation],
         "session": session,
+        "rank": _ranks(sizes)[conversation],
         "receipts": np.bincount(back[chat.receipts[:, 0].astype(int)], minlength=at.size),
         "files": np.bincount(back[chat.files[:, 0].astype(int)], minlength=at.size),
     }
@@ -86,7 +88,6 @@ def wholes(chat: Chat) -> dict[str, Whole]:
         "messages": np.bincount(chat.sender, minlength=chat.n_people),
         "conversations": np.bincount(chat.members[:, 1], minlength=chat.n_people),
     } | {f"has_{name}": chat.has[:, place] for place, name in enumerate(FIELDS)}
-    minute, of_minute = np.unique(at // 60, return_inverse=True)
     # `without` marks rooms that are gone.
     known = chat.conversation_type > GONE
     kept = known[room_records]
@@ -99,9 +100,6 @@ def wholes(chat: Chat) -> dict[str, Whole]:
         "attachments": _of(
             {"file_type": chat.files[:, 1], "bytes": chat.files[:, 2]},
             chat.sender[chat.files[:, 0].astype(int)],
-        ),
-        "minutes": Whole(
-            {"busy": np.bincount(of_minute, minlength=minute.size)}, of_minute, sender
         ),
     }
 
@@ -159,6 +157,17 @@ def _conversations(chat, conversation, sender, at, warped, rates):
     }
     owners = np.r_[pairs[:, 1], empty[:, 1]].astype(int)
     return axes, owners, np.r_[room, empty[:, 0]].astype(int)
+
+
+def _ranks(sizes):
+    """The smallest of the percentages of largest conversations that holds a conversation."""
+    some = np.flatnonzero(sizes > 0)
+    rank = np.empty(some.size, int)
+    rank[np.argsort(-sizes[some], kind="stable")] = np.arange(1, some.size + 1)
+    found = np.full(sizes.size, 100)
+    for percent in sorted(_PERCENTAGES, reverse=True):
+        found[some[rank <= np.ceil(percent * some.size / 100)]] = percent
+    return found
 
 
 def _bursts(gap, has_gap, conversation, sizes):
