@@ -11,6 +11,13 @@ conversations as (
 
 ),
 
+empties as (
+
+    select * from conversations
+    where n_messages = 0
+
+),
+
 active as (
 
     select
@@ -99,6 +106,12 @@ final as (
     {{ cells('classes', 'conversations', metric, sketch, segment=segment, value=value, grid=grid,
         holder=holder) }}
     {%- endfor %}
+
+    union all
+
+    {#- Not published: with these, members by size add up to members. #}
+    {{ cells('empties', 'conversations', 'members_by_size', 'people_sketch',
+        segment="conversation_type || '.empty'", value='n_members', grid='count', holder=holder) }}
 
     union all
 

@@ -36,7 +36,7 @@ segmented as (
         select 'all' as segment
         where catalogue.segments = 'type'
     ) as segment
-    where released.bucket_index is not null
+    where released.bucket_index is not null and released.segment not like '%.empty'
 
 ),
 

@@ -32,13 +32,14 @@ def officer_key(folder, name=OFFICER, *, trusted):
     return path
 
 
-def make(folder, *, seed=1, extracted_at=None, **changes):
+def make(folder, *, seed=1, extracted_at=None, release=None, **changes):
     """Write pack, bill and manifest; `changes` go into the manifest. Gives the pack's path.
 
-    Extracted now, so that the retention date is ahead, unless told otherwise.
+    Extracted now, so that the retention date is ahead, unless told otherwise; by exact counts, as
+    before there were rules, unless `release` is one.
     """
     extracted_at = extracted_at or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    meta = replace(pack_rows.META, extracted_at=extracted_at)
+    meta = replace(pack_rows.META, extracted_at=extracted_at, release=release)
     rows = [replace(row, n_people=64) for row in pack_rows.make(seed)]
     document = writer.document(rows, meta)
     content = writer.dumps(document)

@@ -6,6 +6,7 @@ import click
 
 from synth import audit, console
 from synth.cli import common_options
+from synth.pack import rule
 
 _SHOWN_DIGITS = 12
 
@@ -26,10 +27,11 @@ def command(pack, other, as_json, verbose):
     and the rule that let it pass: from the bill of materials, which the extraction leaves
     beside the pack and which stays inside the boundary. Without it the numbers stand alone.
 
-    --json prints {schema_version, pack, sha256, k, has_bill, models {name: sha256}, gates
-    {name: sha256}, figures [{path, value, model, model_sha256, n_people, n_rows, top_share,
-    rule}]}; with --compare {schema_version, pack, sha256, other, other_sha256, added [],
-    removed [], changed [], n_same, models [], gates []}.
+    --json prints {schema_version, pack, sha256, k, release {rule, ...}, has_bill, models
+    {name: sha256}, gates {name: sha256}, figures [{path, value, model, model_sha256, n_people,
+    n_rows, top_share, rule}]}; with --compare {schema_version, pack, sha256, other,
+    other_sha256, added [], removed [], changed [], n_same, releases [old, new], models [],
+    gates []}.
     """
     from synth.custody import explain
 
@@ -48,6 +50,7 @@ def command(pack, other, as_json, verbose):
         [_row(explain, figure, (figure["value"],)) for figure in found["figures"]],
         title=f"{len(found['figures'])} figures of {pack}",
     )
+    console.result(f"released by the rule {rule.words(found['release'])}")
 
 
 def _explained(path):
@@ -94,6 +97,9 @@ def _compared(pack, other, new, old, as_json):
         f"{len(found['changed'])} changed, {len(found['added'])} added, "
         f"{len(found['removed'])} removed, {found['n_same']} the same"
     )
+    before, now = map(rule.words, found["releases"])
+    if before != now:
+        console.result(f"released by the rule {now}; before by {before}")
     for kind in ("models", "gates"):
         if found[kind]:
             console.result(f"{kind} whose SQL differs: {', '.join(found[kind])}")

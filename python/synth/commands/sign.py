@@ -32,7 +32,7 @@ def command(pack, key, officer, retention_days, replace, as_json, verbose):
     """
     from synth.commands.key import ask_passphrase
     from synth.custody import facts, sign
-    from synth.pack import manifest, trust
+    from synth.pack import manifest, rule, trust
 
     signed = sign.sign(
         pack, key, officer, ask_passphrase, replace=replace, retention_days=retention_days
@@ -65,6 +65,7 @@ def command(pack, key, officer, retention_days, replace, as_json, verbose):
         return
     console.result(f"signed   {beside}")
     console.result(f"officer  {sign_off['officer']}, key {sign_off['key_sha256'][:12]}")
+    console.result(f"release  {rule.words(rule.of(signed['privacy']))}")
     console.result(f"keep     until {until}")
     for name in not_checked:
         console.result(f"without  {facts.WORDS[name]}")

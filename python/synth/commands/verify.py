@@ -12,7 +12,7 @@ from synth.cli import common_options
 @click.argument("pack", type=click.Path(path_type=Path))
 @common_options()
 def command(pack, as_json, verbose):
-    """Check digest, scan, facts, form, signature, retention date, salt, bill and log of PACK.
+    """Check digest, scan, rule, facts, form, signature, retention date, salt, bill and log of PACK.
 
     Exit code 1 where one of them fails. The salt is compared where ANONYMIZATION_SALT is set,
     the bill where it lies beside the pack, the audit log where it has the extraction: all three

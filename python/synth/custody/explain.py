@@ -4,7 +4,7 @@ from pathlib import Path
 
 from synth.errors import BadInput
 from synth.pack import bill as bills
-from synth.pack import manifest, reader, strict
+from synth.pack import manifest, reader, rule, strict
 
 _UNKNOWN = {"model": None, "n_people": None, "n_rows": None, "top_share": None, "rule": None}
 
@@ -19,9 +19,10 @@ def explain(pack_path):
     Returns
     -------
     dict
-        ``sha256``, ``k``, ``has_bill``, ``models`` and ``gates`` (digests by name), ``figures``:
-        path, value, model, model_sha256, n_people (a lower bound), n_rows, top_share, rule. What
-        only the bill knows is None or empty without it.
+        ``sha256``, ``k``, ``release`` (see `synth.pack.rule`; exact where the pack says none),
+        ``has_bill``, ``models`` and ``gates`` (digests by name), ``figures``: path, value, model,
+        model_sha256, n_people (a lower bound), n_rows, top_share, rule. What only the bill knows
+        is None or empty without it.
 
     Raises
     ------
@@ -45,6 +46,7 @@ def explain(pack_path):
     return {
         "sha256": sha256,
         "k": pack.meta.k,
+        "release": rule.of({"release": pack.meta.release}),
         "has_bill": bill is not None,
         "models": models,
         "gates": bill.get("gates", {}) if bill else {},
@@ -64,8 +66,9 @@ def compare(new, old):
     -------
     dict
         ``added`` and ``removed`` figures, ``changed`` ones (with ``old_value`` and ``change``,
-        relative), ``n_same``, and ``models`` and ``gates``: names whose compiled SQL differs, was
-        added or removed (empty where not both bills list them).
+        relative), ``n_same``, ``releases`` (the old rule and the new), and ``models`` and
+        ``gates``: names whose compiled SQL differs, was added or removed (empty where not both
+        bills list them).
     """
     now = {figure["path"]: figure for figure in new["figures"]}
     then = {figure["path"]: figure for figure in old["figures"]}
@@ -80,6 +83,7 @@ def compare(new, old):
         "removed": [figure for path, figure in then.items() if path not in now],
         "changed": changed,
         "n_same": len(now.keys() & then.keys()) - len(changed),
+        "releases": [old["release"], new["release"]],
         "models": _differing(new["models"], old["models"]),
         "gates": _differing(new["gates"], old["gates"]),
     }

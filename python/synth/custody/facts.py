@@ -50,6 +50,7 @@ def edited_of_pack(path: Path, document: dict, sha256: str, described: dict) -> 
         "window.days": (described["window"]["days"], document.get("sample_window_days")),
         "privacy.k": (described["privacy"]["k"], told.get("k")),
         "privacy.n_suppressed": (described["privacy"]["n_suppressed"], told.get("n_suppressed")),
+        "privacy.release": (described["privacy"].get("release"), told.get("release")),
     }
     if described["pack"]["sha256"] == sha256:
         size = path.stat().st_size

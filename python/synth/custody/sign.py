@@ -8,7 +8,18 @@ from synth import __version__, scan
 from synth.custody import facts
 from synth.errors import BadInput, GateFailed
 from synth.pack import bill as bills
-from synth.pack import extracted, files, keys, manifest, reader, signature, strict, tokens, trust
+from synth.pack import (
+    extracted,
+    files,
+    keys,
+    manifest,
+    reader,
+    rule,
+    signature,
+    strict,
+    tokens,
+    trust,
+)
 
 PASSED, FAILED, NOT_CHECKED = "ok", "FAILED", "not checked"
 
@@ -182,7 +193,7 @@ def _shortened(described, until, days):
 
 
 def verify(pack_path):
-    """Check digest, schema, scan, facts, form, signature, dates, salt, bill and log of a pack.
+    """Check digest, schema, scan, rule, facts, form, signature, dates, salt, bill, log of a pack.
 
     Parameters
     ----------
@@ -226,6 +237,7 @@ def _points(pack_path, document, sha256, described):
     yield Point("scan", FAILED if findings else PASSED, f"{len(findings)} findings")
     gates = manifest.gates_problem(described)
     yield Point("gates", FAILED if gates else PASSED, gates or _gates_text(described))
+    yield _rule(document)
     edited = facts.edited_of_pack(pack_path, document, sha256, described)
     text = f"not as in the pack: {', '.join(edited)}" if edited else "as in the pack"
     yield Point("facts", FAILED if edited else PASSED, text)
@@ -236,6 +248,13 @@ def _points(pack_path, document, sha256, described):
     yield _salt(described["tokenisation"]["salt_fingerprint"])
     yield _bill(manifest.bill_path_of(pack_path), document, described, sha256)
     yield _log(described)
+
+
+def _rule(document: dict) -> Point:
+    release = rule.of(document.get("privacy"))
+    is_good = release["rule"] == rule.EXACT or rule.is_written(release)
+    text = rule.words(release) if is_good else "none that `synth extract` writes"
+    return Point("rule", PASSED if is_good else FAILED, text)
 
 
 def _form(pack_path: Path, document: dict, sha256: str, described: dict) -> Point:

@@ -8,15 +8,14 @@ written is unknown; one whose files never came names a pack that was never finis
 import json
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
+from fractions import Fraction
 
 from synth import db, inputs
 from synth.errors import BadInput
-from synth.pack import strict
+from synth.pack import rule, strict
 
 SCHEMA = "prodshape_ledger"
 NO_ROW = "0" * 64
-# The rule by which figures were let out; a window that overlaps another's cannot be borne by it.
-EXACT = "exact"
 
 
 @dataclass(frozen=True)
@@ -36,12 +35,15 @@ class Entry:
     cut : dict
         What decides how buckets are merged, see `synth.extract.overlap`.
     mechanism : str
+        By which rule figures were let out, see `synth.pack.rule`: exact, perturbed or dp.
     pack_sha256, content_sha256 : str
         Of the file, and of the pack without its time of extraction.
     is_overlapping : bool
         It was let pass although an earlier one stood against it.
     log_first, log_head : str or None
         Digest of the audit log's first line, and its head as ``N:DIGEST``.
+    parameters : dict or None
+        Of the rule; None where counts are exact.
     """
 
     at: datetime
@@ -57,6 +59,17 @@ class Entry:
     is_overlapping: bool
     log_first: str | None
     log_head: str | None
+    parameters: dict | None = None
+
+    @property
+    def release(self) -> dict:
+        """Rule and parameters as a pack has them."""
+        return rule.ordered({"rule": self.mechanism, **(self.parameters or {})})
+
+    @property
+    def epsilon(self) -> Fraction:
+        """What this pack spent of a budget: nothing where it promises nothing."""
+        return Fraction(self.parameters["epsilon"] if self.mechanism == rule.DP else 0)
 
 
 @dataclass(frozen=True)
@@ -92,14 +105,21 @@ def require(connection: object) -> None:
     Raises
     ------
     BadInput
-        There is none, and only the DBA may make it.
+        There is none, or one of an earlier version, and only the DBA may make or alter it.
     """
     state = db.fetch_one(connection, "ledger_state")
+    hint = "let the DBA run what `synth role --print-sql` prints again"
     if not state["is_usable"] and not state["may_make"]:
         raise BadInput(
             f"this database has no ledger of past packs (schema {SCHEMA}) that the role may read "
             "and add to",
-            hint="let the DBA run what `synth role --print-sql` prints again",
+            hint=hint,
+        )
+    if state["is_usable"] and not state["holds_rules"] and not state["is_own"]:
+        raise BadInput(
+            f"the ledger of past packs in this database (schema {SCHEMA}) is of an earlier "
+            "version, which has no place for release rules",
+            hint=f"{hint}: it adds a column and keeps the rows",
         )
 
 
@@ -109,6 +129,8 @@ def take(connection: object) -> Ledger:
     require(connection)
     if db.fetch_one(connection, "ledger_state")["may_make"]:
         db.run_script(connection, "ledger_create")
+    if not db.fetch_one(connection, "ledger_state")["holds_rules"]:
+        db.execute(connection, "ledger_parameters")
     return read(connection)
 
 
@@ -153,8 +175,10 @@ def add(connection: object, entry: Entry, after: Ledger) -> str:
     """
     n, previous = after.last[0] + 1, after.last[1]
     row = {"n": n, "previous": previous, "digest": _digest(entry, n, previous)}
-    given = {**asdict(entry), "reads": json.dumps(entry.reads), "cut": json.dumps(entry.cut)}
-    db.execute(connection, "ledger_add", {**given, **row})
+    given = {name: json.dumps(getattr(entry, name)) for name in ("reads", "cut", "parameters")}
+    if entry.parameters is None:
+        given["parameters"] = None
+    db.execute(connection, "ledger_add", {**asdict(entry), **given, **row})
     return f"{n}:{row['digest']}"
 
 
@@ -163,8 +187,11 @@ def _entry(row: dict) -> Entry:
     try:
         if not row["is_fit"]:
             raise BadInput(f"{where} is none that synth writes")
-        for name in ("reads", "cut"):
-            row[name] = inputs.parse_json(row[name].encode(), where=f"{where}: {name}")
+        for name in ("reads", "cut", "parameters"):
+            if row[name] is not None:
+                row[name] = inputs.parse_json(row[name].encode(), where=f"{where}: {name}")
+        if not _is_rule(row["mechanism"], row["parameters"]):
+            raise BadInput(f"{where} names no release rule of this version of synth")
     except BadInput as error:
         raise BadInput(
             error.message,
@@ -174,8 +201,20 @@ def _entry(row: dict) -> Entry:
     return Entry(**{field.name: row[field.name] for field in fields(Entry)})
 
 
+def _is_rule(mechanism: str, parameters: object) -> bool:
+    """Whether a row says how its figures were let out; a spend below 0 would be a refund."""
+    if mechanism == rule.EXACT:
+        return parameters is None
+    if not isinstance(parameters, dict) or "rule" in parameters:
+        return False
+    return rule.has_form({"rule": mechanism, **parameters})
+
+
 def _digest(entry: Entry, n: int, previous: str) -> str:
     document = {**asdict(entry), "n": n, "previous": previous}
+    if entry.parameters is None:
+        # As rows were digested before there were rules.
+        del document["parameters"]
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), default=_moment)
     return strict.digest(text.encode())
 

@@ -1,9 +1,9 @@
-"""Whether what a pack would tell can be subtracted from an earlier pack of the same source.
+"""Whether what a pack would tell can be set against the earlier packs of the same source.
 
-Exact figures of windows that overlap differ by what happened between their ends, however the
-buckets are cut; figures of one window that was cut twice show together what either hides. So a
-window that shares time with an earlier one's is refused, unless it is the same window, cut alike,
-with the same figures: that tells nothing new.
+A pack of exact counts, of a version before there were release rules, shows what few people did to
+whoever has another pack of its time: a window that shares time with its is refused. Perturbed
+packs may overlap, up to a number over any one moment; a pack by dp stands on its budget alone,
+since its guarantee holds whatever else is known.
 """
 
 import json
@@ -13,24 +13,24 @@ from datetime import UTC, date, datetime, time, timedelta
 from synth import __version__, audit, console, db, dbt
 from synth.audit import log
 from synth.errors import BadInput
-from synth.extract import ledger
+from synth.extract import allowance, ledger
 from synth.extract.mapping import Mapping, Relation
-from synth.pack import strict
+from synth.pack import rule, strict
 
 ON_OVERLAP = ("refuse", "warn")
-_WORDS = {
-    "mapping": "mapping",
-    "views": "definition of the views",
-    "pseudonyms": "key of the pseudonyms",
-    "k": "k",
-    "dominance_limit": "dominance_limit",
-    "withheld_marginals": "withheld_marginals",
-    "gap_sample_messages": "gap_sample_messages",
-    "joined_sample_messages": "joined_sample_messages",
-    "synth": "version of synth",
-}
-# What the build makes of a moment goes through a double.
-_ROUNDING = timedelta(milliseconds=1)
+# What decides how buckets are merged; a window that is cut otherwise makes another pack.
+CUT = (
+    "mapping",
+    "views",
+    "pseudonyms",
+    "k",
+    "dominance_limit",
+    "gap_sample_messages",
+    "joined_sample_messages",
+    "synth",
+)
+# Beside it the ledger keeps the budget that a pack by dp was judged by.
+BUDGET = "dp_budget"
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,6 @@ def look(
             "pseudonyms": found["key_file"] and _digest(found["key_file"]),
             "k": k,
             "dominance_limit": dbt.variable("dominance_limit"),
-            "withheld_marginals": dbt.variable("withheld_marginals"),
             "gap_sample_messages": dbt.variable("gap_sample_messages"),
             "joined_sample_messages": dbt.variable("joined_sample_messages"),
             "synth": __version__,
@@ -160,22 +159,34 @@ class Guard:
     ----------
     past : synth.extract.ledger.Ledger
     source : Source
+    release : dict
+        By which rule the new pack is released, see `synth.pack.rule`.
     is_allowed : bool
-        ``--allow-overlap``.
+        ``--allow-overlap``. A budget that is spent is spent all the same.
 
     Attributes
     ----------
+    earlier : list of synth.extract.ledger.Entry
+        Packs of the source, oldest first.
     is_overlapping : bool
         Something stood against it, and it was let pass.
+
+    Raises
+    ------
+    BadInput
+        Rows of the ledger are missing or changed, and that is not allowed; the budget is spent.
     """
 
-    def __init__(self, past: ledger.Ledger, source: Source, *, is_allowed: bool) -> None:
-        self._source, self._is_allowed = source, is_allowed
+    def __init__(
+        self, past: ledger.Ledger, source: Source, release: dict, *, is_allowed: bool
+    ) -> None:
+        self._source, self._release, self._is_allowed = source, release, is_allowed
         self._reaction = dbt.variable("overlapping_windows")
         if self._reaction not in ON_OVERLAP:
             raise BadInput(
                 "overlapping_windows: expected refuse or warn", hint="correct dbt_project.yml"
             )
+        self._limit = allowance.packs_at_once()
         self._told = set()
         self.is_overlapping = False
         self.see(past)
@@ -186,14 +197,14 @@ class Guard:
         Raises
         ------
         BadInput
-            Rows of it are missing or changed, and that is not allowed.
+            Rows of it are missing or changed, and that is not allowed; the budget is spent.
         """
         self.earlier = [one for one in past.entries if self._source.is_same(one)]
         if self.earlier:
             self._say(
                 f"the ledger knows {len(self.earlier)} earlier pack(s) of this source: users, "
                 "memberships and member counts are of the whole tables whatever the window, so "
-                "that subtracting two packs shows what a single newcomer is"
+                "that subtracting two packs shows what a single newcomer is, but for their noise"
             )
         noted = _noted_in_log(self._source.where)
         if past.problem:
@@ -202,9 +213,10 @@ class Guard:
             self._react(
                 "the ledger of past packs in this database lacks a row that the audit log knows"
             )
+        self._check_budget()
 
     def check(self, window: tuple[datetime, datetime], content_sha256: str | None = None) -> None:
-        """Refuse, or warn of, a window that shares time with an earlier pack's.
+        """Refuse, or warn of, a window that earlier packs stand against.
 
         Parameters
         ----------
@@ -217,38 +229,53 @@ class Guard:
         Raises
         ------
         BadInput
-            There is one, ``vars.overlapping_windows`` is ``refuse``, and it is not allowed.
+            There are some, ``vars.overlapping_windows`` is ``refuse``, and it is not allowed.
         """
-        other = [
-            one
-            for one in self.earlier
-            if _meet(window, one) and not self._tells_nothing_new(one, window, content_sha256)
-        ]
-        if other:
-            self._react(self._words(other[-1], window), self._advice(window))
+        if self._release["rule"] == rule.DP:
+            return
+        exact, noisy = [], []
+        for one in self.earlier:
+            (exact if one.mechanism == rule.EXACT else noisy).append(one)
+        met = [one for one in exact if allowance.meet(window, allowance.span(one))]
+        if met:
+            self._react(_words(met[-1]), self._advice(window), "that pack")
+        # Cut otherwise it is another pack, whatever it turns out to be.
+        known = content_sha256 or self._expected(window, noisy)
+        crowd = allowance.crowd(window, known, noisy, self._limit)
+        if crowd:
+            self._react(crowd.words(self._limit), self._advice(window), "one of them")
 
-    def _tells_nothing_new(
-        self, earlier: ledger.Entry, window: tuple[datetime, datetime], content_sha256: str | None
-    ) -> bool:
-        is_same = _is_same_time(window, earlier) and not self._changed(earlier)
-        return is_same and content_sha256 in (None, earlier.content_sha256)
+    def _expected(self, window: tuple[datetime, datetime], noisy: list) -> str | None:
+        """Content of the pack that the build may turn out to be, one that is known."""
+        for one in noisy:
+            is_same_time = allowance.is_same_time(window, allowance.span(one))
+            is_same_cut = all(one.cut.get(name) == self._source.cut.get(name) for name in CUT)
+            if is_same_time and is_same_cut and one.release == self._release:
+                return one.content_sha256
+        return ""
 
-    def _changed(self, earlier: ledger.Entry) -> list[str]:
-        return [name for name in _WORDS if earlier.cut.get(name) != self._source.cut.get(name)]
+    def _check_budget(self) -> None:
+        found = allowance.budget(self._release, self.earlier)
+        if found is None:
+            return
+        if not found.is_enough:
+            raise BadInput(
+                found.words(),
+                hint="choose a smaller --epsilon; a larger vars.dp_budget is another guarantee "
+                "for everybody in this source, and for good",
+            )
+        self._say(found.words())
+        budgets = [one.cut[BUDGET] for one in self.earlier if one.cut.get(BUDGET)]
+        if budgets and budgets[-1] != rule.told(found.total):
+            self._say(
+                f"the budget of this source is epsilon {found.total} now, and was another one when "
+                "the last pack by dp was released"
+            )
 
-    def _words(self, earlier: ledger.Entry, window: tuple[datetime, datetime]) -> str:
-        changed = self._changed(earlier)
-        if changed:
-            words = ", ".join(_WORDS[name] for name in changed)
-            why = f"cut otherwise ({words}); the two together can show single conversations"
-        elif _is_same_time(window, earlier):
-            why = "with other figures; the difference is what changed in the source since"
-        else:
-            why = "in another window; the difference is what few people did between their ends"
-        return (
-            f"pack {earlier.pack_sha256[:12]}, extracted {earlier.at:%Y-%m-%d}, holds "
-            f"{told(earlier.window_start)} to {told(earlier.window_end)} of this source, {why}"
-        )
+    def cut(self) -> dict:
+        """What the ledger keeps of how the pack is cut: with the budget that it was judged by."""
+        found = allowance.budget(self._release, self.earlier)
+        return self._source.cut | ({BUDGET: rule.told(found.total)} if found else {})
 
     def _advice(self, window: tuple[datetime, datetime]) -> str:
         """The options of a window as long as this that begins where the latest pack ends."""
@@ -262,11 +289,11 @@ class Guard:
         except OverflowError:
             return text
 
-    def _react(self, text: str, advice: str = "find out why") -> None:
+    def _react(self, text: str, advice: str = "find out why", which: str = "that pack") -> None:
         if self._reaction == "refuse" and not self._is_allowed:
             raise BadInput(
                 text,
-                hint=f"{advice}; or pass --allow-overlap if that pack never left or was deleted",
+                hint=f"{advice}; or pass --allow-overlap if {which} never left or was deleted",
             )
         self.is_overlapping = True
         self._say(text)
@@ -275,6 +302,14 @@ class Guard:
         if text not in self._told:
             self._told.add(text)
             console.note(f"synth: {text}")
+
+
+def _words(earlier: ledger.Entry) -> str:
+    return (
+        f"pack {earlier.pack_sha256[:12]}, extracted {earlier.at:%Y-%m-%d}, holds "
+        f"{told(earlier.window_start)} to {told(earlier.window_end)} of this source in exact "
+        "counts; set against them, the figures of a part of that time show few people"
+    )
 
 
 def told(moment: datetime) -> str:
@@ -310,21 +345,6 @@ def _last_moment(text: str) -> datetime:
         return datetime.combine(date.fromisoformat(text), time.max, UTC)
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _meet(window: tuple[datetime, datetime], earlier: ledger.Entry) -> bool:
-    """Whether two windows share time; those that follow each other do not."""
-    (begin, end), (earlier_begin, earlier_end) = (
-        # A window of a single moment is one, too.
-        (begin, max(end, begin + timedelta(microseconds=1)))
-        for begin, end in (window, (earlier.window_start, earlier.window_end))
-    )
-    return begin < earlier_end and earlier_begin < end
-
-
-def _is_same_time(window: tuple[datetime, datetime], earlier: ledger.Entry) -> bool:
-    ends = zip(window, (earlier.window_start, earlier.window_end), strict=True)
-    return all(abs(one - other) <= _ROUNDING for one, other in ends)
 
 
 def _digest(value: object) -> str:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from synth import db, dbt, inputs, server, settings
-from synth.extract import ledger, overlap, preflight
+from synth.extract import allowance, ledger, overlap, preflight, private
 from synth.extract import mapping as mappings
 
 _LEADING_WITH = re.compile(r"\s*with\s", re.IGNORECASE)
@@ -61,6 +61,12 @@ class Plan:
         Of the sessions.
     earlier : list of synth.extract.ledger.Entry
         Packs that came from this source, oldest first.
+    release : dict
+        By which rule, see `synth.pack.rule`.
+    budget : synth.extract.allowance.Budget or None
+        What this extraction would cost; None where the rule has no budget.
+    usable : list of dict
+        What of it would be usable, metric by metric, see `synth.release.dp.rows`.
     """
 
     queries: list
@@ -70,16 +76,29 @@ class Plan:
     source_schema: str
     settings: dict
     earlier: list
+    release: dict
+    budget: allowance.Budget | None
+    usable: list
 
 
-def plan(target, *, window_days=None, as_of=None, schema=None, mapping=None, shown=True):
+def plan(
+    target,
+    *,
+    window_days=None,
+    as_of=None,
+    schema=None,
+    mapping=None,
+    rule=None,
+    epsilon=None,
+    shown=True,
+):
     """Compile the models and let the server plan what reads the source.
 
     Parameters
     ----------
     target : synth.targets.Target
         A boundary target.
-    window_days, as_of, schema, mapping, shown
+    window_days, as_of, schema, mapping, rule, epsilon, shown
         As for `synth.extract.run.extract`.
 
     Returns
@@ -89,16 +108,18 @@ def plan(target, *, window_days=None, as_of=None, schema=None, mapping=None, sho
     Raises
     ------
     BadInput
-        The mapping does not resolve.
+        The mapping does not resolve; the rule is none, or has no budget.
     DatabaseError
         No connection.
     """
     preflight.check_boundary(target)
+    release = allowance.asked(target.name, rule, epsilon)
     source_schema = schema or preflight.source_schema(target)
     source = mappings.load(target, source_schema, mapping)
     limits = preflight.session_settings()
     variables = {"window_days": window_days, "as_of": as_of, "source_schema": schema}
     variables = {name: value for name, value in variables.items() if value is not None}
+    variables |= allowance.variables(release)
     options = preflight.session_options()
     with (
         server.ensure(target),
@@ -111,8 +132,20 @@ def plan(target, *, window_days=None, as_of=None, schema=None, mapping=None, sho
         k = preflight.required_people()
         seen = overlap.look(connection, source, relations, source_schema, k)
         earlier = [one for one in ledger.read(connection).entries if seen.is_same(one)]
+        budget = allowance.budget(release, earlier)
         queries, others, views = _sorted_out(connection, _Project(connection, manifest))
-        return Plan(queries, others, views, source.name, source_schema, limits, earlier)
+        return Plan(
+            queries=queries,
+            others=others,
+            views=views,
+            mapping=source.name,
+            source_schema=source_schema,
+            settings=limits,
+            earlier=earlier,
+            release=release,
+            budget=budget,
+            usable=private.usable(release),
+        )
 
 
 def _sorted_out(connection: object, project: "_Project") -> tuple[list, list, list]:

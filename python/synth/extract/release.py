@@ -19,9 +19,10 @@ class Release:
         source: overlap.Source,
         window: tuple[datetime, datetime],
         tokenizer: tokens.Tokenizer,
+        rule: dict,
     ) -> None:
         self._target, self._guard, self._source = target, guard, source
-        self._window, self._tokenizer = window, tokenizer
+        self._window, self._tokenizer, self.rule = window, tokenizer, rule
 
     def judge(self, content_sha256: str) -> bool:
         """Refuse what an earlier pack stands against; True where it was let pass."""
@@ -46,6 +47,8 @@ class Release:
                     hint="nothing was exported; start again",
                 )
             missed = overlap.missed_anchor(past)
+            parameters = {name: value for name, value in self.rule.items() if name != "rule"}
+            cut = self._guard.cut()
             entry = ledger.Entry(
                 at=datetime.now(UTC),
                 who=self._tokenizer.token("person", manifest.who()),
@@ -53,13 +56,14 @@ class Release:
                 reads=self._source.reads,
                 window_start=self._window[0],
                 window_end=self._window[1],
-                cut=self._source.cut,
-                mechanism=ledger.EXACT,
+                cut=cut,
+                mechanism=self.rule["rule"],
                 pack_sha256=pack_sha256,
                 content_sha256=content_sha256,
                 is_overlapping=was_overlapping,
                 log_first=log.first(),
                 log_head=str(head) if head.n_lines else None,
+                parameters=parameters,
             )
             row = ledger.add(connection, entry, past)
         if missed:
@@ -68,5 +72,5 @@ class Release:
                 "copy was put back, or its end was cut off; this stays in its next line"
             )
             audit.note(**{log.MISSED: missed})
-        audit.note(source=self._source.where, cut=self._source.cut, ledger=row)
-        audit.note(is_overlapping=was_overlapping)
+        audit.note(source=self._source.where, cut=cut, ledger=row)
+        audit.note(is_overlapping=was_overlapping, release=self.rule)

@@ -269,7 +269,11 @@ def drop_sql(names):
 
 def _ledger(names: Names) -> list[str]:
     """The memory of past packs, to which the role may add."""
-    return [_body("ledger_create", {}), _body("ledger_grant", {}, role=names.role)]
+    return [
+        _body("ledger_create", {}),
+        _body("ledger_parameters", {}),
+        _body("ledger_grant", {}, role=names.role),
+    ]
 
 
 def _server(names):

@@ -7,7 +7,17 @@ from pathlib import Path
 from synth import audit, console, db, dbt, outputs, scan, server
 from synth.audit import log
 from synth.errors import BadInput, DatabaseError, GateFailed
-from synth.extract import gate, ledger, materials, overlap, preflight, release, reuse
+from synth.extract import (
+    allowance,
+    gate,
+    ledger,
+    materials,
+    overlap,
+    preflight,
+    private,
+    release,
+    reuse,
+)
 from synth.extract import mapping as mappings
 from synth.pack import bill as bills
 from synth.pack import extracted, files, manifest, reader, strict, tokens, writer
@@ -56,6 +66,8 @@ def extract(
     schema=None,
     mapping=None,
     k=None,
+    rule=None,
+    epsilon=None,
     retention_days=manifest.RETENTION_DAYS,
     allow_overlap=False,
     replace=False,
@@ -79,10 +91,14 @@ def extract(
         Name of a source mapping, or a file that holds one; default the project's.
     k : int, optional
         Tightens the project's.
+    rule : str, optional
+        By which figures are released, ``perturbed`` or ``dp``; default the project's.
+    epsilon : fractions.Fraction, optional
+        Of ``dp``; default the project's.
     retention_days : int
         How long the pack may be kept.
     allow_overlap : bool
-        Although the window shares time with an earlier pack's.
+        Although earlier packs of the window's time stand against it.
     replace : bool
         Overwrite a pack of the same day.
     shown : bool
@@ -95,8 +111,8 @@ def extract(
     Raises
     ------
     BadInput
-        Salt, target, mapping or output directory; a pack of today is there already; the window
-        shares time with an earlier one's.
+        Salt, target, mapping, rule or output directory; a pack of today is there already; earlier
+        packs stand against the window, or spent the budget.
     GateFailed
         A gate did not run and pass, another dbt run wrote meanwhile, the support rule or the scan
         said no, or the window is empty.
@@ -106,6 +122,7 @@ def extract(
     tokenizer = tokens.from_environment()
     preflight.check_boundary(target)
     k_used = preflight.required_people(k)
+    released_by = allowance.asked(target.name, rule, epsilon)
     output = outputs.directory(output)
     pack_path = _pack_path(output, _now(), replace)
     is_salt_reused = reuse.is_known(tokenizer.fingerprint(), output)
@@ -119,7 +136,7 @@ def extract(
     options = preflight.session_options()
     variables = _variables(
         window_days=window_days, as_of=as_of, source_schema=schema, k_anonymity=k
-    )
+    ) | allowance.variables(released_by)
     with (
         server.ensure(target),
         db.connect(target, application_name="synth extract", **options) as connection,
@@ -130,7 +147,7 @@ def extract(
         ledger.require(connection)
         past = ledger.read(connection)
         seen = overlap.look(connection, source, relations, source_schema, k_used)
-        guard = overlap.Guard(past, seen, is_allowed=allow_overlap)
+        guard = overlap.Guard(past, seen, released_by, is_allowed=allow_overlap)
         if guard.earlier:
             upto = as_of or dbt.variable("as_of", target.name)
             expected = overlap.expected_window(connection, source, asked, upto)
@@ -140,7 +157,8 @@ def extract(
             # Staged once, or every model would fetch the rows again.
             variables["materialize_staging"] = True
         variables |= source.variables
-        build = dbt.build(target=target, variables=variables, shown=shown)
+        with private.noise(target, released_by):
+            build = dbt.build(target=target, variables=variables, shown=shown)
         _check_window(connection, target, build)
         _check_build(
             connection,
@@ -162,9 +180,8 @@ def extract(
                 "gates": materials.gates(build),
             }
     measured = window["last_day"].isoformat(), window["sample_window_days"]
-    place = release.Release(
-        target, guard, seen, (bounds["window_start"], bounds["window_end"]), tokenizer
-    )
+    bounds = bounds["window_start"], bounds["window_end"]
+    place = release.Release(target, guard, seen, bounds, tokenizer, released_by)
     gate.check(rows, k_used)
     shares = [one["top_share"] for one in support]
     gate.check_shares(rows, shares, dbt.variable("dominance_limit"))
@@ -175,6 +192,7 @@ def extract(
         k=k_used,
         n_suppressed=sum(row.is_suppressed for row in rows),
         sketch_bits=extracted.SKETCH_BITS,
+        release=released_by,
     )
     # The day may have changed since the start.
     pack_path = _pack_path(output, meta.extracted_at, replace)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from synth import catalogue
 from synth.catalogue import ALL, Metric, PackKey
-from synth.pack import grids, writer
+from synth.pack import grids, rule, writer
 from synth.pack.checks import ROUNDING, Place
 
 SKETCH_BITS = 64
@@ -38,7 +38,8 @@ def check(document: dict, *, where: str = "pack") -> None:
     ------
     BadInput
         A key is absent; an edge or class is not of its grid; a number has more digits than the
-        writer writes; counts exceed the totals; `privacy` does not name just what is missing.
+        writer writes; counts exceed the totals; `privacy` does not name just what is missing, or
+        a release rule that is none.
     """
     root = Place(where)
     _check_keys(document, _HEAD, root)
@@ -47,6 +48,10 @@ def check(document: dict, *, where: str = "pack") -> None:
         raise (root / "extracted_at").error("expected whole seconds, in UTC with Z")
     if document["privacy"]["sketch_bits"] != SKETCH_BITS:
         raise (root / "privacy" / "sketch_bits").error(f"expected {SKETCH_BITS}")
+    if "release" in document["privacy"] and not rule.is_written(document["privacy"]["release"]):
+        raise (root / "privacy" / "release").error(
+            "expected a rule as it is written, fractions in lowest terms and rho as it follows"
+        )
     sections = {name: document[name] for name in catalogue.ENTITIES if document[name] is not None}
     largest = max((section.get("total_count") or 0 for section in sections.values()), default=0)
     for entity, section in sections.items():

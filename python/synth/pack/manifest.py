@@ -50,7 +50,7 @@ def build(
     Parameters
     ----------
     meta : synth.pack.model.PackMeta
-        Of the pack; ``extracted_at`` is set.
+        Of the pack; ``extracted_at`` is set, and ``release``.
     pack_name : str
         File name.
     pack_bytes : int
@@ -102,6 +102,7 @@ def build(
             "n_suppressed": meta.n_suppressed,
             **({} if dominance_limit is None else {"dominance_limit": dominance_limit}),
             **({"is_overlapping": True} if is_overlapping else {}),
+            **({} if meta.release is None else {"release": meta.release}),
         },
         "gates": gates,
         "tool": {"synth": __version__, "dbt": importlib.metadata.version("dbt-core")},

@@ -59,6 +59,8 @@ class PackMeta:
     window_days, k, n_suppressed, sketch_bits : int or None
     suppressed : tuple of str
         ``entity.metric`` or ``entity.metric.SEGMENT``.
+    release : dict or None
+        By which rule, see `synth.pack.rule`; None in packs of exact counts.
     """
 
     schema_version: str | None = None
@@ -70,6 +72,7 @@ class PackMeta:
     n_suppressed: int | None = None
     suppressed: tuple = ()
     sketch_bits: int | None = None
+    release: dict | None = None
 
 
 class Histogram(NamedTuple):

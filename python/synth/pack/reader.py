@@ -93,6 +93,7 @@ def _meta(document):
         n_suppressed=privacy.get("n_suppressed"),
         suppressed=tuple(privacy.get("suppressed", ())),
         sketch_bits=privacy.get("sketch_bits"),
+        release=privacy.get("release"),
     )
 
 

@@ -11,6 +11,7 @@ import sys
 from functools import lru_cache
 
 from synth import catalogue
+from synth.pack import rule
 
 SCHEMA_VERSION = "1.0"
 PRIVACY_LEVEL = "ANONYMIZED_SHAPE_ONLY"
@@ -124,6 +125,7 @@ def _privacy():
                 "items": {"type": "string", "pattern": f"^{suppressed_pattern()}$"},
             },
             "sketch_bits": {"type": "integer", "minimum": 1, "maximum": 2**16},
+            "release": rule.schema(),
         }
     )
 

@@ -6,6 +6,7 @@ import math
 from synth import catalogue
 from synth.catalogue import ALL
 from synth.errors import GateFailed
+from synth.pack import rule
 from synth.pack import schema as pack_schema
 from synth.pack.model import probability
 
@@ -21,8 +22,8 @@ def document(rows, meta):
     rows : iterable of ShapeRow
         All of ``shape_metrics``.
     meta : PackMeta
-        ``extracted_at``, ``as_of``, ``window_days``, ``k`` and ``sketch_bits`` are used; the
-        list of suppressed metrics is made here.
+        ``extracted_at``, ``as_of``, ``window_days``, ``k``, ``sketch_bits`` and ``release`` are
+        used; the list of suppressed metrics is made here.
 
     Returns
     -------
@@ -51,6 +52,8 @@ def document(rows, meta):
             "n_suppressed": sum(row.is_suppressed for row in rows),
             "suppressed": sorted(suppressed),
             "sketch_bits": meta.sketch_bits,
+            # Packs of exact counts say no rule, and stay what they are byte for byte.
+            **({} if meta.release is None else {"release": rule.ordered(meta.release)}),
         },
         **{entity: _section(section) for entity, section in sections.items()},
     }

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from synth.pack import manifest
+from synth.pack import manifest, rule
 from synth.pack import schema as pack_schema
 from synth.scan import detectors, numbers
 
@@ -84,7 +84,7 @@ def scan(document, *, digests=()):
 class _Walker:
     def __init__(self, document, digests):
         schemas = pack_schema.build(), manifest.schema()
-        self.declared = digests.union(*map(_words, schemas))
+        self.declared = digests.union(*map(_words, schemas), rule.texts(document))
         self.time_keys = frozenset().union(*map(_time_keys, schemas))
         self.segment = re.compile(pack_schema.segment_pattern())
         self.suppressed = re.compile(pack_schema.suppressed_pattern())

@@ -92,6 +92,7 @@ def test_killed_then_whole_and_nothing_leaks(
         "as_of",
         "window_days",
         "k",
+        "release",
         "n_rows",
         "n_suppressed",
         "suppressed",

@@ -1,12 +1,14 @@
-"""One time, told twice: refused by what the database remembers, wherever the audit log lies."""
+"""What the database remembers of its packs, and what that refuses, wherever the audit log lies."""
 
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import time
 from dataclasses import replace
 from datetime import timedelta
+from fractions import Fraction
 from pathlib import Path
 
 import ledger_entry
@@ -19,9 +21,10 @@ from synth import db, dbt, targets
 from synth.audit import log
 from synth.errors import BadInput
 from synth.extract import ledger, mapping, overlap, release, run
-from synth.pack import files, manifest, tokens
+from synth.pack import files, manifest, rule, tokens
 
 SQL_DIR = Path(__file__).resolve().parents[1] / "sql"
+DP = rule.private(Fraction(1))
 
 
 @pytest.fixture(autouse=True)
@@ -41,10 +44,11 @@ def looked(connection, reader, name, schema):
     return overlap.look(connection, source, relations, schema, 20)
 
 
-def add(connection, *numbers):
+def add(connection, *numbers, **changes):
     for number in numbers:
         with connection.transaction():
-            ledger.add(connection, ledger_entry.make(number), ledger.take(connection))
+            entry = ledger_entry.make(number, **changes)
+            ledger.add(connection, entry, ledger.take(connection))
 
 
 def test_rows_are_only_ever_added_and_a_missing_one_shows(chat, run_sql):
@@ -70,6 +74,30 @@ def test_rows_are_only_ever_added_and_a_missing_one_shows(chat, run_sql):
     assert not found.holds(f"2:{whole.heads[1][1]}")
 
 
+def test_a_ledger_of_before_there_were_rules_keeps_its_rows_and_its_chain(chat, run_sql):
+    with db.connect(chat) as connection:
+        db.run_script(connection, "ledger_create")
+        run_sql(chat, "ledger_earlier")
+        # As it is, by somebody who may not alter it.
+        connection.execute("set default_transaction_read_only = on")
+        found = ledger.read(connection)
+        assert found.entries == (ledger_entry.make(1), ledger_entry.make(2))
+        assert found.problem is None
+        assert {one.release["rule"] for one in found.entries} == {"exact"}
+        connection.execute("set default_transaction_read_only = off")
+        # Its owner makes room for the rules; the old rows are what they were.
+        add(connection, 3, release=DP)
+        add(connection, 4, release=rule.perturbed())
+        whole = ledger.read(connection)
+        assert whole.heads[:2] == found.heads
+        assert whole.problem is None
+        assert [one.release for one in whole.entries[2:]] == [DP, rule.perturbed()]
+        assert [one.epsilon for one in whole.entries] == [0, 0, 1, 0]
+    run_sql(chat, "ledger_cheaper")
+    with db.connect(chat) as connection:
+        assert ledger.read(connection).problem == "row 3 was changed"
+
+
 UNFIT = {
     "reads": {"reads": 5},
     "cut": {"cut": []},
@@ -81,11 +109,22 @@ UNFIT = {
     "name": {"pack_sha256": "\x1b[2J"},
     "head": {"log_head": "x:y"},
     "size": {"who": "x" * 70_000},
+    "list of parameters": {"parameters": [1]},
+    "parameters": {"parameters": {"epsilon": "1" * 5000}},
 }
 # What only its reader finds.
 UNREADABLE = {
     "depth": {"reads": json.loads('{"a":' + "[" * 50 + "]" * 50 + "}")},
     "digits": {"cut": {"k": "1e5000"}},
+    "rule": {"mechanism": "trust me"},
+    "no parameters": {"mechanism": "dp"},
+    "parameters of exact counts": {"parameters": {"largest_noise": 7, "variance": 5}},
+    "half of them": {"mechanism": "perturbed", "parameters": {"variance": 5}},
+    # A spend below 0 would be a refund.
+    "refund": {"mechanism": "dp", "parameters": {**DP, "epsilon": "-9/1"}},
+    "nothing": {"mechanism": "dp", "parameters": {**DP, "epsilon": "0/1"}},
+    "subnormal": {"mechanism": "dp", "parameters": {**DP, "epsilon": "1/9999999999999999"}},
+    "another rule within": {"mechanism": "perturbed", "parameters": DP},
 }
 
 
@@ -139,9 +178,20 @@ def test_the_role_adds_rows_and_keeps_what_is_there(chat, run_synth, run_sql, tm
         try:
             with db.connect(reader) as connection:
                 add(connection, 1, 2)
+            # One of before there were rules is refused until the DBA makes room.
+            owner.execute((SQL_DIR / "ledger_without_rules.sql").read_text())
+            with db.connect(reader) as connection:
+                assert len(ledger.read(connection).entries) == 2
+                with pytest.raises(BadInput, match="no place for release rules") as caught:
+                    ledger.require(connection)
+                assert "adds a column and keeps the rows" in caught.value.hint
+            owner.execute(printed)
+            with db.connect(reader) as connection:
+                add(connection, 3, release=DP)
+                assert ledger.read(connection).problem is None
             # Made anew it keeps its rows; taken back it does, too, and is not usable any more.
             owner.execute(printed)
-            assert len(ledger.read(owner).entries) == 2
+            assert len(ledger.read(owner).entries) == 3
             owner.execute((SQL_DIR / "ledger_revoke.sql").read_text())
             with db.connect(reader) as connection, pytest.raises(BadInput, match="has no ledger"):
                 ledger.require(connection)
@@ -153,7 +203,7 @@ def test_the_role_adds_rows_and_keeps_what_is_there(chat, run_synth, run_sql, tm
         finally:
             owner.execute(dropped)
         assert "stays" in dropped
-        assert len(ledger.read(owner).entries) == 2
+        assert len(ledger.read(owner).entries) == 3
 
 
 def test_another_key_or_definition_is_another_cut(chat, run_synth):
@@ -220,13 +270,14 @@ def test_a_source_is_its_tables_whatever_shows_them(chat, run_sql, tmp_path):
     assert renamed.is_same(past)
 
 
-def export(target, output, *, seed=1, killed=False):
+def export(target, output, *, seed=1, killed=False, released_by=None):
     """Judge, remember and write a pack of made rows, as an extraction of 30 days of `app` does."""
+    released_by = released_by or rule.perturbed()
     with db.connect(target) as connection:
         seen = looked(connection, target, "chat", "app")
-        guard = overlap.Guard(ledger.read(connection), seen, is_allowed=False)
+        guard = overlap.Guard(ledger.read(connection), seen, released_by, is_allowed=False)
     window = ledger_entry.MOMENT - timedelta(days=30), ledger_entry.MOMENT
-    place = release.Release(target, guard, seen, window, tokens.Tokenizer("x" * 32))
+    place = release.Release(target, guard, seen, window, tokens.Tokenizer("x" * 32), released_by)
     if killed:
         files.write_all = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
     made_of = {"models": {}, "model_of": {}, "gates": {}}
@@ -237,7 +288,7 @@ def export(target, output, *, seed=1, killed=False):
         "gates": manifest.gates_facts(["one"], 1),
     }
     supported = [(row, None, "") for row in pack_rows.make(seed)]
-    meta = replace(pack_rows.META, n_suppressed=0)
+    meta = replace(pack_rows.META, n_suppressed=0, release=released_by)
     path = run._pack_path(output, meta.extracted_at, replace=True)
     return run._export(path, meta, supported, made_of, described, place)
 
@@ -251,96 +302,193 @@ def test_a_pack_that_was_killed_before_it_was_there_is_remembered(chat, tmp_path
     assert list(tmp_path.glob("shape-metrics-*")) == []
     with db.connect(chat) as connection:
         assert len(ledger.read(connection).entries) == 1
-    # Other figures of the time are refused; the same command again is not, nor once more.
-    with pytest.raises(BadInput, match="with other figures"):
-        export(chat, tmp_path, seed=2)
+    # It is one of those that hold this time; the same command again is not one more.
+    for seed in range(2, 7):
+        export(chat, tmp_path, seed=seed)
+    with pytest.raises(BadInput, match="6 packs of this source hold 2026-01-30 already"):
+        export(chat, tmp_path, seed=7)
     for _ in range(2):
         done = export(chat, tmp_path)
     with db.connect(chat) as connection:
         rows = ledger.read(connection)
-    assert [one.pack_sha256 for one in rows.entries] == [done["sha256"]] * 3
+    assert [one.pack_sha256 == done["sha256"] for one in rows.entries] == (
+        [True] + [False] * 5 + [True] * 2
+    )
+    assert {json.dumps(one.release) for one in rows.entries} == {json.dumps(rule.perturbed())}
     assert rows.problem is None
 
 
-def test_of_two_at_once_the_second_sees_the_first(chat, tmp_path):
+@pytest.mark.parametrize("released_by", [rule.perturbed(), DP], ids=["perturbed", "dp"])
+def test_of_two_at_once_the_second_sees_the_first(chat, tmp_path, released_by, monkeypatch):
+    given, known = {"overlapping_packs": 1, "dp_budget": "3/2"}, dbt.variable
+    monkeypatch.setattr(
+        dbt, "variable", lambda name, target=None: given.get(name, known(name, target))
+    )
     fork = multiprocessing.get_context("fork")
     running = []
     for number in range(3):
         (tmp_path / str(number)).mkdir()
         call = (chat, tmp_path / str(number))
-        running.append(fork.Process(target=export, args=call, kwargs={"seed": number}))
+        options = {"seed": number, "released_by": released_by}
+        running.append(fork.Process(target=export, args=call, kwargs=options))
     for one in running:
         one.start()
     for one in running:
         one.join(60)
-    # Figures differ, so one is out and the others are not.
+    # There is room for one.
     assert sorted(one.exitcode for one in running) == [0, 1, 1]
     assert len(list(tmp_path.rglob("shape-metrics-????????.json"))) == 1
     with db.connect(chat) as connection:
         assert len(ledger.read(connection).entries) == 1
 
 
-def test_extract_refuses_early_wherever_the_log_lies_and_records(databases, tmp_path, run_synth):
+@pytest.fixture
+def extract(databases, tmp_path, run_synth):
+    """Extract from a stand-in, or see it refused; with ``elsewhere`` the log is another one."""
     done = run_synth("standin", "--simulate", 20_000, "--seed", 5)
     assert done.returncode == 0, done.stderr
-    environment = {
-        "ANONYMIZATION_SALT": "0123456789abcdefghijklmnopqrstuvwxyz",
-        "DBT_TARGET_PATH": str(tmp_path / "target"),
-        "DBT_LOG_PATH": str(tmp_path / "logs"),
-    }
-    elsewhere = {**environment, "SYNTH_AUDIT_FILE": str(tmp_path / "other" / "audit.jsonl")}
 
-    def extract(output, *options, env=environment):
-        return run_synth("extract", "--output", tmp_path / output, *options, env=env)
-
-    def refused(said, *options, env=environment):
+    def call(output, *options, refused=None, elsewhere=False, project=None, as_json=True):
+        log_file = tmp_path / ("other" if elsewhere else "log") / "audit.jsonl"
         began = time.monotonic()
-        done = extract("two", *options, env=env)
-        assert done.returncode == 2, done.stderr
-        assert said in done.stderr
-        assert not list((tmp_path / "two").iterdir())
-        return time.monotonic() - began
+        done = run_synth(
+            "extract",
+            *(("--output", tmp_path / output) if output else ("--plan",)),
+            *(*(("--json",) if as_json else ()), *options),
+            env={
+                "ANONYMIZATION_SALT": "0123456789abcdefghijklmnopqrstuvwxyz",
+                "DBT_TARGET_PATH": str(tmp_path / "target"),
+                "DBT_LOG_PATH": str(tmp_path / "logs"),
+                "SYNTH_AUDIT_FILE": str(log_file),
+                **({"SYNTH_PROJECT_DIR": str(project)} if project else {}),
+            },
+        )
+        call.seconds = time.monotonic() - began
+        if refused:
+            assert done.returncode == 2, done.stderr
+            assert refused in done.stderr
+            assert not output or not list((tmp_path / output).iterdir())
+            return done.stderr
+        assert done.returncode == 0, done.stderr
+        call.told = done.stderr
+        return json.loads(done.stdout) if as_json else done.stdout
 
-    begin = time.monotonic()
-    first = extract("one", "--window-days", "all", "--json")
-    seconds = time.monotonic() - begin
-    assert first.returncode == 0, first.stderr
-    as_of = json.loads(first.stdout)["as_of"]
+    return call
 
-    # Cut alike, of another place's log, with and without --as-of: before anything is built.
-    told = "in another window; the difference is what few people did"
-    for options in (("--window-days", 30), ("--as-of", as_of, "--window-days", 7)):
-        assert refused(told, *options, env=elsewhere) < seconds / 2
-    assert refused("cut otherwise (k)", "--window-days", "all", "--k", 25) < seconds / 2
 
-    # The same again tells nothing new; with one message less it does.
-    again = extract("one", "--window-days", "all", "--replace", "--json", env=elsewhere)
-    assert again.returncode == 0, again.stderr
-    described = manifest.load(manifest.path_of(json.loads(again.stdout)["pack"]))
+def test_extract_refuses_early_wherever_the_log_lies_and_records(
+    databases, extract, run_sql, run_synth
+):
+    first = extract("one", "--window-days", "all")
+    seconds = extract.seconds
+    assert first["release"] == rule.perturbed()
+    # The same again tells nothing new; with one message less it is another pack.
+    again = extract("one", "--window-days", "all", "--replace", elsewhere=True)
+    described = manifest.load(manifest.path_of(again["pack"]))
     assert "is_overlapping" not in described["privacy"]
+    assert described["privacy"]["release"] == rule.perturbed()
     run = psycopg.connect(**databases.prod.connection_parameters(), autocommit=True)
     with run as connection:
         assert connection.execute((SQL_DIR / "overlap_one_less.sql").read_text()).rowcount == 1
-    allowed = extract("two", "--window-days", "all", "--allow-overlap", "--json")
-    assert allowed.returncode == 0, allowed.stderr
-    assert "with other figures" in allowed.stderr
-    pack = json.loads(allowed.stdout)
-    assert manifest.load(manifest.path_of(pack["pack"]))["privacy"]["is_overlapping"]
+    extract("two", "--window-days", "all")
+    with db.connect(databases.prod) as connection:
+        rows = ledger.read(connection)
+        assert rows.problem is None
+        assert [one.content_sha256 == rows.entries[0].content_sha256 for one in rows.entries] == (
+            [True, True, False]
+        )
+        assert {one.mechanism for one in rows.entries} == {"perturbed"}
+        window = {
+            "window_start": rows.entries[0].window_start,
+            "window_end": rows.entries[0].window_end,
+            "reads": rows.entries[0].reads,
+        }
+        for number in range(4):
+            add(connection, number, **window, content_sha256=f"{number:064x}", release=DP)
+    # Six hold it now. Of another place's log, with and without --as-of: before anything is built.
+    for options in ((), ("--as-of", first["as_of"], "--window-days", 7)):
+        extract("three", *options, refused="6 packs of this source hold", elsewhere=True)
+        assert extract.seconds < seconds / 2
+    with db.connect(databases.prod) as connection:
+        add(connection, 9, **window)
+    told = extract("three", "--window-days", "all", refused="of this source in exact counts")
+    assert "--allow-overlap" in told
+    assert extract.seconds < seconds / 2
+    allowed = extract("three", "--window-days", "all", "--allow-overlap")
+    assert "in exact counts" in extract.told
+    assert manifest.load(manifest.path_of(allowed["pack"]))["privacy"]["is_overlapping"]
     told = [one["details"].get("is_overlapping") for one in log.records()]
-    assert told == [None, False, None, True]
+    assert told == [None, False, False, None, True]
     with db.connect(databases.prod) as connection:
         rows = ledger.read(connection)
     assert rows.problem is None
-    assert [one.is_overlapping for one in rows.entries] == [False, False, True]
-    assert rows.entries[-1].pack_sha256 == pack["sha256"]
-    assert rows.entries[0].content_sha256 == rows.entries[1].content_sha256
-    assert {one.mechanism for one in rows.entries} == {"exact"}
+    assert [one.is_overlapping for one in rows.entries] == [False] * 8 + [True]
+    assert rows.entries[-1].pack_sha256 == allowed["sha256"]
 
     # A stand-in that is made anew is another source; the rows stay.
     assert run_synth("standin", "--simulate", 300, "--replace").returncode == 0
     with db.connect(databases.prod) as connection:
         anew = looked(connection, databases.prod, "chat", "app")
-    assert not any(anew.is_same(one) for one in rows.entries)
+    assert not any(anew.is_same(one) for one in rows.entries if one.reads)
+
+
+def test_a_budget_is_told_before_it_is_spent_and_never_refreshed(
+    databases, extract, tmp_path, project_dir
+):
+    private = ("--window-days", "all", "--release", "dp", "--epsilon")
+    extract("one", *private, "1", refused="a release by dp needs a budget")
+    copied = tmp_path / "project"
+    for name in ("macros", "models", "seeds", "tests"):
+        shutil.copytree(project_dir / name, copied / name)
+    text = (project_dir / "dbt_project.yml").read_text()
+    assert text.count("dp_budget: null") == 1
+    (copied / "dbt_project.yml").write_text(text.replace("dp_budget: null", "dp_budget: 1"))
+
+    def planned():
+        shown = extract(None, *private, "2/3", project=copied)
+        (hours,) = [one for one in shown["usable"] if one["metric"] == "hour_of_week"]
+        assert hours["why"] == ""
+        assert 0 < hours["merged_cells"] <= hours["n_cells"] == 168
+        return shown["budget"]
+
+    fresh = {"total": "1/1", "spent": "0/1", "cost": "2/3", "left": "1/1", "is_enough": True}
+    assert planned() == fresh
+    assert planned() == fresh
+    done = extract("one", *private, "2/3", project=copied)
+    assert "2/3: 1/3 would be left" in extract.told
+    release = rule.private(Fraction(2, 3))
+    assert done["release"] == release
+    assert json.loads(Path(done["pack"]).read_text())["privacy"]["release"] == release
+    described = manifest.load(manifest.path_of(done["pack"]))
+    assert described["privacy"]["release"] == release
+    seconds = extract.seconds
+    with db.connect(databases.prod) as connection:
+        add(connection, 9, reads={})
+    told = extract(None, *private, "2/3", project=copied, as_json=False)
+    assert "spent 2/3, so 1/3 is left; this one costs 2/3: it is refused" in told
+    assert "what would be usable" in told
+    assert "hour_of_week" in told
+    assert "the guarantee is of the packs by dp only: 1 earlier pack(s)" in told
+    # Not by --allow-overlap, another window or another log.
+    for options in ((), ("--allow-overlap",), ("--as-of", "2000-01-31", "--window-days", 1)):
+        told = extract(
+            "two",
+            *private,
+            "2/3",
+            *options,
+            refused="it is refused",
+            elsewhere=True,
+            project=copied,
+        )
+        assert "so 1/3 is left; this one costs 2/3" in told
+        assert extract.seconds < seconds / 2
+    with db.connect(databases.prod) as connection:
+        rows = ledger.read(connection)
+    assert rows.problem is None
+    assert [one.release for one in rows.entries] == [release, {"rule": "exact"}]
+    assert rows.entries[0].cut["dp_budget"] == "1/1"
+    (record,) = [one for one in log.records() if one["details"].get("release")]
+    assert record["details"]["release"] == release
 
 
 def test_a_ledger_of_somebody_else_is_named(chat, run_sql):

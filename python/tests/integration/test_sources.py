@@ -20,6 +20,7 @@ import yaml
 from synth import db, settings
 from synth.errors import DatabaseError
 from synth.extract import ledger
+from synth.pack import rule
 
 SQL_DIR = Path(__file__).resolve().parents[1] / "sql"
 MAPPINGS = Path(__file__).resolve().parents[1] / "mappings"
@@ -310,6 +311,9 @@ def test_plan_lists_queries_relations_columns_and_costs_and_runs_nothing(
     shown = json.loads(done.stdout)
     (earlier,) = shown["earlier"]
     assert earlier["window_start"] == "2026-03-01T12:00:00.000001Z"
+    assert earlier["release"] == {"rule": "exact"}
+    assert shown["release"] == rule.perturbed()
+    assert shown["budget"] is None
     by_name = {query["name"]: query for query in shown["queries"]}
     assert by_name["int_conversations__activity"]["reads"]["app.conversations"] == ["id", "type"]
     read = {}

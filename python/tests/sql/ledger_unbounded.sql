@@ -1,2 +1,2 @@
 -- A table that was made before rows had to fit.
-alter table prodshape_ledger.release drop constraint is_fit;
+alter table prodshape_ledger.release drop constraint is_fit, drop constraint is_rule;

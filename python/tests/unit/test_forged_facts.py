@@ -1,6 +1,7 @@
 """What an insider writes into pack, manifest, bill and log before the officer signs."""
 
 import json
+from fractions import Fraction
 
 import pytest
 import signed_pack
@@ -11,7 +12,7 @@ from synth.audit import check, log
 from synth.custody import facts, sign
 from synth.errors import BadInput
 from synth.pack import bill as bills
-from synth.pack import keys, manifest, strict, writer
+from synth.pack import keys, manifest, rule, strict, writer
 
 LATE = "2099-01-01"
 
@@ -41,7 +42,8 @@ def extract(folder, **more):
     with audit.recorded("scan"):
         pass
     head = log.head()
-    pack = signed_pack.make(folder, audit={"n_lines": head.n_lines, "head": head.digest}, **more)
+    anchor = {"n_lines": head.n_lines, "head": head.digest}
+    pack = signed_pack.make(folder, audit=anchor, **{"release": rule.perturbed(), **more})
     note(pack)
     with audit.recorded("scan"):
         pass
@@ -111,6 +113,10 @@ def in_a_bucket(document):
     document["users"]["messages_per_user_histogram"]["buckets"][0][2] += 1
 
 
+def released(release):
+    return lambda document: document["privacy"].update(release=release)
+
+
 def days(document):
     document["window"]["days"] = 7
 
@@ -158,6 +164,11 @@ FORGERIES = {
         "bill: models",
     ),
     "another k in the bill": ({"bill": lambda bill: bill.update(k=9)}, "bill: k"),
+    "rule of release": ({"described": released(rule.private(Fraction(1)))}, "privacy.release"),
+    "no rule of release": (
+        {"described": lambda told: told["privacy"].pop("release")},
+        "privacy.release",
+    ),
     "time of extraction": (
         {"described": lambda told: told["extracted"].update(at="2026-11-01T00:00:00Z")},
         "extracted.at",
@@ -210,7 +221,7 @@ FORGERIES = {
 @pytest.mark.parametrize("name", FORGERIES)
 def test_a_forgery_that_agrees_with_itself_is_not_signed(tmp_path, key, name):
     changes, said = FORGERIES[name]
-    pack = signed_pack.make(tmp_path)
+    pack = signed_pack.make(tmp_path, release=rule.perturbed())
     forge(pack, **changes)
     with pytest.raises(BadInput, match=said):
         do_sign(pack, key)

@@ -1,5 +1,5 @@
 -- name: ledger_add
--- params: every column of the ledger; reads and cut as JSON
+-- params: every column of the ledger; reads, cut and parameters as JSON
 -- returns: nothing
 
 insert into prodshape_ledger.release (
@@ -14,6 +14,7 @@ insert into prodshape_ledger.release (
     window_end,
     cut,
     mechanism,
+    parameters,
     pack_sha256,
     content_sha256,
     is_overlapping,
@@ -32,6 +33,7 @@ values (
     %(window_end)s::timestamptz,
     %(cut)s::jsonb,
     %(mechanism)s::text,
+    %(parameters)s::jsonb,
     %(pack_sha256)s::text,
     %(content_sha256)s::text,
     %(is_overlapping)s::boolean,

@@ -1,7 +1,8 @@
 -- name: ledger_rows
 -- params: none
--- returns: the rows of the ledger, oldest first, reads and cut as text; of a row that a reader
---   could not bear (is_fit false, see ledger_create) its number only
+-- returns: the rows of the ledger, oldest first, reads, cut and parameters as text; of a row that a
+--   reader could not bear (is_fit false, see ledger_create) its number only. parameters is null in
+--   rows, and in ledgers, of before there were release rules
 
 with
 
@@ -20,8 +21,9 @@ judged as (
         and coalesce(length(log_head), 0) < 100
         and octet_length(reads::text) + octet_length(cut::text) < 65536
         and octet_length(concat(previous, digest, who, source, mechanism)) < 65536
-        and octet_length(concat(content_sha256, log_first)) < 65536 as is_fit
-    from prodshape_ledger.release
+        and octet_length(concat(content_sha256, log_first)) < 65536
+        and coalesce(octet_length(to_jsonb(release_row) ->> 'parameters'), 0) < 4096 as is_fit
+    from prodshape_ledger.release as release_row
 
 )
 
@@ -38,6 +40,8 @@ select
     known.window_end,
     known.cut::text as cut,
     known.mechanism,
+    -- A ledger that nobody altered yet has no such column.
+    to_jsonb(known) ->> 'parameters' as parameters,
     known.pack_sha256,
     known.content_sha256,
     known.is_overlapping,

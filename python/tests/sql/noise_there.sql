@@ -1,0 +1,1 @@
+select to_regclass('shape.shape_noise') is not null as is_there
