@@ -62,7 +62,10 @@ def attack(
         for n_packs in (1, limit, packs):
             windows = [f"{n}" if keyed_by.startswith("window") else "" for n in range(n_packs)]
             mean = np.mean(
-                [release.noise(day.n_rows, release.draws(day.keys, secret, w)) for w in windows],
+                [
+                    release.noise(day.n_rows, release.draws(day.keys.tolist(), secret, w))
+                    for w in windows
+                ],
                 axis=0,
             )
             # Not in the cells' own variance alone: that of a mean over equal draws is as it is.

@@ -102,7 +102,8 @@ def _moves(chat: Chat, quantile: float, kinds, seed: int, k: int) -> list[tuple[
             ratio = (move - step / 2) @ (step / allowed)
             scored.append((ratio, _overlap(move, step), move))
         hours = of.metric == np.bincount(of.metric[_is_week(before, of)]).argmax()
-        told = ((scored[0][2] != 0) == (step != 0))[hours].mean() if hours.any() else np.nan
+        is_told = hours.any() and step[hours].any()
+        told = ((scored[0][2] != 0) == (step != 0))[hours].mean() if is_told else np.nan
         found.append((scored[0][0], scored[1][0], scored[0][1], scored[1][1], told))
     return found
 

@@ -2,7 +2,9 @@
 
 import csv
 import hashlib
+from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -40,20 +42,20 @@ def variance() -> float:
     return float(chances[-1] @ steps**2)
 
 
-def draws(keys: Numbers, secret: bytes, window: str) -> Numbers:
+def draws(keys: Iterable[object], secret: bytes, window: str) -> Numbers:
     """Draws in [0, 1) of keys, as the models make them: SHA-256 of secret, window and key.
 
     Parameters
     ----------
     keys
-        Whole numbers of 64 bits, signed as in the database, shape (n,).
+        Whole numbers or their text.
     secret
     window
         Text of the window.
     """
     found = [
         int(hashlib.sha256(secret + f"{window} {key}".encode()).hexdigest()[:_DRAW_DIGITS], 16)
-        for key in keys.astype(np.int64).tolist()
+        for key in keys
     ]
     return np.array(found, float) / 2.0 ** (4 * _DRAW_DIGITS)
 
@@ -162,7 +164,7 @@ def _runs(units, cells, k, max_share):
         return []
     begins = [one for one in starts if one < len(units)]
     ends = [*begins[1:], len(units)]
-    return [sum(units[start:end], []) for start, end in zip(begins, ends, strict=True)]
+    return [list(chain(*units[start:end])) for start, end in zip(begins, ends, strict=True)]
 
 
 def _folded(units, cells, k, max_share):

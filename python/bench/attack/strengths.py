@@ -81,7 +81,7 @@ def noisy(cells: Cells, strength: Strength, rng: np.random.Generator) -> Numbers
 
 def key_draws(cells: Cells, secret: bytes) -> Numbers:
     """Draws of the cells' keys under a secret."""
-    return release.draws(cells.keys, secret, "window")
+    return release.draws(cells.keys.tolist(), secret, "window")
 
 
 def sigmas(several: tuple[Family, ...], strength: Strength, n_people: int) -> Numbers:

@@ -1,5 +1,7 @@
 """Groups of fewer than k people that are worth knowing: cells, and what differences would leave."""
 
+from itertools import chain
+
 import numpy as np
 from scipy import sparse
 
@@ -46,7 +48,7 @@ def _runs(cells: Cells):
     for units in release.series(cells):
         for length in range(1, _LONGEST_RUN + 1):
             for first in range(len(units) - length + 1):
-                run = sum(units[first : first + length], [])
+                run = list(chain(*units[first : first + length]))
                 yield _name(cells, run), dict.fromkeys(run, 1)
 
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from scipy import sparse
+
 from bench.attack import (
     agreement,
     cells,
@@ -14,7 +16,6 @@ from bench.attack import (
     ties,
     wholes,
 )
-from scipy import sparse
 
 VARIANCE = release.variance()
 
@@ -25,7 +26,9 @@ def _devices(counts):
     codes = np.repeat(np.arange(len(counts)), counts)
     people = wholes.Whole({"device": codes}, np.arange(n), np.arange(n))
     chosen = [
-        f for f in relations.families() if f.metric in ("device_mix",) or f[:2] == ("users", "total_count")
+        f
+        for f in relations.families()
+        if f.metric in ("device_mix",) or f[:2] == ("users", "total_count")
     ]
     return cells.exact({"users": people}, chosen)
 
@@ -81,7 +84,7 @@ def test_agreement_moves_no_exact_cell_and_leaves_less_noise():
 
 
 def test_chance_of_a_value():
-    steps, chances = release.noise_table()
+    _, chances = release.noise_table()
     assert posterior.largest(np.array([1.0])) == pytest.approx(chances[-1].max())
     both = np.convolve(chances[-1], chances[-1])
     assert posterior.largest(np.array([1.0, 1.0])) == pytest.approx(both.max())

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from bench.attack import cells, chats, relations, release, targets, ties, wholes
 
+from bench.attack import cells, chats, relations, release, targets, ties, wholes
 from synth import catalogue
 
 
@@ -58,7 +58,8 @@ def test_what_one_quantity_says_of_another_holds(chat, exact):
             zip(low, high, strict=True), zip(narrow_low, narrow_high, strict=True), strict=True
         ):
             boxes = [
-                {axis: (one[0][n], one[1][n]) for axis, n in axes.items()} for one in (before, after)
+                {axis: (one[0][n], one[1][n]) for axis, n in axes.items()}
+                for one in (before, after)
             ]
             n_narrowed += boxes[0] != boxes[1]
             there = [cells.chosen_records(found[whole], box) for box in boxes]
@@ -104,7 +105,9 @@ def test_differences_that_gave_few_people_away_are_among_the_targets():
     sizes = [1] * 60 + [2] * 7 + [4] * 75 + [2] * 5
     lifetimes = [0] * 67 + [900] * 75 + [40_000] * 5
     found = _differences(cells.exact(wholes.wholes(_hand_made(lifetimes, sizes))))
-    lasting = [name for name in found if name.startswith("lifetime: lifetime [-inf, 1) - messages_per")]
+    lasting = [
+        name for name in found if name.startswith("lifetime: lifetime [-inf, 1) - messages_per")
+    ]
     assert {found[name] for name in lasting} == {7}
     alone = [name for name in found if "messages gap>=3600" in name]
     assert {found[name] for name in alone} >= {5}

@@ -1,0 +1,107 @@
+"""Cells of a built shape, read from inside the boundary, beside those of `cells`."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import psycopg
+from psycopg import sql
+
+from bench.attack import relations
+from bench.attack.cells import Cells
+from bench.attack.relations import Family
+from synth import catalogue
+
+_FOLDER = Path(__file__).parents[1] / "sql"
+# Cells that are of no catalogue's metric: three percentages' classes of delay.
+_DELAYS = {
+    "immediate_percentage": "immediate",
+    "near_term_percentage": "near_term",
+    "delayed_percentage": "delayed",
+}
+_VOCABULARIES = {
+    ("users", "device_mix"): "device",
+    ("conversations", "type_distribution"): "conversation_type",
+    ("conversations", "size_mix"): "size_class",
+    ("attachments", "type_distribution"): "attachment_type",
+}
+Name = tuple[str, str, str, str | None, float | None]
+
+
+class Stored(NamedTuple):
+    """A cell of the database: exact rows, released rows and key."""
+
+    n_rows: int
+    rows_released: float
+    key: str
+
+
+def read(connection: psycopg.Connection, schema: str = "shape") -> dict[Name, Stored]:
+    """Cells by entity, metric, segment, label and lower edge (four significant digits)."""
+    rows = connection.execute(_text("attack_cells", schema)).fetchall()
+    return {
+        (entity, metric, segment, label, _rounded(lower)): Stored(n_rows, released, key)
+        for entity, metric, segment, label, lower, n_rows, released, key in rows
+    }
+
+
+def secret(connection: psycopg.Connection, schema: str = "shape") -> tuple[bytes, str]:
+    """The secret and the text of the window that noise is drawn with."""
+    return connection.execute(_text("attack_secret", schema)).fetchone()
+
+
+def names(cells: Cells) -> list[Name]:
+    """Names of cells as the database has them."""
+    return [
+        _name(cells.families[family], dict(zip(cells.axes, low, strict=True)))
+        for family, low in zip(cells.family, cells.lower.tolist(), strict=True)
+    ]
+
+
+def _name(family: Family, low: dict[str, float]) -> Name:
+    metric, label, lower = family.metric, family.label or None, None
+    if metric in _DELAYS:
+        metric, label = "delay_class", _DELAYS[metric]
+    elif metric == "total_count":
+        label = "total"
+    if metric == "hour_of_week":
+        weekday, hour = int(max(low["weekday"], 1)), int(max(low["hour"], 0))
+        return family.entity, metric, "all", str(24 * (weekday - 1) + hour), None
+    segments = [
+        _part(family, axis, grid, low[axis])
+        for axis, grid in (family.axes[:-1] if family.axes else ())
+    ]
+    if family.axes:
+        axis, grid = family.axes[-1]
+        if grid == "hour":
+            label = str(int(max(low[axis], 0)))
+        elif family.is_by_type and len(family.axes) == 1:
+            segments = [_part(family, axis, grid, low[axis])]
+        elif grid in ("label", "size_mix"):
+            label = _part(family, axis, grid, low[axis])
+        else:
+            edge = max(low[axis], relations.edges(grid)[0])
+            lower = _rounded(edge / 60 if metric == "read_delay" else edge)
+    return family.entity, metric, ".".join(segments) or "all", label, lower
+
+
+def _part(family: Family, axis: str, grid: str, low: float) -> str:
+    """A class of a segment, or a label, in words."""
+    if grid in ("label", "size_mix"):
+        place = (
+            {3: 1, 21: 2}.get(int(low), 0) if grid == "size_mix" and low > 0 else int(max(low, 0))
+        )
+        kind = "message_type" if family.entity == "messages" else "conversation_type"
+        vocabulary = catalogue.vocabulary()[_VOCABULARIES.get(family[:2], kind)]
+        return (*vocabulary, catalogue.OTHER)[place]
+    edges = relations.edges(grid)
+    place = max(i for i, edge in enumerate(edges[:-1]) if edge <= max(low, edges[0]))
+    dimension = {"messages": "size", "senders": "senders", "tempo": "tempo"}[axis]
+    return f"{dimension}_{edges[place]:.6g}_{edges[place + 1]:.6g}"
+
+
+def _rounded(edge: float | None) -> float | None:
+    return None if edge is None else float(f"{edge:.4g}")
+
+
+def _text(name: str, schema: str) -> sql.Composed:
+    return sql.SQL((_FOLDER / f"{name}.sql").read_text()).format(schema=sql.Identifier(schema))
