@@ -3,9 +3,12 @@ held_counts(relation, keys, n_rows)
 relation  CTE name, one row per observation, with the slot of the person whose row it is: sender_slot
 keys      mapping of column name to expression: what is told apart
 n_rows    name of the count
-returns   select of the keys, holder, the count and people_sketch, one row per key and holder. Where
-          holders are told apart, a row is of one slot: counted by that small number, and its bit,
-          which is the sketch too, made once for each row of the result
+returns   a select of the keys, holder, the count and people_sketch, one row per key and holder. Where
+          holders are told apart, rows are counted by slot, a small number; the slot's bit is holder
+          and sketch, and is made once for each row of the result
+
+Of three messages of type 1 by the slots 0, 0 and 5 there are, inside the boundary, a row of holder 1
+with 2 messages and a row of holder 32 with 1; elsewhere one row of holder null with 3.
 #}
 {%- macro held_counts(relation, keys, n_rows) -%}
 {%- if is_inside() -%}

@@ -1,7 +1,7 @@
 {#
 is_inside()
-returns  whether the target lies inside the production boundary (not SQL): there cells are kept by
-         holder, perturbed and held to a number of people
+returns  whether the target lies inside the production boundary (not SQL): there cells are counted by
+         holder and perturbed, and published cells need a number of people
 #}
 {%- macro is_inside() -%}
 {{ return(target.name in var('boundary_targets')) }}

@@ -4,8 +4,10 @@ relation  CTE of int_noise
 key       text expression: what the noise belongs to
 n_rows    exact rows
 returns   scalar subquery, integer: the noise of the key. A draw in [0, 1), the first 52 bits of
-          SHA-256 of secret, window and key, is looked up in the table of the noise; without the secret
-          it is told from chance no better than SHA-256 can be broken
+          SHA-256 of secret, window and key, is looked up in the table of the noise. Whoever does not
+          know the secret cannot tell the draw from chance, unless SHA-256 is broken
+
+Where 2 rows get -1 below a cumulative 0.545, 0 below 0.689, a draw of 0.6 gives 0; so 2 stays 2.
 #}
 {%- macro noise(relation, key, n_rows) -%}
 (

@@ -8,7 +8,7 @@ sample as (
 
 attachments as (
 
-    select * from {{ ref('stg_chat__attachments') }}
+    select * from {{ bounded('stg_chat__attachments', 'int_attachments__bounded') }}
     where {{ is_sampled('message_id', 'sample') }}
 
 ),
@@ -26,7 +26,7 @@ messages as (
         sender_slot,
         type_number,
         type_number != (select array_position(types.labels, 'TEXT') from types) as is_media
-    from {{ ref('int_messages') }}
+    from {{ bounded('int_messages', 'int_messages__bounded', 'is_counted') }}
     where {{ is_sampled('message_id', 'sample') }}
 
 ),

@@ -21,7 +21,7 @@ files as (
 media_messages as (
 
     select * from attachments
-    where n_attachments is not null and exists (select 1 from files)
+    where n_attachments is not null{{ '' if is_private() else ' and exists (select 1 from files)' }}
 
 ),
 
@@ -31,7 +31,7 @@ sample as (
 
 ),
 
-final as (
+counted as (
 
     {#- Files of the messages looked at stand for those of all messages. #}
     {{ cells('files', 'attachments', 'total_count', 'sender_bit', label="'total'",
@@ -59,6 +59,12 @@ final as (
     {{ cells('media_messages', 'attachments', 'attachments_per_media_message', 'sender_bit',
         value='n_attachments', grid='count', holder=cell_holder('sender_bit'),
         n_rows='sum(n_rows)') }}
+
+),
+
+final as (
+
+    {{ summed_cells('counted') }}
 
 )
 

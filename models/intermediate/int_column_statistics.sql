@@ -1,3 +1,4 @@
+{{ config(enabled=not is_private()) }}
 {#- Values whose frequencies are summed: the people a sketch of 64 bits can certify. -#}
 {%- set n_common = 64 -%}
 with
@@ -51,8 +52,8 @@ final as (
         -- People or rooms: the others are keys of a row.
         named.column_name in ('sender_id', 'user_id', 'reader_id', 'conversation_id')
         and named.relation_name not in ('users', 'conversations') as is_reference,
-        -- Never one frequency, which is one person's or one room's, but the sum of the largest; with
-        -- as many values besides, and no one holding more than half of it.
+        -- One frequency is one person's or one room's, so only the sum of the largest is published,
+        -- where there are as many other values and none holds more than half of the sum.
         named.n_common_values >= {{ n_common }}
         and named.n_values >= 2 * {{ n_common }}
         and named.largest_share <= named.common_share / 2 as is_common_supported,

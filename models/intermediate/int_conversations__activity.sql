@@ -8,7 +8,7 @@ conversations as (
 
 members as (
 
-    select * from {{ ref('stg_chat__members') }}
+    select * from {{ bounded('stg_chat__members', 'int_memberships__bounded', 'is_member') }}
 
 ),
 
@@ -66,6 +66,10 @@ final as (
     from conversations
     left join member_totals on conversations.conversation_id = member_totals.conversation_id
     left join sender_totals on conversations.conversation_id = sender_totals.conversation_id
+    {%- if is_private() %}
+    -- One that nobody kept may be there for a single person.
+    where num_nonnulls(member_totals.conversation_id, sender_totals.conversation_id) > 0
+    {%- endif %}
 
 )
 

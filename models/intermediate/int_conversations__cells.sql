@@ -35,7 +35,7 @@ classes as (
 
 ),
 
-final as (
+counted as (
 
     {{ cells('conversations', 'conversations', 'total_count', 'people_sketch', label="'total'",
         holder=holder) }}
@@ -50,20 +50,25 @@ final as (
     {{ cells('conversations', 'conversations', 'size_mix', 'people_sketch',
         label='size_mix_label', holder=holder) }}
 
+    {#- All types together are cells of their own: the sum of the types' would show what a thin type
+        has. #}
+    {%- for segment in ["'all'", 'conversation_type'] %}
+
     union all
 
     {{ cells('conversations', 'conversations', 'empty_share', 'people_sketch',
-        segment='conversation_type', label='state_label', holder=holder) }}
+        segment=segment, label='state_label', holder=holder) }}
 
     union all
 
     {{ cells('conversations', 'conversations', 'member_count', 'people_sketch',
-        segment='conversation_type', value='n_members', grid='count', holder=holder) }}
+        segment=segment, value='n_members', grid='count', holder=holder) }}
 
     union all
 
     {{ cells('active', 'conversations', 'messages_per_conversation', 'people_sketch',
-        segment='conversation_type', value='n_messages', grid='size', holder=holder) }}
+        segment=segment, value='n_messages', grid='size', holder=holder) }}
+    {%- endfor %}
 
     union all
 
@@ -117,6 +122,12 @@ final as (
 
     {{ cells('classes', 'messages', 'burstiness_by_conversation', 'gap_sketch',
         value='burstiness', grid='coefficient', holder=holder) }}
+
+),
+
+final as (
+
+    {{ summed_cells('counted') }}
 
 )
 

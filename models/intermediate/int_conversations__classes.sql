@@ -1,4 +1,5 @@
-{%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
+{#- Classes may not depend on exact support where the release is differentially private. -#}
+{%- set k = 0 if is_private() else required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
 {%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
@@ -65,16 +66,14 @@ joined as (
 
 ),
 
-sender_cells as (
+counted as (
 
     {{ cells(
         'joined', 'conversations', 'sender_class', 'busiest_sketch', segment='size_label',
         value='n_senders', grid='sender_class', holder=cell_holder('busiest_sketch')
     ) }}
 
-),
-
-tempo_cells as (
+    union all
 
     {{ cells(
         'joined', 'conversations', 'tempo_class', 'gap_sketch', segment='size_label',
@@ -83,19 +82,18 @@ tempo_cells as (
 
 ),
 
+class_cells as (
+
+    {{ summed_cells('counted') }}
+
+),
+
 series as (
 
     select
         metric || ' ' || segment as series,
         *
-    from sender_cells
-
-    union all
-
-    select
-        metric || ' ' || segment as series,
-        *
-    from tempo_cells
+    from class_cells
 
 ),
 

@@ -3,7 +3,7 @@ with
 
 messages as (
 
-    select * from {{ ref('int_messages') }}
+    select * from {{ bounded('int_messages', 'int_messages__bounded') }}
 
 ),
 

@@ -1,4 +1,5 @@
-{%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
+{#- Classes may not depend on exact support where the release is differentially private. -#}
+{%- set k = 0 if is_private() else required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
 {%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
@@ -9,13 +10,19 @@ conversations as (
 
 ),
 
-typed as (
+counted as (
 
     {{ cells(
         'conversations', 'conversations', 'size_class', 'senders_sketch',
         segment='conversation_type', value='n_messages', grid='size_class',
         holder=cell_holder('busiest_sketch')
     ) }}
+
+),
+
+typed as (
+
+    {{ summed_cells('counted') }}
 
 ),
 
@@ -30,7 +37,7 @@ series as (
         sum(typed.top_rows) as top_rows
     from typed
     cross join lateral (values ('all'), (typed.segment)) as series (series)
-    group by series.series, typed.bucket_index
+    group by 1, 2
 
 ),
 

@@ -1,9 +1,15 @@
+{%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
 with
 
 released as (
 
     select * from {{ ref('int_released') }}
-    where bucket_index is not null
+    where
+        bucket_index is not null
+        {%- if is_private() %}
+        -- Noise far out would outweigh every moment.
+        and {{ is_supported('n_rows', 'people_sketch', 'top_rows', 1, 1) }}
+        {%- endif %}
 
 ),
 
@@ -23,18 +29,18 @@ sample_window as (
 length_buckets as (
 
     select
-        segment.segment,
-        released.bucket_lower,
-        released.bucket_upper,
-        greatest(released.bucket_lower - 0.5, 0.5) as lower,
-        released.bucket_upper - 0.5 as upper,
-        sum(released.rows_released) as n_rows,
-        sum(released.rows_released) / (released.bucket_upper - released.bucket_lower) as density,
-        bit_or(released.people_sketch) as people_sketch
+        segment,
+        bucket_lower,
+        bucket_upper,
+        greatest(bucket_lower - 0.5, 0.5) as lower,
+        bucket_upper - 0.5 as upper,
+        rows_released as n_rows,
+        rows_released / (bucket_upper - bucket_lower) as density,
+        people_sketch,
+        top_rows,
+        released.n_rows as exact_rows
     from released
-    cross join lateral (select released.segment union select 'all' as segment) as segment
-    where released.metric = 'content_length'
-    group by segment.segment, released.bucket_lower, released.bucket_upper
+    where metric = 'content_length'
 
 ),
 
@@ -69,7 +75,8 @@ lengths as (
                 / (power(upper, 1 - slope) - power(lower, 1 - slope))
         end) / nullif(sum(n_rows), 0) as value,
         sum(n_rows) as n_rows,
-        bit_or(people_sketch) as people_sketch
+        bit_or(people_sketch) as people_sketch,
+        nullif(sum(top_rows), 0) / sum(exact_rows) as top_share
     from length_slopes
     group by segment
 
@@ -127,7 +134,8 @@ gap_moments as (
         / nullif(sum(rows_released), 0) as mean_seconds,
         sum(rows_released * {{ bucket_moment(2, 'bucket_lower', 'bucket_upper') }})
         / nullif(sum(rows_released), 0) as mean_square,
-        bit_or(people_sketch) as people_sketch
+        bit_or(people_sketch) as people_sketch,
+        nullif(sum(top_rows), 0) / sum(n_rows) as top_share
     from released
     where metric = 'inter_arrival'
 
@@ -138,9 +146,11 @@ burstiness as (
 
     select
         (sqrt(greatest(mean_square - power(mean_seconds, 2), 0)) - mean_seconds)
-        / nullif(sqrt(greatest(mean_square - power(mean_seconds, 2), 0)) + mean_seconds, 0) as value,
+        / nullif(sqrt(greatest(mean_square - power(mean_seconds, 2), 0)) + mean_seconds, 0)
+            as value,
         n_rows,
-        people_sketch
+        people_sketch,
+        top_share
     from gap_moments
 
 ),
@@ -151,8 +161,10 @@ succession as (
     select
         cast(bucket_index as float8) as gap_class,
         cast(segment as float8) as previous_class,
+        n_rows,
         rows_released,
-        people_sketch
+        people_sketch,
+        top_rows
     from released
     where metric = 'gap_succession'
 
@@ -167,7 +179,8 @@ succession_sums as (
         sum(rows_released * power(gap_class, 2)) as xx,
         sum(rows_released * power(previous_class, 2)) as yy,
         sum(rows_released * gap_class * previous_class) as xy,
-        bit_or(people_sketch) as people_sketch
+        bit_or(people_sketch) as people_sketch,
+        nullif(sum(top_rows), 0) / sum(n_rows) as top_share
     from succession
 
 ),
@@ -180,7 +193,8 @@ memory as (
             sqrt(greatest(n * xx - power(x, 2), 0)) * sqrt(greatest(n * yy - power(y, 2), 0)), 0
         ) as value,
         n as n_rows,
-        people_sketch
+        people_sketch,
+        top_share
     from succession_sums
 
 ),
@@ -231,13 +245,25 @@ weekend as (
 
 final as (
 
-    {%- for relation, metric, segment, label, unit, people in [
-        ('lengths', 'content_length', 'segment', "'mean'", 'characters', people_count('people_sketch')),
-        ('burst', 'burst_coefficient', "'all'", 'null', 'ratio', people_count('people_sketch')),
-        ('burstiness', 'burstiness', "'all'", 'null', 'coefficient', people_count('people_sketch')),
-        ('memory', 'memory_coefficient', "'all'", 'null', 'coefficient', people_count('people_sketch')),
-        ('peak_trough', 'peak_trough_ratio', "'all'", 'null', 'ratio', 'n_people'),
-        ('weekend', 'weekday_weekend_ratio', "'all'", 'null', 'ratio', 'n_people'),
+    {%- for relation, metric, segment, label, unit, people, top_share in [
+        (
+            'lengths', 'content_length', 'segment', "'mean'", 'characters',
+            people_count('people_sketch'), 'top_share'
+        ),
+        (
+            'burst', 'burst_coefficient', "'all'", 'null', 'ratio',
+            people_count('people_sketch'), 'null'
+        ),
+        (
+            'burstiness', 'burstiness', "'all'", 'null', 'coefficient',
+            people_count('people_sketch'), 'top_share'
+        ),
+        (
+            'memory', 'memory_coefficient', "'all'", 'null', 'coefficient',
+            people_count('people_sketch'), 'top_share'
+        ),
+        ('peak_trough', 'peak_trough_ratio', "'all'", 'null', 'ratio', 'n_people', 'null'),
+        ('weekend', 'weekday_weekend_ratio', "'all'", 'null', 'ratio', 'n_people', 'null'),
     ] %}
     {%- if not loop.first %}
 
@@ -252,9 +278,10 @@ final as (
         value,
         '{{ unit }}' as unit,
         cast(round(n_rows) as bigint) as n_rows,
-        {{ people }} as n_people
+        {{ people }} as n_people,
+        cast({{ top_share }} as float8) as top_share
     from {{ relation }}
-    where value is not null
+    where value is not null and coalesce({{ top_share }}, 0) <= {{ limit }}
     {%- endfor %}
 
 )

@@ -1,3 +1,7 @@
+{%- set hour_label = 'cast(hour_of_week as text)' -%}
+{%- if is_private() -%}
+    {%- set hour_label = 'case when is_hourly then ' ~ hour_label ~ ' end' -%}
+{%- endif -%}
 with
 
 type_hours as (
@@ -42,12 +46,14 @@ minutes as (
 
 ),
 
-final as (
+counted as (
 
     {%- for metric, segment, label in [
         ('total_count', "'all'", "'total'"),
         ('type_distribution', "'all'", 'message_type'),
-        ('hour_of_week', "'all'", 'cast(hour_of_week as text)'),
+        ('hour_of_day', "'all'", 'cast(hour_of_week % 24 as text)'),
+        ('day_of_week', "'all'", 'cast(hour_of_week / 24 + 1 as text)'),
+        ('hour_of_week', "'all'", hour_label),
         ('hour_by_type', 'message_type', 'cast(hour_of_week % 24 as text)'),
     ] %}
     {%- if not loop.first %}
@@ -59,16 +65,20 @@ final as (
         holder='holder', n_rows='sum(n_messages)') }}
     {%- endfor %}
 
+    {#- All types together are cells of their own, as of conversations. #}
+    {%- for segment in ["'all'", 'message_type'] %}
+
     union all
 
-    {{ cells('lengths', 'messages', 'content_length', 'people_sketch', segment='message_type',
+    {{ cells('lengths', 'messages', 'content_length', 'people_sketch', segment=segment,
         value='lower_characters', grid='characters', holder='holder', n_rows='sum(n_messages)') }}
 
     union all
 
-    {{ cells('lengths', 'messages', 'content_length', 'people_sketch', segment='message_type',
+    {{ cells('lengths', 'messages', 'content_length', 'people_sketch', segment=segment,
         label="case when lower_characters is null then 'unknown' end", holder='holder',
         n_rows='sum(n_messages)') }}
+    {%- endfor %}
 
     {%- for relation, metric, segment, value in [
         ('gap_buckets', 'inter_arrival', "'all'", 'gap_lower_seconds'),
@@ -98,6 +108,12 @@ final as (
     {#- A minute is everybody's who wrote in it. #}
     {{ cells('minutes', 'messages', 'minute_size', 'people_sketch', value='n_messages',
         grid='count', key='people_sketch') }}
+
+),
+
+final as (
+
+    {{ summed_cells('counted') }}
 
 )
 

@@ -2,7 +2,7 @@ with
 
 messages as (
 
-    select * from {{ ref('int_messages') }}
+    select * from {{ bounded('int_messages', 'int_messages__bounded', 'is_counted') }}
 
 ),
 
@@ -46,7 +46,7 @@ sampled as (
 
     select max(hashint8extended(conversation_id, 1)) as last_hash
     from shuffled
-    where n_messages_before < {{ var('gap_sample_messages') }}
+    where n_messages_before < {{ sample_messages('gap_sample_messages') }}
 
 ),
 

@@ -18,7 +18,7 @@ final as (
     select
         cast(n_messages as bigint) as n_messages,
         cast(
-            least(1048576, ceil(1048576.0 * {{ var('joined_sample_messages') }} / n_messages))
+            least(1048576, ceil(1048576.0 * {{ sample_messages('joined_sample_messages') }} / n_messages))
             as integer
         ) as sampled_below
     from counted

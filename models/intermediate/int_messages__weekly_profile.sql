@@ -67,7 +67,7 @@ warped as (
         n_hours,
         power(
             greatest(coalesce(per_hour / nullif(avg(per_hour) over (), 0), 1), 0.02),
-            cast({{ var('activity_exponent') }} as float8)
+            cast({{ 0 if is_private() else var('activity_exponent') }} as float8)
         ) as power_rate
     from hours
 

@@ -19,7 +19,8 @@ secret as (
 
 ),
 
--- With each step of the noise the draws that give it, and what keys are hashed with.
+-- With each step of the noise the draws that give it, and what keys are hashed with; moments are
+-- written in one way, whatever the server's.
 final as (
 
     select
@@ -33,7 +34,11 @@ final as (
         noise_table.cumulative as draw_below,
         max(noise_table.n_rows) over () as largest_rows,
         secret.secret,
-        sample_window.window_start || ' ' || sample_window.as_of as window_text
+        {%- for moment in ['window_start', 'as_of'] %}
+        {{ "|| ' ' || " if not loop.first }}to_char(
+            sample_window.{{ moment }} at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'
+        ){{ ' as window_text' if loop.last }}
+        {%- endfor %}
     from noise_table
     cross join sample_window
     cross join secret

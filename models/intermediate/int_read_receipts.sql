@@ -1,4 +1,4 @@
-{{ config(pre_hook=in_message_order()) }}
+{{ config(enabled=not is_private(), pre_hook=in_message_order()) }}
 with
 
 sample as (

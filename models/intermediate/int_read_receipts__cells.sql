@@ -1,3 +1,4 @@
+{{ config(enabled=not is_private()) }}
 with
 
 delays as (
@@ -30,7 +31,7 @@ sample as (
 
 ),
 
-final as (
+counted as (
 
     {#- Receipts of the messages looked at stand for those of all messages. #}
     {{ cells('delays', 'read_receipts', 'total_count', 'people_sketch', label="'total'",
@@ -51,6 +52,12 @@ final as (
 
     {{ cells('messages', 'read_receipts', 'receipts_per_message', 'people_sketch',
         value='n_receipts', grid='count', holder='holder', n_rows='sum(n_messages)') }}
+
+),
+
+final as (
+
+    {{ summed_cells('counted') }}
 
 )
 

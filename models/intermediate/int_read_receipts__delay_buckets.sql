@@ -1,4 +1,4 @@
-{{ config(pre_hook=by_hash()) }}
+{{ config(enabled=not is_private(), pre_hook=by_hash()) }}
 with
 
 delays as (

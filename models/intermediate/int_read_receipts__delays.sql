@@ -1,4 +1,4 @@
-{{ config(materialized='ephemeral') }}
+{{ config(enabled=not is_private(), materialized='ephemeral') }}
 with
 
 receipts as (

@@ -1,3 +1,4 @@
+{{ config(enabled=not is_private()) }}
 with
 
 receipts as (

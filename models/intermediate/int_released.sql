@@ -1,14 +1,19 @@
-{%- set inside = is_inside() -%}
+{%- set inside, private = is_inside(), is_private() -%}
+{%- set variance = 'variance' if private else none -%}
 {#- Sweeps over the margins: each leaves a smaller difference. -#}
 {%- set n_sweeps = 8 -%}
 with
 
 cells as (
 
+    {%- if private %}
+    {{ noisy_cells(ref('int_cells'), adapter.quote(target.schema) ~ '.shape_noise') }}
+    {%- else %}
     select
         *,
         row_number() over (order by entity, metric, segment, label, bucket_index) as cell_number
     from {{ ref('int_cells') }}
+    {%- endif %}
 
 ),
 
@@ -23,6 +28,22 @@ final as (
     from cells
 
 )
+{%- else %}
+{%- if private %}
+
+noisy as (
+
+    select * from cells
+
+),
+
+margins as (
+
+    select * from {{ ref('margins') }}
+    -- Counted by a bound of its own, so that it has another sum.
+    where metric != 'hour_of_week'
+
+),
 {%- else %}
 
 noise as (
@@ -53,28 +74,47 @@ margins as (
     select * from {{ ref('margins') }}
 
 ),
+{%- endif %}
+
+-- What stands for the cell in a margin's name, and of which table the cell is.
+named as (
+
+    select
+        *,
+        case when segment = 'all' then metric else metric || ' of segments' end as table_name,
+        split_part(segment, '.', 1) as type,
+        case when metric = 'hour_of_week' then cast(label as integer) end as hour_of_week
+    from noisy
+
+),
 
 tied as (
 
     select
-        noisy.cell_number,
-        noisy.entity,
-        noisy.metric,
-        {%- for slot in 'abc' %}
-        replace(replace(replace(replace(
-            margins.margin_{{ slot }}, '{segment}', noisy.segment
-        ), '{type}', split_part(noisy.segment, '.', 1)
-        ), '{label}', coalesce(noisy.label, '')
-        ), '{bucket}', coalesce(cast(noisy.bucket_index as text), '')
+        named.cell_number,
+        named.entity,
+        named.table_name as metric,
+        {%- for slot in 'abcd' %}
+        replace(replace(replace(replace(replace(replace(
+            margins.margin_{{ slot }}, '{segment}', named.segment
+        ), '{type}', named.type
+        ), '{label}', coalesce(named.label, '')
+        ), '{bucket}', coalesce(cast(named.bucket_index as text), '')
+        ), '{hour}', coalesce(cast(named.hour_of_week % 24 as text), '')
+        ), '{day}', coalesce(cast(named.hour_of_week / 24 + 1 as text), '')
         ) as margin_{{ slot }},
         {%- endfor %}
-        noisy.rows_released
-    from noisy
+        {%- if private %}
+        named.variance,
+        {%- endif %}
+        named.rows_released
+    from named
     inner join margins
         on
-            noisy.entity = margins.entity
-            and noisy.metric = margins.metric
-            and noisy.label is not distinct from coalesce(margins.label, noisy.label)
+            named.entity = margins.entity
+            and named.metric = margins.metric
+            and (named.segment = 'all') = coalesce(margins.segments = 'all', named.segment = 'all')
+            and named.label is not distinct from coalesce(margins.label, named.label)
 
 ),
 
@@ -87,9 +127,13 @@ counted as (
         margin_a,
         margin_b,
         margin_c,
-        {%- for slot in 'abc' %}
+        margin_d,
+        {%- for slot in 'abcd' %}
         cast(count(*) over (partition by entity, metric, margin_{{ slot }}) as float8) as n_{{ slot }},
         {%- endfor %}
+        {%- if private %}
+        variance,
+        {%- endif %}
         rows_released
     from tied
 
@@ -113,14 +157,22 @@ swept as (
             margin_a,
             margin_b,
             margin_c,
+            margin_d,
             n_a,
             n_b,
             n_c,
+            n_d,
+            {%- if private %}
+            variance,
+            -- Cut at zero, noise of empty cells would add up: it is the sums that are cut.
+            rows_released
+            {%- else %}
             greatest(rows_released, 0)
+            {%- endif %}
         from (
-            {{ agreeing('(' ~ agreeing('(' ~ agreeing('sweeps', 'a') ~ ') as by_a', 'b')
-            ~ ') as by_b', 'c') }}
-        ) as by_c
+            {{ agreeing('(' ~ agreeing('(' ~ agreeing('(' ~ agreeing('sweeps', 'a', variance)
+            ~ ') as by_a', 'b', variance) ~ ') as by_b', 'c', variance) ~ ') as by_c', 'd', variance) }}
+        ) as by_d
         where sweep < {{ n_sweeps }}
     )
 
@@ -132,7 +184,20 @@ swept as (
 final as (
 
     select
+        {%- if private %}
+        cells.entity,
+        cells.metric,
+        cells.segment,
+        cells.label,
+        cells.bucket_index,
+        cells.bucket_lower,
+        cells.bucket_upper,
+        cast(coalesce(swept.rows_released, cells.rows_released) as numeric) as n_rows,
+        cast(null as bigint) as people_sketch,
+        cast(ceil(cells.variance) as bigint) as top_rows,
+        {%- else %}
         cells.*,
+        {%- endif %}
         coalesce(swept.rows_released, noisy.rows_released) as rows_released
     from cells
     inner join noisy on cells.cell_number = noisy.cell_number

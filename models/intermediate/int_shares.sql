@@ -11,14 +11,17 @@ released as (
 
 ),
 
--- A share, the cells it counts (by a pattern of their labels or bucket numbers) and the metric whose
--- cells are the whole.
+-- One row per share: the cells it counts (by a pattern of their labels or bucket numbers) and the
+-- metric whose cells are the whole.
 shares (
     entity, metric, label, unit, n_units, part_metric, part_pattern, whole_entity, whole_metric
 ) as (
 
     values
-    ('users', 'silent_share', null, 'share', 1, 'silent_share', '^silent$', 'users', 'silent_share'),
+    (
+        'users', 'silent_share', null, 'share', 1, 'silent_share', '^silent$', 'users',
+        'silent_share'
+    ),
     (
         'users', 'unattached_share', null, 'share', 1, 'unattached_share', '^unattached$', 'users',
         'unattached_share'
@@ -64,14 +67,13 @@ wholes as (
 
     select
         shares.*,
-        segment.segment,
+        released.segment,
         sum(released.rows_released) as whole_rows,
         bit_or(released.people_sketch) as people_sketch
     from shares
     inner join released
         on shares.whole_entity = released.entity and shares.whole_metric = released.metric
-    cross join lateral (select released.segment union select 'all' as segment) as segment
-    group by {{ range(1, 10) | join(', ') }}, segment.segment
+    group by {{ range(1, 10) | join(', ') }}, released.segment
 
 ),
 
@@ -91,13 +93,13 @@ parts as (
         on
             wholes.entity = released.entity
             and wholes.part_metric = released.metric
-            and wholes.segment in (released.segment, 'all')
+            and wholes.segment = released.segment
             and released.cell ~ wholes.part_pattern
     group by wholes.entity, wholes.metric, wholes.label, wholes.segment
 
 ),
 
--- None at all is a share as well, of the people of the whole.
+-- None at all is a share as well, of the people of the whole{{ ', but not where all cells have noise' if is_private() }}.
 final as (
 
     select
@@ -109,7 +111,7 @@ final as (
         wholes.unit,
         cast(round(wholes.whole_rows) as bigint) as n_rows,
         {{ people_count('coalesce(parts.people_sketch, wholes.people_sketch)') }} as n_people,
-        cast(nullif(parts.top_rows, 0) / parts.n_rows as float8) as top_share
+        {{ top_share('parts.top_rows', 'parts.n_rows') }} as top_share
     from wholes
     left join parts
         on
@@ -120,7 +122,7 @@ final as (
     where
         wholes.whole_rows > 0
         and (
-            parts.n_rows is null
+            {{ 'false' if is_private() else 'parts.n_rows is null' }}
             or {{ is_supported('parts.n_rows', 'parts.people_sketch', 'parts.top_rows', k, limit) }}
         )
 

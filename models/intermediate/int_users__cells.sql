@@ -25,7 +25,7 @@ attached_users as (
 
 ),
 
-final as (
+counted as (
 
     {{ cells('users', 'users', 'total_count', 'person_bit', label="'total'", holder=holder) }}
 
@@ -54,6 +54,12 @@ final as (
 
     {{ cells(relation, 'users', metric, 'person_bit', value=value, grid=grid, holder=holder) }}
     {%- endfor %}
+
+),
+
+final as (
+
+    {{ summed_cells('counted') }}
 
 )
 

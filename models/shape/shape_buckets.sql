@@ -10,53 +10,16 @@ catalogue as (
 
 ),
 
--- Types together are segment all.
-segmented as (
-
-    select
-        released.entity,
-        released.metric,
-        segment.segment,
-        catalogue.unit,
-        released.bucket_index,
-        released.bucket_lower,
-        released.bucket_upper,
-        released.n_rows,
-        released.rows_released,
-        released.people_sketch,
-        released.top_rows
-    from {{ ref('int_released') }} as released
-    inner join catalogue
-        on released.entity = catalogue.entity and released.metric = catalogue.metric
-    cross join lateral (
-        select released.segment
-
-        union
-
-        select 'all' as segment
-        where catalogue.segments = 'type'
-    ) as segment
-    where released.bucket_index is not null and released.segment not like '%.empty'
-
-),
-
 buckets as (
 
     select
-        concat_ws(' ', entity, metric, segment) as series,
-        entity,
-        metric,
-        segment,
-        unit,
-        bucket_index,
-        bucket_lower,
-        bucket_upper,
-        sum(n_rows) as n_rows,
-        sum(rows_released) as rows_released,
-        bit_or(people_sketch) as people_sketch,
-        sum(top_rows) as top_rows
-    from segmented
-    group by entity, metric, segment, unit, bucket_index, bucket_lower, bucket_upper
+        concat_ws(' ', released.entity, released.metric, released.segment) as series,
+        released.*,
+        catalogue.unit
+    from {{ ref('int_released') }} as released
+    inner join catalogue
+        on released.entity = catalogue.entity and released.metric = catalogue.metric
+    where released.bucket_index is not null and released.segment not like '%.empty'
 
 ),
 
@@ -65,6 +28,22 @@ grouped as (
     {{ grouped_buckets('buckets', k, limit) }}
 
 ),
+{%- if is_private() %}
+
+-- What stands out may be a small part of what is there: then it would tell of another distribution.
+covered as (
+
+    select buckets.series
+    from buckets
+    inner join grouped
+        on buckets.series = grouped.series and buckets.bucket_index = grouped.bucket_index
+    group by buckets.series
+    having
+        sum(buckets.rows_released) filter (where grouped.is_supported)
+        >= {{ var('dp_covered') }} * sum(buckets.rows_released)
+
+),
+{%- endif %}
 
 published as (
 
@@ -82,7 +61,11 @@ published as (
     from buckets
     inner join grouped
         on buckets.series = grouped.series and buckets.bucket_index = grouped.bucket_index
-    where grouped.is_supported
+    where
+        grouped.is_supported
+        {%- if is_private() %}
+        and buckets.series in (select covered.series from covered)
+        {%- endif %}
     group by
         buckets.entity, buckets.metric, buckets.segment, buckets.unit, grouped.group_index
 
@@ -117,7 +100,7 @@ final as (
         unit,
         cast(n_released as bigint) as n_rows,
         n_people,
-        cast(nullif(top_rows, 0) / n_rows as float8) as top_share,
+        {{ top_share('top_rows', 'n_rows') }} as top_share,
         false as is_suppressed
     from rounded
     where n_released > 0

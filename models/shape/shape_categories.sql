@@ -47,11 +47,16 @@ sheltered as (
                     'sum(top_rows) over others', k, limit
                 ) }}
                 then 'OTHER'
+            {%- if is_private() %}
+            -- Where the largest label has noise as the others have, it is nobody's shelter.
+            else label
+            {%- else %}
             else
                 first_value(label) over (
                     partition by entity, metric
                     order by is_supported desc, label = 'OTHER' asc, n_rows desc, label asc
                 )
+            {%- endif %}
         end as published_label
     from cells
     window others as (partition by entity, metric, is_supported and label != 'OTHER')
@@ -73,6 +78,23 @@ folded as (
 
 ),
 
+{%- if is_private() %}
+
+-- What stands out may be a small part of what is there.
+covered as (
+
+    select
+        entity,
+        metric
+    from folded
+    group by entity, metric
+    having
+        sum(rows_released) filter (where {{ is_supported('n_rows', 'people_sketch', 'top_rows', k, limit) }})
+        >= {{ var('dp_covered') }} * sum(rows_released)
+
+),
+{%- endif %}
+
 -- Where even the largest label is not supported, the metric is not published.
 final as (
 
@@ -88,10 +110,13 @@ final as (
         'share' as unit,
         cast(round(rows_released) as bigint) as n_rows,
         {{ people_count('people_sketch') }} as n_people,
-        cast(nullif(top_rows, 0) / n_rows as float8) as top_share,
+        {{ top_share('top_rows', 'n_rows') }} as top_share,
         false as is_suppressed
     from folded
     where {{ is_supported('n_rows', 'people_sketch', 'top_rows', k, limit) }} and rows_released > 0
+    {%- if is_private() %}
+    and (entity, metric) in (select covered.entity, covered.metric from covered)
+    {%- endif %}
 
 )
 

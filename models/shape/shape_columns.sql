@@ -1,3 +1,4 @@
+{{ config(enabled=not is_private()) }}
 {%- set inside = is_inside() -%}
 with
 
@@ -65,7 +66,9 @@ moved as (
         case
             when figure = 0 then figure
             else figure + {{ noise(
-                'noise', "concat_ws(' ', figures.entity, figures.metric, figures.label, figures.figure, figures.n_rows)",
+                'noise',
+                "concat_ws(' ', figures.entity, figures.metric, figures.label, figures.figure, "
+                ~ "figures.n_rows)",
                 'cast(figures.n_rows as bigint)'
             ) }} / n_rows
         end as value

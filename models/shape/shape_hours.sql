@@ -1,57 +1,44 @@
 {%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
 {%- set limit = person_limit(var('dominance_limit'), var('boundary_targets'), target.name) -%}
-{#- Every array: its metric, kind, where its cells come from, its first label and how many it has. -#}
+{#- Arrays: metric, kind, first and last place. -#}
 {%- set arrays = [
-    ('hour_of_day', 'hour', 'hour_of_week', 'hour_number % 24', 0, 24),
-    ('day_of_week', 'weekday', 'hour_of_week', 'hour_number / 24 + 1', 1, 7),
-    ('hour_of_week', 'hour', 'hour_of_week', 'hour_number', 0, 168),
-    ('hour_by_type', 'hour', 'hour_by_type', 'hour_number', 0, 24),
+    ('hour_of_day', 'hour', 0, 23),
+    ('day_of_week', 'weekday', 1, 7),
+    ('hour_of_week', 'hour', 0, 167),
+    ('hour_by_type', 'hour', 0, 23),
 ] -%}
 with
 
-cells as (
+forms (metric, kind, first_place, last_place) as (
 
-    select
-        metric,
-        segment,
-        cast(label as integer) as hour_number,
-        n_rows,
-        rows_released,
-        people_sketch,
-        top_rows
-    from {{ ref('int_released') }}
-    where entity = 'messages' and metric in ('hour_of_week', 'hour_by_type')
+    values
+    {%- for metric, kind, first_place, last_place in arrays %}
+    ('{{ metric }}', '{{ kind }}', {{ first_place }}, {{ last_place }}){{ ',' if not loop.last }}
+    {%- endfor %}
 
 ),
 
 arrays as (
 
-    {%- for metric, kind, source_metric, place, first_place, n_places in arrays %}
-    {%- if not loop.first %}
-
-    union all
-    {%- endif %}
-
     select
-        '{{ metric }} ' || segment as series,
-        '{{ metric }}' as metric,
-        '{{ kind }}' as kind,
-        segment,
-        {{ place }} as bucket_index,
-        sum(n_rows) as n_rows,
-        sum(rows_released) as rows_released,
-        bit_or(people_sketch) as people_sketch,
-        sum(top_rows) as top_rows
-    from cells
-    where metric = '{{ source_metric }}'
-    group by segment, {{ place }}
-    {%- endfor %}
+        released.metric || ' ' || released.segment as series,
+        released.metric,
+        forms.kind,
+        released.segment,
+        cast(released.label as integer) as bucket_index,
+        released.n_rows,
+        released.rows_released,
+        released.people_sketch,
+        released.top_rows
+    from {{ ref('int_released') }} as released
+    inner join forms on released.metric = forms.metric
+    where released.entity = 'messages'
 
 ),
 
 grouped as (
 
-    {{ grouped_buckets('arrays', k, limit) }}
+    {{ grouped_buckets('arrays', k, limit, is_full=true) }}
 
 ),
 
@@ -86,7 +73,7 @@ days as (
 
     select
         bucket_index as hour_of_day,
-        rows_released
+        {{ 'greatest(rows_released, 0) as rows_released' if is_private() else 'rows_released' }}
     from arrays
     where metric = 'hour_of_day'
 
@@ -100,22 +87,16 @@ series as (
         blocks.kind,
         blocks.segment,
         max(blocks.n_people) as n_people,
-        generate_series(lengths.first_place, lengths.last_place) as place
+        generate_series(forms.first_place, forms.last_place) as place
     from blocks
-    inner join (
-        values
-        {%- for metric, kind, source_metric, place, first_place, n_places in arrays %}
-        ('{{ metric }}', {{ first_place }}, {{ first_place + n_places - 1 }}){{ ',' if not loop.last }}
-        {%- endfor %}
-    ) as lengths (metric, first_place, last_place)
-        on blocks.metric = lengths.metric
+    inner join forms on blocks.metric = forms.metric
     group by
         blocks.series,
         blocks.metric,
         blocks.kind,
         blocks.segment,
-        lengths.first_place,
-        lengths.last_place
+        forms.first_place,
+        forms.last_place
 
 ),
 
@@ -130,9 +111,9 @@ places as (
         series.segment,
         series.place,
         blocks.group_index,
-        coalesce(blocks.rows_released, 0) as rows_released,
+        coalesce({{ 'greatest(blocks.rows_released, 0)' if is_private() else 'blocks.rows_released' }}, 0) as rows_released,
         coalesce(blocks.n_people, series.n_people) as n_people,
-        nullif(blocks.top_rows, 0) / blocks.n_rows as top_share,
+        {{ top_share('blocks.top_rows', 'blocks.n_rows') }} as top_share,
         case when series.kind = 'hour' then coalesce(days.rows_released, 0) else 1 end as weight
     from series
     left join blocks
@@ -169,7 +150,7 @@ final as (
         'share' as unit,
         cast(round(place_rows) as bigint) as n_rows,
         n_people,
-        cast(top_share as float8) as top_share,
+        top_share,
         false as is_suppressed
     from shared
 

@@ -1,7 +1,9 @@
 {%- set forms = [
     'shape_totals', 'shape_categories', 'shape_buckets', 'shape_quantiles', 'shape_scalars',
-    'shape_hours', 'shape_columns',
+    'shape_hours',
 ] -%}
+{#- The planner's statistics are exact figures. -#}
+{%- if not is_private() -%}{%- do forms.append('shape_columns') -%}{%- endif -%}
 with
 
 catalogue as (

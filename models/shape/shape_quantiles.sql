@@ -1,13 +1,15 @@
 {{ config(pre_hook=by_hash()) }}
 {%- set k = required_people(var('k_anonymity'), var('boundary_targets'), target.name) -%}
-{%- set inside = is_inside() -%}
+{%- set inside, private = is_inside(), is_private() -%}
 with
+{%- if not private %}
 
 counted_values as (
 
     select * from {{ ref('int_values') }}
 
 ),
+{%- endif %}
 
 buckets as (
 
@@ -41,6 +43,14 @@ series as (
     group by buckets.entity, buckets.metric, buckets.segment, buckets.unit, catalogue.unit
 
 ),
+{%- if private %}
+
+valued as (
+
+    {{ bucket_quantiles('series', 'buckets', var('quantile_grid'), k) }}
+
+),
+{%- else %}
 
 ranked as (
 
@@ -85,12 +95,21 @@ probabilities as materialized (
     select
         series.*,
         probability,
-        greatest(0, least(totals.n_total - 1, probability * (totals.n_total - 1)
-        {%- if inside %} + {{ noise(
-            'noise',
-            "concat_ws(' ', series.metric, series.segment, probability, totals.n_total, totals.sum_values)",
-            'totals.n_total'
-        ) }}{% endif %})) as moved_rank
+        greatest(
+            0,
+            least(
+                totals.n_total - 1,
+                probability * (totals.n_total - 1)
+                {%- if inside %}
+                + {{ noise(
+                    'noise',
+                    "concat_ws(' ', series.metric, series.segment, probability, totals.n_total, "
+                    ~ "totals.sum_values)",
+                    'totals.n_total'
+                ) }}
+                {%- endif %}
+            )
+        ) as moved_rank
     from series
     inner join totals on series.metric = totals.metric and series.segment = totals.segment
     cross join unnest({{ float_array(var('quantile_grid')) }}) as probability
@@ -120,6 +139,7 @@ valued as (
             and ceil(probabilities.moved_rank) < upper_values.n_below + upper_values.n_rows
 
 ),
+{%- endif %}
 
 -- Three digits, as the edges of the grids have; noise may have put a rank past the next one's.
 figures as (
@@ -137,6 +157,7 @@ figures as (
         n_people,
         top_share
     from valued
+    {%- if not private %}
 
     union all
 
@@ -154,6 +175,7 @@ figures as (
         series.top_share
     from series
     where series.is_in_unit and series.metric != 'content_length'
+    {%- endif %}
 
 ),
 

@@ -32,7 +32,7 @@ published as (
         unit,
         n_rows,
         n_people,
-        cast(null as float8) as top_share
+        top_share
     from figures
 
 ),
@@ -54,7 +54,7 @@ final as (
         top_share,
         false as is_suppressed
     from published
-    where n_people >= {{ k }}
+    where {{ 'n_rows' if is_private() else 'n_people' }} >= {{ k }}
 
 )
 

@@ -48,10 +48,87 @@ class Shape(dict):
         if not len(values):
             return
         for label, p in QUANTILES.items():
-            self[metric, segment, "quantile", label] = np.quantile(values, p)
+            self[metric, segment, "quantile", label] = three_digits(np.quantile(values, p))
         if grid is not None:
             index = np.searchsorted(grid, values.max(), side="right") - 1
             self[metric, segment, "quantile", "max"] = grid[min(index, len(grid) - 2) + 1]
+
+
+def three_digits(value):
+    """The number with three significant digits; 0 below a thousandth."""
+    return float(f"{value:.2e}") if value >= 1e-3 else 0.0
+
+
+def thinned(values):
+    """Three significant digits of each, as times are counted."""
+    return np.array([three_digits(value) for value in values])
+
+
+def bucket_means(values, grid, power=1):
+    """Mean power of values that are known by their buckets only.
+
+    Even on a logarithmic scale within a bucket, evenly spread where it begins at 0.
+    """
+    counts = np.histogram(values, np.r_[grid[:-1], np.inf])[0]
+    total = 0.0
+    for lower, upper, count in zip(grid[:-1], grid[1:], counts, strict=True):
+        if upper >= 1e9:
+            one = lower**power
+        elif lower <= 0:
+            one = upper**power / (power + 1)
+        else:
+            one = (upper**power - lower**power) / (power * np.log(upper / lower))
+        total += one * count
+    return total / len(values)
+
+
+def whole_means(values, grid):
+    """Mean of whole numbers known by their buckets: one of width 1 is its lower edge."""
+    counts = np.histogram(values, np.r_[grid[:-1], np.inf])[0]
+    total = 0.0
+    for lower, upper, count in zip(grid[:-1], grid[1:], counts, strict=True):
+        is_one = upper - lower <= 1
+        total += count * (lower if is_one else (upper - lower) / np.log(upper / lower) - 0.5)
+    return total / len(values)
+
+
+def mean_length(values, grid):
+    """Mean of lengths known by their buckets: in one of several, rarer by a power of the length.
+
+    The power is that of the densities in the buckets beside it that hold anything.
+    """
+    counts = np.histogram(values, np.r_[grid[:-1], np.inf])[0]
+    edges = [(a, b, n) for a, b, n in zip(grid[:-1], grid[1:], counts, strict=True) if n]
+    total = 0.0
+    for i, (lower, upper, count) in enumerate(edges):
+        power = 1.0
+        if 0 < i < len(edges) - 1:
+            (a, b, n), (c, d, m) = edges[i - 1], edges[i + 1]
+            steep = np.log(n / (b - a) / (m / (d - c)))
+            power = steep / np.log((c + d - 1) / (max(a - 0.5, 0.5) + b - 0.5))
+        power = min(max(power, 0), 4) + 1e-4
+        if upper - lower <= 1:
+            total += count * lower
+            continue
+        first, second = (
+            (upper - 0.5) ** (order - power) - max(lower - 0.5, 0.5) ** (order - power)
+            for order in (1, 2)
+        )
+        total += count * (1 - power) / (2 - power) * second / first
+    return total / len(values)
+
+
+def bucket_quantile(values, grid, p):
+    """Quantile of whole numbers known by their buckets, between edges by logarithms."""
+    counts = np.histogram(values, np.r_[grid[:-1], np.inf])[0]
+    rank, below = p * len(values), 0
+    for lower, upper, count in zip(grid[:-1], grid[1:], counts, strict=True):
+        if below < rank <= below + count:
+            return (
+                lower if upper - lower <= 1 else lower * (upper / lower) ** ((rank - below) / count)
+            )
+        below += count
+    raise AssertionError("ranks end with the last value")
 
 
 def class_label(dimension, value, grid):
@@ -161,7 +238,7 @@ def _lives(shape, by_conversation, rates, start, end):
         senders.append(len(counts))
         dominance.append(max(counts.values()) / len(rows))
     shape.histogram("lifetime", lifetimes, SECONDS)
-    shape.quantiles("lifetime", lifetimes, SECONDS)
+    shape.quantiles("lifetime", thinned(lifetimes), SECONDS)
     shape.histogram("recency", recencies, SECONDS)
     shape.histogram("start_position", positions, POSITION)
     shape.histogram("distinct_senders", senders, COUNT)
@@ -203,10 +280,12 @@ def _gaps(shape, by_conversation, rates):
             activity[f"{size}.{class_label('tempo', tempo, TEMPOS)}"].extend(warped)
     pooled = np.array(pooled)
     shape.histogram("inter_arrival", pooled, SECONDS)
-    shape.quantiles("inter_arrival", pooled, SECONDS)
-    mean, sd = pooled.mean(), pooled.std()
+    shape.quantiles("inter_arrival", thinned(pooled), SECONDS)
+    mean = bucket_means(pooled, SECONDS)
+    sd = np.sqrt(bucket_means(pooled, SECONDS, power=2) - mean**2)
     shape.scalar("burstiness", (sd - mean) / (sd + mean))
-    shape.scalar("memory_coefficient", np.corrcoef(np.log1p(np.array(pairs).T))[0, 1])
+    classes = np.searchsorted(TEMPOS, np.array(pairs).T, side="right")
+    shape.scalar("memory_coefficient", np.corrcoef(classes)[0, 1])
     found = [value for value in coefficients if value is not None]
     shape.histogram("burstiness_by_conversation", found, COEFFICIENT)
     shape.histogram("session_size", sessions, COUNT)
@@ -233,15 +312,14 @@ def _contents(shape, messages):
         shape.histogram("content_length", lengths, CHARACTERS, segment)
         shape.quantiles("content_length", lengths, segment=segment)
         if lengths:
-            shape.scalar("content_length", np.mean(lengths), segment, "mean")
+            shape.scalar("content_length", mean_length(lengths, CHARACTERS), segment, "mean")
 
 
 def _hours_by_type(shape, messages):
-    # The types whose lengths are published.
-    for name in {message["type"] for message in messages if message["length"] is not None}:
+    for name in {message["type"] for message in messages}:
         hours = [int(row["at"] % 86400 // 3600) for row in messages if row["type"] == name]
-        for hour, count in Counter(hours).items():
-            shape["hour_by_type", name, "hour", str(hour)] = count / len(hours)
+        for hour in range(24):
+            shape["hour_by_type", name, "hour", str(hour)] = hours.count(hour) / len(hours)
 
 
 def _hours(shape, times, start, end):
@@ -263,7 +341,8 @@ def _hours(shape, times, start, end):
     if by_hour.min():
         shape.scalar("peak_trough_ratio", by_hour.max() / by_hour.min())
     busy = np.unique(times // 60, return_counts=True)[1]
-    shape.scalar("burst_coefficient", np.quantile(busy, 0.95) / busy.mean())
+    busiest = bucket_quantile(busy, COUNT, 0.95)
+    shape.scalar("burst_coefficient", busiest / whole_means(busy, COUNT))
 
 
 def receipt_shape(messages, receipts):
@@ -277,7 +356,7 @@ def receipt_shape(messages, receipts):
     shape.scalar("read_rate", np.mean(np.array(per_message) > 0))
     shape.histogram("receipts_per_message", per_message, COUNT)
     shape.histogram("read_delay", delays, SECONDS, divisor=60)
-    shape.quantiles("read_delay", delays)
+    shape.quantiles("read_delay", thinned(delays))
     shape.scalar("immediate_percentage", 100 * np.mean(delays < 60))
     shape.scalar("near_term_percentage", 100 * np.mean((delays >= 60) & (delays <= 3600)))
     shape.scalar("delayed_percentage", 100 * np.mean(delays > 3600))

@@ -11,7 +11,7 @@ from synth.pack.model import ShapeRow, probability
 _CELLS = ("bucket", "category", "hour", "weekday")
 
 
-def check(rows, k):
+def check(rows, k, is_private=False):
     """Refuse rows that lack support.
 
     Parameters
@@ -19,6 +19,8 @@ def check(rows, k):
     rows : iterable of ShapeRow
     k : int
         People that must stand behind a cell.
+    is_private : bool
+        The release is by ``dp``: nothing is told of people, and cells have `k` noisy rows.
 
     Raises
     ------
@@ -33,7 +35,7 @@ def check(rows, k):
         )
     thin = {}
     for row in rows:
-        if rule(row, k) is None:
+        if rule(row, k, is_private) is None:
             name = f"{row.entity}.{row.metric}"
             thin[name] = thin.get(name, 0) + 1
     if thin:
@@ -73,13 +75,14 @@ def check_shares(rows: Iterable[ShapeRow], shares: Iterable[float | None], limit
         )
 
 
-def rule(row, k):
+def rule(row, k, is_private=False):
     """Rule that lets a row leave.
 
     Parameters
     ----------
     row : ShapeRow
     k : int
+    is_private : bool
 
     Returns
     -------
@@ -90,6 +93,8 @@ def rule(row, k):
         return "suppressed"
     if row.kind in _CELLS and not row.n_rows:
         return "empty: nobody is in it"
+    if is_private:
+        return _private_rule(row, k)
     if row.n_people is None or row.n_people < k:
         return None
     if row.kind != "quantile":
@@ -104,3 +109,14 @@ def rule(row, k):
         f"at least {k} people, {k} observations on either side; exact where it cuts its bucket in "
         f"such parts, else read off the bucket"
     )
+
+
+def _private_rule(row, k):
+    if row.n_people is not None:
+        return None
+    if row.kind in ("hour", "weekday"):
+        return "noise by dp, in a block of hours that stands out of it"
+    p = probability(row.label) if row.kind == "quantile" else None
+    if row.n_rows is None or row.n_rows * (1 if p is None else min(p, 1 - p)) < k:
+        return None
+    return f"noise by dp, at least {k} noisy rows" + (" on either side" if p is not None else "")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from synth import db, dbt, inputs, server, settings
 from synth.extract import allowance, ledger, overlap, preflight, private
 from synth.extract import mapping as mappings
+from synth.release import dp
 
 _LEADING_WITH = re.compile(r"\s*with\s", re.IGNORECASE)
 _NOT_EXPRESSIONS = {"Node Type", "Schema", "Relation Name", "Alias", "Index Name", "CTE Name"}
@@ -114,6 +115,11 @@ def plan(
     """
     preflight.check_boundary(target)
     release = allowance.asked(target.name, rule, epsilon)
+    planned = private.spends(
+        release,
+        window_days or dbt.variable("window_days", target.name),
+        as_of or dbt.variable("as_of", target.name),
+    )
     source_schema = schema or preflight.source_schema(target)
     source = mappings.load(target, source_schema, mapping)
     limits = preflight.session_settings()
@@ -144,7 +150,7 @@ def plan(
             earlier=earlier,
             release=release,
             budget=budget,
-            usable=private.usable(release),
+            usable=dp.rows(planned) if planned else [],
         )
 
 

@@ -1,93 +1,47 @@
-"""The noise of a release by dp: the public grid it is drawn for, and the table that holds it.
+"""What a release by dp needs around its build: a plan before, and the noise while it is built.
 
-Every cell that anybody could be in gets noise, whether somebody is in it or not, so the grid is
-that of the catalogue and the vocabulary and knows nothing of the source. Classes that are merged
-until enough people are in them (by size, senders, tempo) depend on the source and are left out.
+Every cell that anybody could be in gets noise, whether somebody is in it or not. It is drawn by
+OpenDP into a table of the shape's own schema, where the models add it to bounded counts.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 
-from synth import catalogue, db, dbt, server, targets
-from synth.catalogue import ALL, OTHER
+from synth import db, dbt, server, targets
 from synth.errors import BadInput
 from synth.extract import preflight
-from synth.pack import grids, rule
-from synth.release import dp
+from synth.pack import rule
+from synth.release import dp, grid
 
 TABLE = "shape_noise"
-_COLUMNS = ("entity", "metric", "segment", "label", "bucket_index", "noise")
-# Cells of two labels that no vocabulary lists, as `int_cells` names them.
-_STATES = {
-    ("users", "silent_share"): ("silent", "active"),
-    ("users", "unattached_share"): ("unattached", "attached"),
-    ("conversations", "empty_share"): ("empty", "active"),
-}
-# Sizes and lengths that a source may not know.
-_UNKNOWN = {("messages", "content_length"), ("attachments", "size_bytes")}
-# Cells that a figure is made of, where they are named otherwise than the figure.
-_NAMED = {("messages", "burst_coefficient"): "minute_size"}
-# Sums of cells that have noise already.
-_SUMS = {("messages", "hour_of_day"), ("messages", "day_of_week")}
-_N_HOURS = {"hour_of_week": 168, "hour_by_type": 24}
+_COLUMNS = (*dp.Cell._fields, "bucket_lower", "bucket_upper", "noise", "variance")
 _LARGEST_PEOPLE = 10**9
 
 
-def grid() -> list[dp.Cell]:
-    """Every cell that may be released, named as in the catalogue."""
-    found = []
-    for line in catalogue.metrics():
-        name = line.entity, line.metric
-        if name in _SUMS or (line.segments == "joint" and line.metric != "hour_by_type"):
-            continue
-        segments = (ALL,) if line.segments == "none" else _labels(catalogue.segments(*name))
-        known = {dp.Cell(*name, segment, *cell) for segment in segments for cell in _cells(line)}
-        # Two kinds of a metric may be read from the same cells.
-        found += sorted(known.difference(found), key=str)
-    return [cell for cell in found if not _is_withheld(cell)]
-
-
-def _cells(line: catalogue.Metric) -> Iterator[tuple[str | None, int | None]]:
-    """Label and number of the bucket of each cell of a line of the catalogue in one segment."""
-    name = line.entity, line.metric
-    if line.kind == "total":
-        yield "total", None
-    elif line.kind == "category":
-        yield from ((label, None) for label in _labels(catalogue.labels(*name)))
-    elif line.kind == "hour":
-        yield from ((str(hour), None) for hour in range(_N_HOURS[line.metric]))
-    elif line.kind == "bucket" or name in _NAMED:
-        edges = grids.edges(grids.of_metric(*name, line.unit))
-        # As width_bucket counts: from 1.
-        yield from ((None, index) for index in range(1, len(edges)))
-        if name in _UNKNOWN:
-            yield "unknown", None
-    elif name in _STATES:
-        yield from ((label, None) for label in _STATES[name])
-    elif line.metric == "profile_completeness":
-        yield from ((label, None) for label in catalogue.labels(*name))
-
-
-def _labels(known: tuple[str, ...]) -> tuple[str, ...]:
-    return (*known, OTHER)
-
-
-def _is_withheld(cell: dp.Cell) -> bool:
-    return any(
-        entity in (None, cell.entity) and metric in (None, cell.metric)
-        for entity, metric, _ in dp.WITHHELD
-    )
-
-
-def spends(release: dict) -> list[dp.Spend]:
+def spends(release: dict, window_days: int | str | None, as_of: str | None) -> list[dp.Spend]:
     """How the budget of a release is split over the metrics, by what is public.
+
+    Parameters
+    ----------
+    release : dict
+        See `synth.pack.rule`; nothing is spent by another rule than ``dp``.
+    window_days : int or 'all' or None
+    as_of : str or None
 
     Raises
     ------
     BadInput
-        ``vars.dp_people`` or ``vars.dp_contributions`` is none.
+        The window follows the messages; ``vars.dp_people`` or ``vars.dp_contributions`` is none.
     """
+    if release["rule"] != rule.DP:
+        return []
+    if as_of is None or type(window_days) is not int:
+        raise BadInput(
+            "a release by dp needs a window that is given: one that follows the messages tells of "
+            "them",
+            hint="pass --window-days N and --as-of",
+        )
     n_people, given = dbt.variable("dp_people"), dbt.variable("dp_contributions")
     if type(n_people) is not int or not 1 <= n_people <= _LARGEST_PEOPLE:
         raise BadInput(
@@ -101,22 +55,17 @@ def spends(release: dict) -> list[dp.Spend]:
             f"vars.dp_contributions: expected whole numbers of at least 1 for {sorted(names)}",
             hint="correct dbt_project.yml",
         )
-    return dp.plan(grid(), Fraction(release["epsilon"]), n_people, dp.Bounds(**given))
-
-
-def usable(release: dict) -> list[dict]:
-    """What a release by dp costs and is good for, metric by metric; nothing for another rule.
-
-    Returns
-    -------
-    list of dict
-        See `synth.release.dp.rows`.
-    """
-    return dp.rows(spends(release)) if release["rule"] == rule.DP else []
+    return dp.plan(
+        grid.cells(window_days),
+        Fraction(release["epsilon"]),
+        n_people,
+        dp.Bounds(**given),
+        Fraction(release["delta"]),
+    )
 
 
 @contextmanager
-def noise(target: targets.Target, release: dict) -> Iterator[None]:
+def noise(target: targets.Target, release: dict, planned: list[dp.Spend]) -> Iterator[None]:
     """Have the noise of a release in the shape's schema while it is built; for ``dp`` only.
 
     It lies there no longer than that: whoever had both it and the pack had the counts. What a
@@ -127,6 +76,7 @@ def noise(target: targets.Target, release: dict) -> Iterator[None]:
     target : synth.targets.Target
     release : dict
         See `synth.pack.rule`.
+    planned : list of synth.release.dp.Spend
 
     Raises
     ------
@@ -139,19 +89,26 @@ def noise(target: targets.Target, release: dict) -> Iterator[None]:
                 db.execute(connection, "noise_drop", schema=target.schema)
         yield
         return
-    drawn = dp.noise(spends(release), Fraction(release["epsilon"]), Fraction(release["delta"]))
-    rows = [
-        (entity, _NAMED.get((entity, metric), metric), *rest) for entity, metric, *rest in drawn
-    ]
+    drawn = dp.noise(planned, Fraction(release["epsilon"]), Fraction(release["delta"]))
     try:
         with _session(target) as connection, connection.transaction():
             _clear(connection, target)
             db.run_script(connection, "noise_create", schema=target.schema)
-            db.copy_rows(connection, (target.schema, TABLE), _COLUMNS, rows)
+            db.copy_rows(connection, (target.schema, TABLE), _COLUMNS, _rows(planned, drawn))
+            db.execute(connection, "analyze_table", schema=target.schema, table=TABLE)
         yield
     finally:
         with _session(target) as connection, connection.transaction():
             _clear(connection, target)
+
+
+def _rows(planned: list[dp.Spend], drawn: list[tuple]) -> Iterator[tuple]:
+    """Each cell of the plan with the edges of its bucket, its noise and the variance of that."""
+    edges = grid.cells()
+    variances = {(spend.entity, spend.metric): spend.sigma**2 for spend in planned}
+    for *names, added in drawn:
+        cell = dp.Cell(*names)
+        yield (*cell, *edges[cell], added, variances[cell.entity, cell.metric])
 
 
 @contextmanager

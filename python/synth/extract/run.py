@@ -123,6 +123,9 @@ def extract(
     preflight.check_boundary(target)
     k_used = preflight.required_people(k)
     released_by = allowance.asked(target.name, rule, epsilon)
+    asked = window_days or dbt.variable("window_days", target.name)
+    upto = as_of or dbt.variable("as_of", target.name)
+    planned = private.spends(released_by, asked, upto)
     output = outputs.directory(output)
     pack_path = _pack_path(output, _now(), replace)
     is_salt_reused = reuse.is_known(tokenizer.fingerprint(), output)
@@ -143,13 +146,11 @@ def extract(
     ):
         _lock(connection, target)
         relations = preflight.check_source(connection, target, source, source_schema)
-        asked = window_days or dbt.variable("window_days", target.name)
         ledger.require(connection)
         past = ledger.read(connection)
         seen = overlap.look(connection, source, relations, source_schema, k_used)
         guard = overlap.Guard(past, seen, released_by, is_allowed=allow_overlap)
         if guard.earlier:
-            upto = as_of or dbt.variable("as_of", target.name)
             expected = overlap.expected_window(connection, source, asked, upto)
             if expected:
                 guard.check(expected)
@@ -157,7 +158,7 @@ def extract(
             # Staged once, or every model would fetch the rows again.
             variables["materialize_staging"] = True
         variables |= source.variables
-        with private.noise(target, released_by):
+        with private.noise(target, released_by, planned):
             build = dbt.build(target=target, variables=variables, shown=shown)
         _check_window(connection, target, build)
         _check_build(
@@ -182,7 +183,7 @@ def extract(
     measured = window["last_day"].isoformat(), window["sample_window_days"]
     bounds = bounds["window_start"], bounds["window_end"]
     place = release.Release(target, guard, seen, bounds, tokenizer, released_by)
-    gate.check(rows, k_used)
+    gate.check(rows, k_used, is_private=bool(planned))
     shares = [one["top_share"] for one in support]
     gate.check_shares(rows, shares, dbt.variable("dominance_limit"))
     meta = PackMeta(
@@ -197,7 +198,8 @@ def extract(
     # The day may have changed since the start.
     pack_path = _pack_path(output, meta.extracted_at, replace)
     supported = [
-        (row, share, gate.rule(row, k_used)) for row, share in zip(rows, shares, strict=True)
+        (row, share, gate.rule(row, k_used, bool(planned)))
+        for row, share in zip(rows, shares, strict=True)
     ]
     described = {
         "target": target,

@@ -15,6 +15,8 @@ from synth.pack import grids, rule, writer
 from synth.pack.checks import ROUNDING, Place
 
 SKETCH_BITS = 64
+# How often the largest total a sum may be where both are noisy.
+_NOISY = 2
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _HEAD = (
     *("schema_version", "extracted_at", "as_of", "sample_window_days", "privacy_level", "privacy"),
@@ -54,12 +56,16 @@ def check(document: dict, *, where: str = "pack") -> None:
         )
     sections = {name: document[name] for name in catalogue.ENTITIES if document[name] is not None}
     largest = max((section.get("total_count") or 0 for section in sections.values()), default=0)
+    noise = _largest_noise(rule.of(document["privacy"]))
+    if rule.of(document["privacy"])["rule"] == rule.DP:
+        # Every sum has noise of its own.
+        largest *= _NOISY
     for entity, section in sections.items():
         own = [key for key in catalogue.pack_keys() if key.entity == entity]
         names = [name for key in own for name in (key.key, key.by_type) if name]
         _check_keys(section, names, root / entity)
         for key in own:
-            _check_key(key, section, largest, root / entity)
+            _check_key(key, section, largest, noise, root / entity)
     _check_suppressed(document, root / "privacy")
 
 
@@ -72,7 +78,12 @@ def _check_keys(found: dict, names: tuple | list, place: Place) -> None:
         )
 
 
-def _check_key(key: PackKey, section: dict, largest: int, place: Place) -> None:
+def _largest_noise(release: dict) -> float:
+    """Noise of a cell; that of dp has no bound."""
+    return {rule.EXACT: 0, rule.DP: math.inf}.get(release["rule"], release.get("largest_noise"))
+
+
+def _check_key(key: PackKey, section: dict, largest: int, noise: float, place: Place) -> None:
     here = place / key.key
     if key.segments == "joint":
         groups = [(section[key.key], here)]
@@ -84,7 +95,7 @@ def _check_key(key: PackKey, section: dict, largest: int, place: Place) -> None:
     for forms, at in groups:
         if forms == {}:
             raise at.error("expected null, got an object without entries")
-        n_rows = 0
+        n_rows, n_cells = 0, 0
         for segment, form in (forms or {}).items():
             one = at if segment == ALL else at / segment
             if form is None:
@@ -92,9 +103,19 @@ def _check_key(key: PackKey, section: dict, largest: int, place: Place) -> None:
             _check_form(key, form, one)
             if key.form == "histogram":
                 n_rows += sum(count for *_, count in form["buckets"])
-        # Each segment is rounded by itself.
-        if n_rows > largest + len(forms or {}):
+                n_cells += _n_cells(key, form)
+        # Each segment is rounded by itself, and every cell has noise of its own.
+        if n_cells and n_rows > largest + len(forms or {}) + noise * n_cells:
             raise at.error("the counts sum to more than the largest total of the pack")
+
+
+def _n_cells(key: PackKey, form: dict) -> int:
+    """Cells of the grid that the buckets of a checked histogram hold."""
+    edges = grids.edges(grids.of_metric(key.entity, key.metric, key.units["bucket"]))
+    return sum(
+        sum(lower <= edge < (math.inf if upper is None else upper) for edge in edges)
+        for lower, upper, _ in form["buckets"]
+    )
 
 
 def _check_form(key: PackKey, form: object, place: Place) -> None:

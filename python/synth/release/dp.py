@@ -58,7 +58,7 @@ _NEEDED = (
     ("messages", 0.25, "attachments", "attachments_per_media_message"),
     ("hours", 2, "messages", "hour_of_week"),
     ("sequences", 2, "messages", "inter_arrival"),
-    ("sequences", 0.5, "messages", "activity_inter_arrival session_size burst_coefficient"),
+    ("sequences", 0.5, "messages", "activity_inter_arrival session_size minute_size"),
 )
 _METRICS = {
     (entity, metric): (family, weight)
@@ -156,6 +156,13 @@ class Spend:
         return self.merged_cells / min(_FEWEST, len(self.cells))
 
 
+def is_withheld(entity: str, metric: str, label: str | None = None) -> bool:
+    """Whether a metric, or a figure of it, is not released whatever the size."""
+    return any(
+        one in (None, entity) and other in (None, metric, label) for one, other, _ in WITHHELD
+    )
+
+
 def plan(
     grid: Iterable[Cell],
     epsilon: Fraction,
@@ -178,10 +185,7 @@ def plan(
         raise BadInput("expected at least 1 person, message, conversation and message an hour")
     held: dict[tuple[str, str], list[Cell]] = {}
     for cell in grid:
-        if not any(
-            entity in (None, cell.entity) and metric in (None, cell.metric, cell.label)
-            for entity, metric, _ in WITHHELD
-        ):
+        if not is_withheld(cell.entity, cell.metric, cell.label):
             held.setdefault((cell.entity, cell.metric), []).append(cell)
     unknown = sorted(".".join(key) for key in held.keys() - _METRICS.keys())
     if unknown:

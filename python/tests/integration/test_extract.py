@@ -14,6 +14,7 @@ from synth import db
 from synth.pack import manifest, reader
 
 SALT = "0123456789abcdefghijklmnopqrstuvwxyz"
+LARGEST_NOISE = 7
 OWN_TEXTS = ("macros", "models", "seeds", "tests")
 
 
@@ -135,8 +136,10 @@ def test_killed_then_whole_and_nothing_leaks(
     pack = reader.load(shown["pack"])
     (counted,) = run_sql(production, "extract_totals")
     for entity in ("users", "conversations", "messages", "read_receipts"):
-        assert pack.total(entity) == counted[entity]
-    assert pack.scalar("messages", "media_ratio") == pytest.approx(counted["media_ratio"])
+        assert abs(pack.total(entity) - counted[entity]) <= LARGEST_NOISE
+    # Noise moves both parts of a share.
+    expected = pytest.approx(counted["media_ratio"], abs=0.005)
+    assert pack.scalar("messages", "media_ratio") == expected
     described = manifest.load(manifest.path_of(shown["pack"]))
     assert described["pack"]["sha256"] == pack.sha256 == shown["sha256"]
 

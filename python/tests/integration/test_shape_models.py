@@ -13,8 +13,6 @@ from shape_chat import CHAT, load
 
 SALT = "a-salt-of-more-than-32-characters-for-tests"
 NAMED = {"total_count", "type_distribution", "size_mix"}
-# Gaps, delays and lifetimes keep three significant digits for their quantiles.
-ROUNDING = 0.0051
 # The planner's sampled estimates, there once a table was analyzed.
 SAMPLED = {"column_distinct", "common_share", "heap_correlation"}
 SETTINGS = ("--vars", "{source_schema: app, window_days: all}")
@@ -77,8 +75,7 @@ def _differences(rows, expected):
     lines = [f"only in SQL: {key}" for key in found.keys() - expected.keys()]
     lines += [f"only in numpy: {key}" for key in expected.keys() - found.keys()]
     for key in found.keys() & expected.keys():
-        tolerance = ROUNDING if key[2] == "quantile" else 1e-9
-        if found[key] != pytest.approx(expected[key], rel=tolerance, abs=1e-12):
+        if found[key] != pytest.approx(expected[key], rel=1e-9, abs=1e-12):
             lines.append(f"{key}: {found[key]}, expected {expected[key]}")
     return sorted(lines)
 

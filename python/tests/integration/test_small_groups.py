@@ -1,4 +1,4 @@
-"""Rules 1 and 2 on chats built to break them: few people behind a label, a maximum, a window."""
+"""Few people on chats built to break them: few people behind a label, a maximum, a window."""
 
 from datetime import timedelta
 
@@ -6,6 +6,7 @@ import pack_populations
 import pytest
 
 K = 5
+LARGEST_NOISE = 7
 
 
 def _texts(rows):
@@ -28,8 +29,9 @@ def test_a_label_of_one_person_is_nowhere(published):
     for metric in ("device_mix", "type_distribution"):
         entity = "users" if metric == "device_mix" else "messages"
         found = [row for row in rows if (row["entity"], row["metric"]) == (entity, metric)]
-        assert sum(row["n_rows"] for row in found) == len(users)
-        assert min(row["n_rows"] for row in found) >= K
+        # Every cell has noise, the folded ones of four labels or five.
+        assert abs(sum(row["n_rows"] for row in found) - len(users)) <= 5 * LARGEST_NOISE
+        assert min(row["n_people"] for row in found) >= K
 
 
 @pytest.mark.slow

@@ -4,5 +4,8 @@ select
     segment,
     label,
     bucket_index,
+    bucket_lower,
+    bucket_upper,
+    variance,
     noise
 from shape.shape_noise

@@ -27,6 +27,7 @@ DERIVED = {
     ("messages", "weekday_weekend_ratio"),
     ("messages", "peak_trough_ratio"),
     ("messages", "burstiness"),
+    ("messages", "burst_coefficient"),
 }
 
 

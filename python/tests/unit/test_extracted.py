@@ -3,7 +3,7 @@
 import copy
 import json
 import math
-import re
+from fractions import Fraction
 
 import jinja2
 import pack_rows
@@ -13,7 +13,7 @@ import signed_pack
 from synth import catalogue
 from synth.custody import sign
 from synth.errors import BadInput
-from synth.pack import extracted, grids, keys, manifest, reader, strict, writer
+from synth.pack import extracted, grids, keys, manifest, reader, rule, strict, writer
 
 FULL = json.loads(writer.dumps(writer.document(pack_rows.make(3), pack_rows.META)))
 CARD = 4111111111111111
@@ -119,6 +119,30 @@ def test_a_payload_is_refused(document, path, value, words):
     refused(document, words)
 
 
+@pytest.mark.parametrize(
+    ("release", "excess", "is_accepted"),
+    [
+        # One segment is rounded by itself.
+        (None, 1, True),
+        (None, 2, False),
+        # Five cells of a grid, merged.
+        (rule.perturbed(), 1 + 5 * rule.LARGEST_NOISE, True),
+        (rule.perturbed(), 2 + 5 * rule.LARGEST_NOISE, False),
+        # This noise has no bound.
+        (rule.private(Fraction(1)), 10_000, True),
+    ],
+)
+def test_counts_exceed_the_totals_by_noise_alone(document, release, excess, is_accepted):
+    largest = max(document[entity]["total_count"] for entity in catalogue.ENTITIES)
+    document["users"]["username_length_histogram"] = {"buckets": [[3, 8, largest + excess]]}
+    if release:
+        document["privacy"]["release"] = release
+    if is_accepted:
+        extracted.check(document)
+    else:
+        refused(document, "more than the largest total")
+
+
 def test_every_key_is_needed_so_that_none_can_be_a_bit(document):
     for section in (document, document["privacy"], document["users"], document["messages"]):
         for name in list(section):
@@ -213,19 +237,7 @@ def test_grids_are_those_of_the_macro(project_dir, grid):
     )
 
 
-def test_every_metric_has_the_grid_of_its_model(project_dir):
-    called = re.compile(
-        r"value_cells\(\s*'\w+',\s*'(\w+)',\s*'(\w+)',\s*'(\w+)',\s*[\w']+,\s*'(\w+)'"
-    )
-    found = {
-        (entity, metric): (unit, grid)
-        for path in (project_dir / "models" / "intermediate").glob("*.sql")
-        for entity, metric, unit, grid in called.findall(path.read_text())
-    }
-    buckets = {(line.entity, line.metric) for line in catalogue.metrics() if line.kind == "bucket"}
-    assert found.keys() == buckets
-    for (entity, metric), (unit, grid) in found.items():
-        assert grids.of_metric(entity, metric, unit) == grid
+def test_joint_metrics_are_those_of_the_catalogue():
     joint = {(line.entity, line.metric) for line in catalogue.metrics() if line.segments == "joint"}
     assert grids.JOINT.keys() == joint
 

@@ -1,0 +1,8 @@
+select
+    entity,
+    metric,
+    segment,
+    label,
+    bucket_index,
+    n_rows
+from shape.int_cells

@@ -1,0 +1,1 @@
+select * from shape.int_released

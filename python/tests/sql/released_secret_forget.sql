@@ -1,0 +1,1 @@
+delete from shape.int_secret
