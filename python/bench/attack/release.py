@@ -96,7 +96,7 @@ def groups(cells: Cells, k: int = K, max_share: float = MAX_SHARE) -> Figures:
             grid = family.axes[-1][1] if family.axes else ""
             merge = _folded if grid == "label" else _runs
             found += [(number, one) for one in merge(units, cells, k, max_share)]
-    return _figures(found, cells)
+    return as_figures(found, cells)
 
 
 def series(cells: Cells) -> list[list[list[int]]]:
@@ -124,7 +124,8 @@ def _by(inside, values):
     return [inside[values == value].tolist() for value in np.unique(values)]
 
 
-def _figures(found, cells):
+def as_figures(found: list[tuple[int, list[int]]], cells: Cells) -> Figures:
+    """Figures of a segment's number and cells each."""
     lengths = [len(one) for _, one in found]
     columns = np.concatenate([one for _, one in found]) if found else np.zeros(0)
     sums = sparse.csr_array(

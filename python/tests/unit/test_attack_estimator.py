@@ -103,7 +103,7 @@ def test_chance_of_a_value():
 def packs():
     return [
         (exact, release.groups(exact))
-        for _, chat in populations.drawn(4)
+        for _, chat in populations.drawn(3)
         for exact in [cells.exact(wholes.wholes(chat))]
     ]
 
