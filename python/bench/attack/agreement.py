@@ -10,13 +10,15 @@ import csv
 import numpy as np
 from scipy import sparse
 
-from bench.attack.cells import Cells
+from bench.attack.cells import Cells, keys_of
 from bench.attack.chats import Numbers
 from bench.attack.relations import Family
+from bench.attack.release import Figures
 from synth import settings
 
 N_SWEEPS = 8
-_SLOTS = ("margin_a", "margin_b", "margin_c")
+_LABELLED = ("label", "hour", "weekday", "size_mix")
+_SLOTS = ("margin_a", "margin_b", "margin_c", "margin_d")
 # Cells that three figures of the catalogue are made of.
 _ALIASES = {
     name: "delay_class"
@@ -41,13 +43,45 @@ def agreed(sums: sparse.csr_array, cells: Cells) -> Numbers:
     return found
 
 
+def noises(figures: Figures, cells: Cells) -> Numbers:
+    """How much of every independent noise figures hold.
+
+    Buckets that are taken together have the noise of one cell; the figures of a segment then share
+    what their sum lacks (model `shape_buckets`).
+
+    Returns
+    -------
+    Numbers
+        Shape (figures, noises).
+    """
+    n_cells = cells.family.size
+    sizes = figures.sums.sum(axis=1)
+    is_bucket = np.array([bool(f.axes) and f.axes[-1][1] not in _LABELLED for f in cells.families])
+    first = figures.sums.indices[figures.sums.indptr[:-1]]
+    together = np.flatnonzero((sizes > 1) & is_bucket[cells.family[first]])
+    profiles = np.rint(figures.sums[together] @ cells.profile).astype(int)
+    _, noise_of = np.unique(keys_of(np.vstack([cells.profile, profiles])), return_inverse=True)
+    spread = sparse.csr_array(
+        (np.ones(n_cells), (np.arange(n_cells), noise_of[:n_cells])),
+        shape=(n_cells, noise_of.max() + 1),
+    )
+    before = agreed(figures.sums, cells) @ spread
+    found = before.copy()
+    found[together] = 0
+    found[together, noise_of[n_cells:]] = 1
+    for segment in np.unique(figures.segment[together]):
+        inside = np.flatnonzero(figures.segment == segment)
+        found[inside] += (before[inside].sum(axis=0) - found[inside].sum(axis=0)) / inside.size
+    return found
+
+
 def _step(cells: Cells, slot: str) -> tuple[sparse.csr_array, sparse.csr_array] | None:
     """What a step adds to cells, as shares of what their margins' sums lack, and these sums."""
     margins = _margins(cells, slot)
     inside = np.flatnonzero(margins != "")
     if not inside.size:
         return None
-    metrics = np.array([f"{f.entity} {_name(f)}" for f in cells.families])[cells.family[inside]]
+    metrics = np.array([_table(f) for f in cells.families])[cells.family[inside]]
     _, margin = np.unique(margins[inside], return_inverse=True)
     _, metric = np.unique(metrics, return_inverse=True)
     pairs, of_cell = np.unique(np.column_stack([margin, metric]), axis=0, return_inverse=True)
@@ -75,6 +109,8 @@ def _margins(cells: Cells, slot: str) -> Numbers:
                 continue
             if row["label"] and family.label and family.label != row["label"]:
                 continue
+            if row["segments"] and (row["segments"] == "all") == is_segmented(family):
+                continue
             inside = np.flatnonzero(cells.family == number)
             if row[slot]:
                 found[inside] = _filled(row[slot], cells, family, inside)
@@ -83,22 +119,39 @@ def _margins(cells: Cells, slot: str) -> Numbers:
 
 def _filled(text: str, cells: Cells, family: Family, inside: Numbers) -> list[str]:
     """The margin's name with the cell's segment, type, label or bucket in it."""
-    last = family.axes[-1][0] if family.axes else None
+    last = family.axes[-1][0] if family.axes else ""
+    is_labelled = bool(family.axes) and not family.label and family.axes[-1][1] in _LABELLED
     named = {
         "{segment}": "type",
         "{type}": "type",
-        "{label}": last,
-        "{bucket}": last,
+        "{label}": last if is_labelled else "",
+        "{bucket}": last if family.label in ("", "empty") else "",
+        "{hour}": "hour",
+        "{day}": "weekday",
     }
+    found = [text] * inside.size
     for form, axis in named.items():
-        if form in text:
-            column = cells.axes.index(axis)
-            return [text.replace(form, f"{low:.9g}") for low in cells.lower[inside, column]]
-    return [text] * inside.size
+        if form not in text:
+            continue
+        if axis:
+            lows = cells.lower[inside, cells.axes.index(axis)].tolist()
+        else:
+            lows = [family.label if form == "{label}" else ""] * inside.size
+        found = [one.replace(form, str(low)) for one, low in zip(found, lows, strict=True)]
+    return found
+
+
+def is_segmented(family: Family) -> bool:
+    """Whether a family's cells stand in segments other than all."""
+    return family.is_by_type or (len(family.axes) > 1 and family.metric != "hour_of_week")
 
 
 def _name(family: Family) -> str:
     return _ALIASES.get(family.metric, family.metric)
+
+
+def _table(family: Family) -> str:
+    return f"{family.entity} {_name(family)}" + " of segments" * is_segmented(family)
 
 
 def _rows() -> list[dict[str, str]]:

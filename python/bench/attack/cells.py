@@ -45,9 +45,7 @@ class Cells(NamedTuple):
     @property
     def keys(self) -> Numbers:
         """Keys of 64 bits, the same for equal profiles, as `int_cells` makes them."""
-        slots = np.arange(N_SLOTS, dtype=np.uint64)
-        hashes = mixed(mixed(slots) ^ self.profile.astype(np.uint64))
-        return np.bitwise_xor.reduce(np.where(self.profile > 0, hashes, np.uint64(0)), axis=1)
+        return keys_of(self.profile)
 
     def of(self, whole: str) -> Numbers:
         """Which cells count a whole."""
@@ -136,6 +134,12 @@ def _profiles(whole: Whole, where: Numbers, n_cells: int) -> Numbers:
     slots = (mixed(whole.owners[inside]) % np.uint64(N_SLOTS)).astype(int)
     counts = np.bincount(place[inside] * N_SLOTS + slots, minlength=n_cells * N_SLOTS)
     return counts.reshape(n_cells, N_SLOTS)
+
+
+def keys_of(profiles: Numbers) -> Numbers:
+    """Keys of profiles, shape (n,)."""
+    hashes = mixed(mixed(np.arange(N_SLOTS)) ^ profiles.astype(np.uint64))
+    return np.bitwise_xor.reduce(np.where(profiles > 0, hashes, np.uint64(0)), axis=1)
 
 
 def people(profiles: Numbers) -> Numbers:

@@ -68,11 +68,7 @@ class Estimator:
             Without noise a figure is as certain as a relation.
         """
         relations = ties.equalities(cells)
-        _, noise_of = np.unique(cells.keys, return_inverse=True)
-        shape = (cells.family.size, noise_of.max() + 1)
-        ones = np.ones(cells.family.size)
-        spread = sparse.csr_array((ones, (np.arange(cells.family.size), noise_of)), shape=shape)
-        self._noises = agreement.agreed(figures.sums, cells) @ spread
+        self._noises = agreement.noises(figures, cells)
         scale = release.variance() if has_noise else 0.0
         covariance = scale * self._noises @ self._noises.T
         covariance[np.diag_indices_from(covariance)] += _JITTER

@@ -49,7 +49,7 @@ class Family(NamedTuple):
     within
         Interval by quantity of the records that count at all.
     is_by_type
-        Whether the first axis is the type of a metric that is published for all types as well.
+        Whether the first axis is the type of a metric that has a segment for all as well.
     """
 
     entity: str
@@ -127,9 +127,10 @@ def families() -> tuple[Family, ...]:
 def _of_line(row: dict[str, str], has_types: bool) -> Iterator[Family]:
     axes = tuple(tuple(part.split(":")) for part in row["axes"].split())
     names = [row[name] for name in ("entity", "metric", "kind", "label", "whole")]
-    # Figures of all types are sums of the types'.
-    axes = (("type", "label"), *axes) if has_types else axes
-    yield Family(*names, axes, condition(row["range"]), is_by_type=has_types)
+    yield Family(*names, axes, condition(row["range"]))
+    if has_types:
+        by_type = (("type", "label"), *axes)
+        yield Family(*names, by_type, condition(row["range"]), is_by_type=True)
 
 
 def condition(text: str) -> dict[str, Interval]:

@@ -100,16 +100,11 @@ def groups(cells: Cells, k: int = K, max_share: float = MAX_SHARE) -> Figures:
 
 
 def series(cells: Cells) -> list[list[list[int]]]:
-    """Cells that lie side by side, in order: of every segment, and of all types together."""
+    """Cells that lie side by side, in order, of every segment."""
     found = []
     for segment in np.unique(cells.segment):
         inside = np.flatnonzero(cells.segment == segment)
         found.append(_by(inside, _along(cells, inside)))
-    for number, family in enumerate(cells.families):
-        inside = np.flatnonzero(cells.family == number)
-        if family.is_by_type and inside.size:
-            along = _along(cells, inside) if len(family.axes) > 1 else np.zeros(inside.size)
-            found.append(_by(inside, along))
     return found
 
 
