@@ -91,9 +91,10 @@ def in_classes(cells: Cells, segments: Iterable[tuple[str, str, str]]) -> Cells:
             columns = [cells.axes.index(axis) for axis in box]
             low, high = (np.array(side) for side in zip(*box.values(), strict=True))
             inside = np.flatnonzero(cells.family == number)
-            # Open ends are written as the grids' own.
-            middle = np.maximum(cells.lower[np.ix_(inside, columns)], 0)
-            held = inside[np.all((middle >= low - _CLOSE * low) & (middle < high), axis=1)]
+            # A lower end may be open; upper ends tell which class a cell lies in.
+            ends = cells.upper[np.ix_(inside, columns)]
+            is_held = (ends > low * (1 + _CLOSE)) & (ends <= high * (1 + _CLOSE))
+            held = inside[is_held.all(axis=1)]
             first = [
                 -np.inf if edge <= 1 or axis == "type" else edge
                 for axis, edge in zip(box, low, strict=True)
