@@ -19,6 +19,14 @@ secret as (
 
 ),
 
+-- Whatever changes in the source changes this, and so all noise: two packs of nearly the same rows
+-- would else show which cells those rows are in.
+data as (
+
+    select sum(cell_key) as data_key from {{ ref('int_cells') }}
+
+),
+
 -- With each step of the noise the draws that give it, and what keys are hashed with; moments are
 -- written in one way, whatever the server's.
 final as (
@@ -34,14 +42,19 @@ final as (
         noise_table.cumulative as draw_below,
         max(noise_table.n_rows) over () as largest_rows,
         secret.secret,
-        {%- for moment in ['window_start', 'as_of'] %}
-        {{ "|| ' ' || " if not loop.first }}to_char(
-            sample_window.{{ moment }} at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'
-        ){{ ' as window_text' if loop.last }}
-        {%- endfor %}
+        concat_ws(
+            ' ',
+            {%- for moment in ['window_start', 'as_of'] %}
+            to_char(
+                sample_window.{{ moment }} at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'
+            ),
+            {%- endfor %}
+            data.data_key
+        ) as window_text
     from noise_table
     cross join sample_window
     cross join secret
+    cross join data
 
 )
 

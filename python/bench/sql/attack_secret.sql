@@ -3,6 +3,11 @@
 -- returns: secret and window_text: what the noise of the shape in {schema} is drawn with
 select
     secrets.secret,
-    windows.window_start || ' ' || windows.as_of as window_text
+    concat_ws(
+        ' ',
+        to_char(windows.window_start at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'),
+        to_char(windows.as_of at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'),
+        (select sum(cells.cell_key) from {schema}.int_cells as cells)
+    ) as window_text
 from {schema}.int_secret as secrets
 cross join {schema}.int_window as windows

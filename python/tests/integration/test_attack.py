@@ -1,10 +1,10 @@
-"""The red team's cells and noise are those of the project's SQL; its attack on a built shape."""
+"""The red team's cells and noise are those of the project's SQL."""
 
 import numpy as np
 import pack_populations
 import pytest
 
-from bench.attack import cells, chats, estimator, release, stored, wholes
+from bench.attack import cells, chats, release, stored, wholes
 from synth import db
 
 # Cells that are only figures' in between, or counted by what the red team does not have.
@@ -42,20 +42,3 @@ def test_cells_and_noise_are_those_of_the_models(published, databases):
     n_rows = np.array([one.n_rows for one in chosen])
     released = np.array([one.rows_released for one in chosen])
     assert np.array_equal(released, n_rows + release.noise(n_rows, draws))
-
-
-@pytest.mark.slow
-def test_no_room_of_few_is_known(published, databases):
-    tables = pack_populations.rooms(7, 600, 4, (1, 0.5))
-    rows = published(tables, 20)
-    with db.connect(databases.prod) as connection:
-        there = stored.read(connection)
-    exact = cells.exact(wholes.wholes(chats.from_tables(tables)))
-    exact = stored.in_classes(exact, (name[:3] for name in there))
-    assert _differing(exact, there) == set()
-    figures = stored.figures(rows, exact, 20)
-    n_buckets = sum(row["kind"] == "bucket" for row in rows)
-    assert 50 < n_buckets < figures.sums.shape[0]
-    assert figures.sums.sum(axis=1).min() >= 1
-    assert estimator.disclosed(estimator.known(exact, figures)) == []
-    assert estimator.disclosed(estimator.known(exact, figures, has_noise=False))

@@ -63,7 +63,7 @@ def _seed(project_dir, name):
 
 def _drawn(cell, secret, table):
     """The noise of a cell, from its key alone: looked up by the first 52 bits of a hash."""
-    text = f"{secret['window_start']} {secret['window_end']} {cell['cell_key']}"
+    text = f"{secret['window_text']} {cell['cell_key']}"
     draw = int(hashlib.sha256(bytes(secret["secret"]) + text.encode()).hexdigest()[:13], 16)
     steps = table[min(cell["n_rows"], max(table))]
     return min(noise for noise, cumulative in steps if cumulative > draw / 2**52)

@@ -1,6 +1,10 @@
 select
-    secret.secret,
-    to_char(win.window_start at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') as window_start,
-    to_char(win.as_of at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') as window_end
-from shape.int_secret as secret
-cross join shape.int_window as win
+    secrets.secret,
+    concat_ws(
+        ' ',
+        to_char(windows.window_start at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'),
+        to_char(windows.as_of at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'),
+        (select sum(cells.cell_key) from shape.int_cells as cells)
+    ) as window_text
+from shape.int_secret as secrets
+cross join shape.int_window as windows
