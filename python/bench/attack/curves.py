@@ -47,7 +47,9 @@ def points(
     """All metrics and strengths at one size of chat."""
     rng = np.random.default_rng(seed)
     chat = chats.simulated(rng, n_people, messages_each)
-    chosen = tuple(f for f in relations.families() if f.metric in METRICS and not f.label)
+    # All types together, where types are told apart as well.
+    by_axes = sorted(relations.families(), key=lambda f: -len(f.axes))
+    chosen = tuple({f.metric: f for f in by_axes if f.metric in METRICS and not f.label}.values())
     exact = strengths.cells_of(chat, strengths.OFF, chosen=chosen)
     floors = _floors(chat, chosen, rng)
     for strength in strengths.STRENGTHS:

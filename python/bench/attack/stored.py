@@ -158,7 +158,7 @@ def figures(rows: list[dict], cells: Cells, k: int) -> release.Figures:
             held = [
                 number
                 for number, name in named.get(key, ())
-                if row["segment"] in ("all", name[2]) and low <= name[4] < high
+                if row["segment"] == name[2] and low <= name[4] < high
             ]
             found.append((segments.setdefault((*key, row["segment"]), len(segments)), held))
     supported = release.groups(cells, k)

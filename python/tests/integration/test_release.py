@@ -216,7 +216,8 @@ def _is_supported(published, cells):
         share = _sum(behind, "top_rows") / _sum(behind, "n_rows")
         assert share <= LIMIT, (row["metric"], row["bucket_lower"])
         assert row["top_share"] == (pytest.approx(share) if share else None)
-        assert abs(row["n_rows"] - _sum(behind, "rows_released")) <= 1
+        # Buckets taken together have noise of their own, whose difference all of a series share.
+        assert abs(row["n_rows"] - _sum(behind, "rows_released")) <= 2 * LARGEST_NOISE + 1
     assert checked > 300
 
 
