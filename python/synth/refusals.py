@@ -374,7 +374,13 @@ def _tls_trouble(target: Target) -> tuple[str, str]:
         with _plain_connection(target) as plain:
             plain.sendall(_SSL_REQUEST)
             plain.recv(1)
-            context.wrap_socket(plain, server_hostname=target.host.split(",")[0]).close()
+            # Shaken hands later, so that the socket is closed whatever comes of it.
+            with context.wrap_socket(
+                plain,
+                server_hostname=target.host.split(",")[0],
+                do_handshake_on_connect=False,
+            ) as secure:
+                secure.do_handshake()
     except ssl.SSLCertVerificationError as error:
         if error.verify_code in _WRONG_NAME:
             return (

@@ -10,9 +10,9 @@ from fractions import Fraction
 
 from synth import db, dbt, server, targets
 from synth.errors import BadInput
-from synth.extract import preflight
+from synth.extract import grid, preflight
 from synth.pack import rule
-from synth.release import dp, grid
+from synth.release import dp
 
 TABLE = "shape_noise"
 _COLUMNS = (*dp.Cell._fields, "bucket_lower", "bucket_upper", "noise", "variance")

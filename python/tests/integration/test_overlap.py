@@ -435,7 +435,8 @@ def test_extract_refuses_early_wherever_the_log_lies_and_records(
 def test_a_budget_is_told_before_it_is_spent_and_never_refreshed(
     databases, extract, tmp_path, project_dir
 ):
-    private = ("--window-days", "all", "--release", "dp", "--epsilon")
+    window = ("--window-days", 30, "--as-of", "2026-04-01")
+    private = (*window, "--release", "dp", "--epsilon")
     extract("one", *private, "1", refused="a release by dp needs a budget")
     copied = tmp_path / "project"
     for name in ("macros", "models", "seeds", "tests"):

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from synth import db, dbt
-from synth.extract import run
+from synth.extract import grid, run
 from synth.pack import rule
-from synth.release import dp, grid
+from synth.release import dp
 from synth.standin import load, simulate
 
 SALT = "a-salt-of-more-than-32-characters-for-tests"

@@ -12,6 +12,8 @@ from synth.pack import keys, manifest, trust
 def trusted(tmp_path, monkeypatch):
     monkeypatch.setenv(keys.TRUSTED_VARIABLE, str(tmp_path / "trusted"))
     monkeypatch.delenv(keys.PASSPHRASE_VARIABLE, raising=False)
+    # The log of the tests before holds extractions, of which these packs are none.
+    monkeypatch.setenv("SYNTH_AUDIT_FILE", str(tmp_path / "no-log.jsonl"))
 
 
 @pytest.fixture
