@@ -9,7 +9,7 @@ import numpy as np
 import psycopg
 from psycopg import sql
 
-from bench.attack import relations, release
+from bench.attack import relations
 from bench.attack.cells import Cells
 from bench.attack.relations import Family
 from synth import catalogue
@@ -131,45 +131,6 @@ def _counted(cells: Cells, lower: np.ndarray, upper: np.ndarray) -> Cells:
         n_rows=np.bincount(together, cells.n_rows).astype(int),
         profile=profile,
     )
-
-
-def figures(rows: list[dict], cells: Cells, k: int) -> release.Figures:
-    """What a shape publishes, as sums of cells.
-
-    Histograms are as they were published; of what has no buckets, what k people support.
-
-    Parameters
-    ----------
-    rows
-        Published rows of ``shape_metrics``.
-    cells
-        Of the same chat.
-    k
-    """
-    named: dict[tuple[str, str], list[tuple[int, Name]]] = {}
-    for number, name in enumerate(names(cells)):
-        if name[4] is not None:
-            named.setdefault(name[:2], []).append((number, name))
-    found, segments = [], {}
-    for row in rows:
-        if row["kind"] == "bucket":
-            key = (row["entity"], row["metric"])
-            low, high = _rounded(row["bucket_lower"]), _rounded(row["bucket_upper"])
-            held = [
-                number
-                for number, name in named.get(key, ())
-                if row["segment"] == name[2] and low <= name[4] < high
-            ]
-            found.append((segments.setdefault((*key, row["segment"]), len(segments)), held))
-    supported = release.groups(cells, k)
-    is_bucket = np.zeros(cells.family.size, bool)
-    is_bucket[[number for one in named.values() for number, _ in one]] = True
-    others = np.flatnonzero(supported.sums @ is_bucket == 0)
-    found += [
-        (len(segments) + int(supported.segment[n]), supported.sums[[n]].indices.tolist())
-        for n in others
-    ]
-    return release.as_figures(found, cells)
 
 
 def _name(family: Family, low: dict[str, float], high: dict[str, float]) -> Name:
